@@ -1,0 +1,163 @@
+"""Who reads together: users, groups, memberships, and the topics a group sorts its papers by."""
+
+from django.contrib.auth.models import AbstractUser
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils.text import slugify
+
+# First parts of addresses that are not groups.
+RESERVED_SLUGS = ("accounts", "admin", "demo", "groups", "healthz", "me", "readyz", "static")
+
+
+class User(AbstractUser):
+    """A person with an account. Ours from the start, so that it may grow."""
+
+    class Meta(AbstractUser.Meta):
+        swappable = "AUTH_USER_MODEL"
+
+    def may_enter_admin(self):
+        """Superusers and organisers work in the admin; each sees their own groups there."""
+        if not hasattr(self, "_may_enter_admin"):
+            self._may_enter_admin = self.is_active and (
+                self.is_superuser or Group.objects.organised_by(self).exists()
+            )
+        return self._may_enter_admin
+
+
+class GroupQuerySet(models.QuerySet):
+    def of(self, user):
+        """The groups that ``user`` is a member of."""
+        return self.filter(memberships__user=user)
+
+    def organised_by(self, user):
+        """The groups that ``user`` may run: their own as organiser; all, for a superuser."""
+        if user.is_superuser:
+            return self
+        return self.filter(memberships__user=user, memberships__role=Membership.Role.ORGANISER)
+
+
+class Group(models.Model):
+    """A reading group. Everything it has is under ``/<slug>/``."""
+
+    class Weekday(models.IntegerChoices):
+        MONDAY = 0
+        TUESDAY = 1
+        WEDNESDAY = 2
+        THURSDAY = 3
+        FRIDAY = 4
+        SATURDAY = 5
+        SUNDAY = 6
+
+    name = models.CharField(max_length=100)
+    slug = models.SlugField(
+        max_length=50,
+        unique=True,
+        help_text="The first part of the group's address.",
+        validators=[
+            RegexValidator(
+                rf"^({'|'.join(RESERVED_SLUGS)})$",
+                "This word is taken by the app itself: choose another.",
+                inverse_match=True,
+            )
+        ],
+    )
+    time_zone = models.CharField(max_length=50, default="UTC")
+    weekday = models.PositiveSmallIntegerField(
+        "usual weekday", choices=Weekday.choices, null=True, blank=True
+    )
+    meets_at = models.TimeField("usual hour", null=True, blank=True)
+    place = models.CharField("usual place", max_length=200, blank=True)
+    # Rises with every change of the group's papers: counts cached under an older number are stale.
+    papers_version = models.PositiveBigIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = GroupQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "id"]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("papers", args=[self.slug])
+
+    def papers_changed(self):
+        """Say that this group's papers, or their topics, are not what they were."""
+        Group.objects.filter(pk=self.pk).update(papers_version=models.F("papers_version") + 1)
+
+
+class Membership(models.Model):
+    """A user in a group."""
+
+    class Role(models.TextChoices):
+        MEMBER = "member"
+        ORGANISER = "organiser"
+
+    group = models.ForeignKey(Group, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
+    created_at = models.DateTimeField("joined", auto_now_add=True)
+
+    class Meta:
+        ordering = ["group", "user"]
+        constraints = [
+            models.UniqueConstraint(
+                "group", "user", name="one_membership", violation_error_message="Already a member."
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=["member", "organiser"]), name="membership_role"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.user} in {self.group}"
+
+    @property
+    def is_organiser(self):
+        return self.role == self.Role.ORGANISER
+
+
+class Topic(models.Model):
+    """A label of a group. Two that differ only in capitals are the same."""
+
+    group = models.ForeignKey(Group, models.CASCADE, related_name="topics")
+    name = models.CharField(max_length=50)
+    slug = models.SlugField(max_length=60, editable=False)
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                "group",
+                Lower("name"),
+                name="one_topic_of_a_name",
+                violation_error_message="The group has this topic already.",
+            ),
+            models.UniqueConstraint("group", "slug", name="one_topic_of_a_slug"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @classmethod
+    def named(cls, group, name):
+        """The topic ``name`` of ``group``, made if it is new. Whitespace in it is folded."""
+        name = " ".join(name.split())
+        topic = cls.objects.filter(group=group, name__iexact=name).first()
+        return topic or cls.objects.create(group=group, name=name, slug=cls.free_slug(group, name))
+
+    @classmethod
+    def free_slug(cls, group, name):
+        """A slug for ``name`` that no topic of ``group`` has: "c", then "c-2" ..."""
+        slug = stem = slugify(name)[:50] or "topic"
+        taken = set(
+            cls.objects.filter(group=group, slug__startswith=stem).values_list("slug", flat=True)
+        )
+        number = 1
+        while slug in taken:
+            number += 1
+            slug = f"{stem}-{number}"
+        return slug

@@ -1,0 +1,177 @@
+"""An upload and what was understood of it, up to the papers it became."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from papers.models.groups import Group
+from papers.models.papers import Paper
+
+UNSURE_BELOW = 0.9  # an entry whose title was cut with less confidence is shown for a look
+
+
+class ListingManager(models.Manager):
+    def get_queryset(self):
+        """Without the raw bytes, which may be many megabytes: they are read when asked for."""
+        return super().get_queryset().defer("raw")
+
+
+class Listing(models.Model):
+    """One upload: the bytes as they came, and how far the work on them is."""
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded"  # kept, not read yet, or not readable: ``problem`` says why
+        STAGED = "staged"  # read; an organiser looks at the entries
+        APPLYING = "applying"
+        APPLIED = "applied"
+        TAKING_BACK = "taking-back"
+        TAKEN_BACK = "taken-back"
+
+    group = models.ForeignKey(Group, models.PROTECT, related_name="listings")
+    name = models.CharField(max_length=200)
+    raw = models.BinaryField()
+    digest = models.CharField(max_length=64, editable=False)
+    captured_on = models.DateField(null=True)
+    encoding = models.CharField(max_length=20, blank=True)
+    format = models.CharField(max_length=20, blank=True)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.UPLOADED)
+    problem = models.TextField(blank=True)
+    entry_count = models.PositiveIntegerField(default=0)
+    # Unset when another listing has changed the group's papers since the entries were compared.
+    compared_at = models.DateTimeField(null=True)
+    # When the work of the state last moved on: a long silence means that its worker is gone.
+    worked_at = models.DateTimeField(null=True)
+    applied_at = models.DateTimeField(null=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField("uploaded", auto_now_add=True)
+
+    objects = ListingManager()
+
+    class Meta:
+        ordering = ["-id"]
+        base_manager_name = "objects"
+        indexes = [models.Index(fields=["group", "-id"], name="listing_new")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="uploaded") | Q(captured_on__isnull=False),
+                name="listing_read_with_a_capture_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=[
+                        "uploaded",
+                        "staged",
+                        "applying",
+                        "applied",
+                        "taking-back",
+                        "taken-back",
+                    ]
+                ),
+                name="listing_state",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def is_busy(self):
+        return self.state in (self.State.APPLYING, self.State.TAKING_BACK)
+
+    @property
+    def is_deletable(self):
+        """Only a listing that has left nothing in the papers goes: the raw text is never lost."""
+        return self.state in (self.State.UPLOADED, self.State.STAGED, self.State.TAKEN_BACK)
+
+
+class EntryQuerySet(models.QuerySet):
+    def unsure(self):
+        return self.filter(problem="", edited=False).filter(
+            Q(confidence__lt=UNSURE_BELOW) | ~Q(doubts="")
+        )
+
+    def waiting(self):
+        """Entries that an apply has still to do."""
+        return self.filter(outcome="")
+
+
+class ListingEntry(models.Model):
+    """One entry of a listing, or (with a ``problem``) a part of it that became none."""
+
+    class Plan(models.TextChoices):
+        """What applying would do now."""
+
+        CREATE = "create", "New"
+        LOOKALIKE = "lookalike", "Looks like another"
+        UPDATE = "update", "Changed"
+        UNCHANGED = "unchanged", "Already here"
+        REPEATED = "repeated", "Twice in this listing"
+        PROBLEM = "problem", "Problem"
+
+    class Outcome(models.TextChoices):
+        """What applying did."""
+
+        CREATED = "created"
+        UPDATED = "updated"
+        UNCHANGED = "unchanged"
+        LEFT_OUT = "left-out", "Left out"
+        PROBLEM = "problem"
+
+    listing = models.ForeignKey(Listing, models.CASCADE, related_name="entries", db_index=False)
+    position = models.PositiveIntegerField()
+    line = models.PositiveIntegerField()
+    last_line = models.PositiveIntegerField()
+    problem = models.TextField(blank=True)
+    excerpt = models.TextField(blank=True)
+
+    title = models.CharField(max_length=1000, blank=True)
+    abstract = models.TextField(blank=True)
+    arxiv_id = models.CharField("arXiv id", max_length=40, blank=True)
+    doi = models.CharField("DOI", max_length=255, blank=True)
+    upvotes = models.PositiveIntegerField(default=0)
+    author_count = models.PositiveIntegerField(null=True, blank=True)
+    published_on = models.DateField(null=True, blank=True)
+    year_inferred = models.BooleanField(default=False)
+    comment_count = models.PositiveIntegerField(default=0)
+    confidence = models.FloatField(default=1.0)
+    doubts = models.TextField(blank=True)  # a sentence a line
+    identity = models.CharField(max_length=255, blank=True)
+    title_key = models.CharField(max_length=255, blank=True)
+    body_key = models.CharField(max_length=32, blank=True)
+
+    edited = models.BooleanField(default=False)
+    left_out = models.BooleanField(default=False)
+    plan = models.CharField(max_length=10, choices=Plan.choices, default=Plan.CREATE)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
+    paper = models.ForeignKey(
+        Paper, models.SET_NULL, null=True, related_name="entries", verbose_name="became"
+    )
+    looks_like = models.ForeignKey(Paper, models.SET_NULL, null=True, related_name="+")
+    # The values an update replaced, by field, for taking back.
+    replaced = models.JSONField(null=True)
+    # Why taking back kept something of this entry.
+    kept = models.CharField(max_length=200, blank=True)
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position"]
+        verbose_name_plural = "listing entries"
+        constraints = [
+            models.UniqueConstraint("listing", "position", name="one_entry_at_a_position"),
+        ]
+        indexes = [
+            models.Index(fields=["listing", "outcome", "position"], name="entry_outcome"),
+            models.Index(fields=["listing", "plan", "position"], name="entry_plan"),
+        ]
+
+    def __str__(self):
+        return self.title or self.problem
+
+    @property
+    def is_unsure(self):
+        return (
+            not self.problem and not self.edited and (self.confidence < UNSURE_BELOW or self.doubts)
+        )

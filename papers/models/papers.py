@@ -1,0 +1,112 @@
+"""A paper of one group."""
+
+from datetime import date
+
+from django.db import models
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+
+from papers.models.groups import Group, Topic
+
+
+class PaperQuerySet(models.QuerySet):
+    def of(self, group):
+        return self.filter(group=group)
+
+    def untouched(self):
+        """Papers nobody has done anything with since they came."""
+        return self.filter(
+            status=Paper.Status.OPEN, title_edited=False, abstract_edited=False, topics=None
+        )
+
+
+class Paper(models.Model):
+    """A paper of one group: its text, and what a listing said of it on ``captured_on``.
+
+    ``upvotes`` and ``comment_count`` are figures from elsewhere (the page that was listed), never
+    what this group does.
+    """
+
+    class Status(models.TextChoices):
+        OPEN = "open"
+        SCHEDULED = "scheduled"
+        DISCUSSED = "discussed"
+        SET_ASIDE = "set-aside", "Set aside"
+
+    group = models.ForeignKey(Group, models.PROTECT, related_name="papers", db_index=False)
+    identity = models.CharField(max_length=255, editable=False)
+    title_key = models.CharField(max_length=255, editable=False)
+    body_key = models.CharField(max_length=32, editable=False)
+
+    title = models.CharField(max_length=1000)
+    abstract = models.TextField(blank=True)
+    arxiv_id = models.CharField("arXiv id", max_length=40, blank=True)
+    doi = models.CharField("DOI", max_length=255, blank=True)
+    author_count = models.PositiveIntegerField(null=True, blank=True)
+    published_on = models.DateField(null=True, blank=True)
+    # What lists are sorted by: PostgreSQL and SQLite do not agree where NULL belongs.
+    dated_on = models.GeneratedField(
+        expression=Coalesce("published_on", models.Value(date(1, 1, 1))),
+        output_field=models.DateField(),
+        db_persist=True,
+    )
+    upvotes = models.PositiveIntegerField("upvotes elsewhere", default=0)
+    comment_count = models.PositiveIntegerField("comments elsewhere", default=0)
+    captured_on = models.DateField("figures as of", null=True, blank=True)
+
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
+    topics = models.ManyToManyField(Topic, blank=True, related_name="papers")
+    # A text corrected by hand is never overwritten by a listing.
+    title_edited = models.BooleanField(default=False, editable=False)
+    abstract_edited = models.BooleanField(default=False, editable=False)
+    created_at = models.DateTimeField("added", auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = PaperQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                "group",
+                "identity",
+                name="one_paper_of_an_identity",
+                violation_error_message="The group has this paper already.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=["open", "scheduled", "discussed", "set-aside"]),
+                name="paper_status",
+            ),
+        ]
+        # Every index that serves a group's page begins with the group.
+        indexes = [
+            models.Index(fields=["group", "-id"], name="paper_new"),
+            models.Index(fields=["group", "-dated_on", "-id"], name="paper_date"),
+            models.Index(fields=["group", "-upvotes", "-id"], name="paper_upvotes"),
+            models.Index(fields=["group", "-comment_count", "-id"], name="paper_comments"),
+            models.Index(fields=["group", "status", "-id"], name="paper_status_new"),
+            models.Index(fields=["group", "title_key"], name="paper_title_key"),
+            models.Index(fields=["group", "body_key"], name="paper_body_key"),
+            models.Index(
+                fields=["group", "arxiv_id"], name="paper_arxiv", condition=~models.Q(arxiv_id="")
+            ),
+            models.Index(fields=["group", "doi"], name="paper_doi", condition=~models.Q(doi="")),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("paper", args=[self.group.slug, self.pk])
+
+    @property
+    def arxiv_url(self):
+        return f"https://arxiv.org/abs/{self.arxiv_id}" if self.arxiv_id else ""
+
+    @property
+    def pdf_url(self):
+        return f"https://arxiv.org/pdf/{self.arxiv_id}" if self.arxiv_id else ""
+
+    @property
+    def doi_url(self):
+        return f"https://doi.org/{self.doi}" if self.doi else ""

@@ -1,0 +1,11 @@
+"""The addresses of the app. Everything of a group begins with its slug."""
+
+from django.urls import path
+
+from papers.views import health, home
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]

@@ -1,0 +1,16 @@
+"""The front door."""
+
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from papers.models import Group
+
+
+@require_safe
+def home(request):
+    """To the member's group; a list where there are several, or none."""
+    groups = Group.objects.all() if request.user.is_superuser else Group.objects.of(request.user)
+    groups = groups[:100]
+    if len(groups) == 1:
+        return redirect(groups[0])
+    return render(request, "papers/home.html", {"groups": groups})

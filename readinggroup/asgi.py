@@ -1,0 +1,12 @@
+"""The application as an ASGI server sees it."""
+
+import os
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "readinggroup.settings")
+try:
+    application = get_asgi_application()
+except ImproperlyConfigured as error:
+    raise SystemExit(str(error)) from None

@@ -1,0 +1,189 @@
+"""Every setting, from the environment. README.md lists the variables an installation sets.
+
+An error here is an ImproperlyConfigured with one sentence that names the variable.
+"""
+
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"  # what a default installation writes: the database, nothing else
+
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+
+def read(cast, name, **default):
+    """The variable ``name`` through ``cast``, a method of ``environ.Env``.
+
+    Raises ImproperlyConfigured with a sentence that names the variable.
+    """
+    try:
+        return getattr(env, cast)(name, **default)
+    except (ValueError, KeyError, AttributeError, ImproperlyConfigured) as error:
+        if name not in env.ENVIRON:
+            raise
+        raise ImproperlyConfigured(
+            f"{name} in the environment cannot be read as {cast.replace('_', ' ')}: {error}"
+        ) from None
+
+
+def required(cast, name, why, stand_in):
+    """Like ``read``, but outside DEBUG the variable must be there."""
+    value = read(cast, name, default=None)
+    if value:
+        return value
+    if not DEBUG:
+        raise ImproperlyConfigured(
+            f"{name} is not set: {why} (or set DEBUG=1 to try the app out on your own machine)."
+        )
+    return stand_in
+
+
+DEBUG = read("bool", "DEBUG", default=False)
+SECRET_KEY = required("str", "SECRET_KEY", "give it 50 random characters", "only for development")
+ALLOWED_HOSTS = required(
+    "list",
+    "ALLOWED_HOSTS",
+    "name the hosts this installation serves, separated by commas",
+    ["localhost", "127.0.0.1", "[::1]", "testserver"],
+)
+CSRF_TRUSTED_ORIGINS = read("list", "CSRF_TRUSTED_ORIGINS", default=[])
+
+INSTALLED_APPS = [
+    "papers.apps.PapersConfig",
+    "papers.apps.ReadingGroupAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_filters",
+    "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "readinggroup.urls"
+WSGI_APPLICATION = "readinggroup.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+
+def database(url):
+    """Django's description of the database at ``url``, with what this project relies on."""
+    found = environ.Env.db_url_config(url)
+    if found["ENGINE"] == "django.db.backends.sqlite3":
+        # A writer takes its lock when the transaction begins, so that it waits (5 s) for another
+        # instead of failing half-way; with WAL readers never wait.
+        found["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 5,
+            "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
+        }
+    elif found["ENGINE"] == "django.db.backends.postgresql":
+        found["CONN_MAX_AGE"] = 60
+        found["CONN_HEALTH_CHECKS"] = True
+    else:
+        raise ImproperlyConfigured(
+            "DATABASE_URL names a database this project is not made for: "
+            "use sqlite:///path or postgres://user:password@host/name."
+        )
+    return found
+
+
+DATABASE_URL = read("str", "DATABASE_URL", default="")
+if not DATABASE_URL:
+    VAR_DIR.mkdir(exist_ok=True)
+    DATABASE_URL = f"sqlite:///{VAR_DIR / 'readinggroup.sqlite3'}"
+DATABASES = {"default": database(DATABASE_URL)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {"default": read("cache_url", "CACHE_URL", default="dbcache://cache")}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+vars().update(read("email_url", "EMAIL_URL", default="consolemail://"))
+
+AUTH_USER_MODEL = "papers.User"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = read("str", "TIME_ZONE", default="UTC")
+USE_TZ = True
+USE_I18N = False
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# The largest listing that may be uploaded or pasted, in bytes.
+LISTING_MAX_BYTES = read("int", "LISTING_MAX_BYTES", default=20 * 2**20)
+# A pasted listing comes as one field of a form: a character may take nine bytes there ("%E2%80%93"),
+# and the form itself says what is too long, in a sentence, without losing it.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * LISTING_MAX_BYTES
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2**20
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+HTTPS = read("bool", "HTTPS", default=not DEBUG)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+if HTTPS and read("bool", "BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
