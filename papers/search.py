@@ -174,7 +174,7 @@ class PostgreSQL:
         """``ts_rank`` by id, negative: lower is better, as with SQLite."""
         with connections[using].cursor() as cursor:
             cursor.execute(
-                "SELECT id, -ts_rank(%s, search, to_tsquery('simple', %s))"
+                "SELECT id, -ts_rank(%s::real[], search, to_tsquery('simple', %s))"
                 " FROM papers_paper WHERE id = ANY(%s)",
                 [[0.0, 0.0, ABSTRACT_WEIGHT / TITLE_WEIGHT, 1.0], self.expression(phrases), ids],
             )
