@@ -1,0 +1,44 @@
+"""Rows for tests. Functions, keyword-only, each with the least that is needed."""
+
+from datetime import date
+from itertools import count
+
+from papers.listing.identity import identity, title_key
+from papers.models import Group, Membership, Paper, Topic, User
+
+numbers = count(1)
+
+
+def make_user(name="alice", **fields):
+    return User.objects.create_user(username=name, password="correct horse battery", **fields)
+
+
+def make_group(name="Curious minds", *, slug=None, members=(), organisers=()):
+    group = Group.objects.create(name=name, slug=slug or name.lower().replace(" ", "-"))
+    for user in members:
+        Membership.objects.create(group=group, user=user)
+    for user in organisers:
+        Membership.objects.create(group=group, user=user, role=Membership.Role.ORGANISER)
+    return group
+
+
+def paper_fields(*, group, title=None, arxiv_id="", doi="", **fields):
+    """An unsaved paper, as an import would make it."""
+    title = title or f"On the number {next(numbers)}"
+    fields = {"abstract": "We count.", "published_on": date(2024, 5, 17)} | fields
+    return Paper(
+        group=group,
+        title=title,
+        title_key=title_key(title)[:255],
+        identity=identity(title, arxiv_id=arxiv_id, doi=doi),
+        arxiv_id=arxiv_id,
+        doi=doi,
+        **fields,
+    )
+
+
+def make_paper(*, topics=(), **fields):
+    paper = paper_fields(**fields)
+    paper.save()
+    paper.topics.set(Topic.named(paper.group, name) for name in topics)
+    return paper
