@@ -165,9 +165,8 @@ STORAGES = {
 
 # The largest listing that may be uploaded or pasted, in bytes.
 LISTING_MAX_BYTES = read("int", "LISTING_MAX_BYTES", default=20 * 2**20)
-# A pasted listing comes as one field of a form: a character may take nine bytes there ("%E2%80%93"),
-# and the form itself says what is too long, in a sentence, without losing it.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * LISTING_MAX_BYTES
+# Twice as much gets as far as the form, which says what is too long without losing a pasted text.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * LISTING_MAX_BYTES
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2**20
 
 CONTENT_SECURITY_POLICY = {

@@ -88,7 +88,7 @@ class Listing(models.Model):
 
 class EntryQuerySet(models.QuerySet):
     def unsure(self):
-        return self.filter(problem="", edited=False).filter(
+        return self.filter(problem="", checked=False, left_out=False).filter(
             Q(confidence__lt=UNSURE_BELOW) | ~Q(doubts="")
         )
 
@@ -141,7 +141,8 @@ class ListingEntry(models.Model):
     title_key = models.CharField(max_length=255, blank=True)
     body_key = models.CharField(max_length=32, blank=True)
 
-    edited = models.BooleanField(default=False)
+    checked = models.BooleanField(default=False)  # a person looked and agreed, or corrected it
+    edited = models.BooleanField(default=False)  # a person corrected title or abstract
     left_out = models.BooleanField(default=False)
     plan = models.CharField(max_length=10, choices=Plan.choices, default=Plan.CREATE)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
@@ -173,5 +174,6 @@ class ListingEntry(models.Model):
     @property
     def is_unsure(self):
         return (
-            not self.problem and not self.edited and (self.confidence < UNSURE_BELOW or self.doubts)
+            not (self.problem or self.checked)
+            and (self.confidence < UNSURE_BELOW or bool(self.doubts))
         )

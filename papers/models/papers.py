@@ -13,12 +13,6 @@ class PaperQuerySet(models.QuerySet):
     def of(self, group):
         return self.filter(group=group)
 
-    def untouched(self):
-        """Papers nobody has done anything with since they came."""
-        return self.filter(
-            status=Paper.Status.OPEN, title_edited=False, abstract_edited=False, topics=None
-        )
-
 
 class Paper(models.Model):
     """A paper of one group: its text, and what a listing said of it on ``captured_on``.

@@ -1,0 +1,86 @@
+"""Groups, their members and topics, and the people, in the admin."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group as PermissionGroup
+
+from papers.admin.site import OfGroups
+from papers.models import Group, Membership, Topic, User
+
+# What a person may do follows from membership and role, nowhere from permission groups.
+if admin.site.is_registered(PermissionGroup):
+    admin.site.unregister(PermissionGroup)
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):
+    """People with an account: for superusers alone."""
+
+    list_display = ["username", "email", "first_name", "last_name", "is_active", "is_superuser"]
+    list_filter = ["is_active", "is_superuser"]
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        ("Person", {"fields": ["first_name", "last_name", "email"]}),
+        ("Access", {"fields": ["is_active", "is_superuser", "last_login", "date_joined"]}),
+    ]
+    filter_horizontal = []
+
+
+class MembershipInline(admin.TabularInline):
+    model = Membership
+    extra = 0
+    autocomplete_fields = ["user"]
+
+
+@admin.register(Group)
+class GroupAdmin(OfGroups):
+    """Superusers make groups; organisers keep theirs up to date."""
+
+    group_field = "pk"
+    list_display = ["name", "slug", "time_zone", "place"]
+    search_fields = ["name", "slug"]
+    prepopulated_fields = {"slug": ["name"]}
+
+    def groups(self, request):
+        return Group.objects.organised_by(request.user).values("pk")
+
+    def get_inlines(self, request, obj):
+        return [MembershipInline] if request.user.is_superuser else []
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {} if obj else super().get_prepopulated_fields(request, obj)
+
+    def get_readonly_fields(self, request, obj=None):
+        return [] if request.user.is_superuser else ["slug"]
+
+    def has_add_permission(self, request):
+        return request.user.is_superuser
+
+    def has_delete_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+
+@admin.register(Topic)
+class TopicAdmin(OfGroups):
+    list_display = ["name", "group"]
+    list_filter = [("group", admin.RelatedOnlyFieldListFilter)]
+    search_fields = ["name"]
+
+    def save_model(self, request, obj, form, change):
+        if not obj.slug:
+            obj.slug = Topic.free_slug(obj.group, obj.name)
+        super().save_model(request, obj, form, change)
+        obj.group.papers_changed()
+
+    def delete_model(self, request, obj):
+        super().delete_model(request, obj)
+        obj.group.papers_changed()
+
+    def delete_queryset(self, request, queryset):
+        groups = list(Group.objects.filter(topics__in=queryset).distinct())
+        super().delete_queryset(request, queryset)
+        for group in groups:
+            group.papers_changed()
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["group"] if obj else []

@@ -1,0 +1,152 @@
+"""One small form per act."""
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+
+from papers.listing.identity import arxiv_id, doi, identity
+from papers.models import ListingEntry, Paper
+
+DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class UploadForm(forms.Form):
+    """A listing to come: a file, or a text that was copied."""
+
+    file = forms.FileField(
+        required=False,
+        allow_empty_file=True,
+        label="File",
+        help_text="A text file, or the JSON of a daily papers page.",
+    )
+    text = forms.CharField(
+        required=False,
+        strip=False,
+        label="Or paste the text",
+        widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false"}),
+        help_text="Open the papers page, select all, copy, and paste it here.",
+    )
+    # Always one of them is chosen: a form that came back would have lost its file.
+    group = forms.ModelChoiceField(None, empty_label=None)
+    captured_on = forms.DateField(
+        required=False,
+        label="Captured on",
+        widget=DATE,
+        help_text="The day the page was copied. It matters: “Nov 4” without a year is the latest "
+        "such day on or before it, and figures captured later replace those captured earlier.",
+    )
+
+    def __init__(self, *args, groups, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["group"].queryset = groups
+        self.fields["captured_on"].initial = timezone.localdate
+        # Stray NUL characters are the reader's business, which drops them.
+        self.fields["text"].validators = []
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file and file.size > settings.LISTING_MAX_BYTES:
+            raise ValidationError(_too_large("The file", file.size))
+        if file is not None and not file.size:
+            raise ValidationError("The file is empty: choose the one that has the listing.")
+        return file
+
+    def clean_text(self):
+        text = self.cleaned_data["text"]
+        size = len(text.encode(errors="replace"))
+        if size > settings.LISTING_MAX_BYTES:
+            raise ValidationError(_too_large("The text", size))
+        return text
+
+    def clean(self):
+        if not self.errors and not self.contents():
+            raise ValidationError("Nothing was given: choose a file, or paste the text.")
+
+    def contents(self):
+        """What was given, a file or a text or both: a list of (name, bytes)."""
+        file, text = self.cleaned_data.get("file"), self.cleaned_data.get("text", "")
+        found = [(file.name, file.read())] if file else []
+        if text.strip():
+            found.append(
+                (f"Pasted on {timezone.localdate():%-d %b %Y}", text.encode(errors="replace"))
+            )
+        return found
+
+    def is_keepable(self):
+        """Whether the upload can be kept: a date to correct must not cost it."""
+        return self.is_valid() or not self.errors.keys() - {"captured_on"}
+
+
+def _too_large(what, size):
+    return (
+        f"{what} has {filesizeformat(size)}, and {filesizeformat(settings.LISTING_MAX_BYTES)} "
+        "is the limit: divide it into several listings."
+    )
+
+
+class ReadAgainForm(forms.Form):
+    """Another capture date for a listing that is kept."""
+
+    captured_on = forms.DateField(label="Captured on", widget=DATE)
+
+
+class CutForm(forms.Form):
+    """Where in "title abstract" of an entry the abstract begins, in characters."""
+
+    at = forms.IntegerField(min_value=1)
+
+
+class IdsForm(forms.ModelForm):
+    """A form with an arXiv id and a DOI, which may be given as addresses."""
+
+    def clean_arxiv_id(self):
+        return _id(self.cleaned_data["arxiv_id"], arxiv_id, "an arXiv id such as 2510.14528")
+
+    def clean_doi(self):
+        return _id(self.cleaned_data["doi"], doi, "a DOI such as 10.1000/182")
+
+
+def _id(text, read, example):
+    if not text.strip():
+        return ""
+    if not (found := read(text)):
+        raise ValidationError(f"This is not {example}, nor its address.")
+    return found
+
+
+class EntryForm(IdsForm):
+    """The fields of a staged entry, to correct."""
+
+    class Meta:
+        model = ListingEntry
+        fields = ["title", "abstract", "arxiv_id", "doi", "published_on", "author_count"]
+        fields += ["upvotes", "comment_count"]
+        widgets = {"published_on": DATE, "title": forms.Textarea(attrs={"rows": 2})}
+
+    def clean_title(self):
+        title = " ".join(self.cleaned_data["title"].split())
+        if not title:
+            raise ValidationError("A paper needs a title. Leave the entry out if it is none.")
+        return title
+
+
+class PaperForm(IdsForm):
+    """A paper in the admin."""
+
+    class Meta:
+        model = Paper
+        fields = "__all__"
+        widgets = {"title": forms.Textarea(attrs={"rows": 2, "cols": 100})}
+
+    def clean(self):
+        """The database refuses a second paper of an identity; here is the sentence for it."""
+        data = super().clean()
+        group = data.get("group") or (self.instance.group if self.instance.pk else None)
+        if group and data.get("title"):
+            key = identity(data["title"], arxiv_id=data.get("arxiv_id"), doi=data.get("doi"))
+            same = Paper.objects.filter(group=group, identity=key).exclude(pk=self.instance.pk)
+            if same.exists():
+                raise ValidationError("The group has a paper with this title or id already.")
+        return data

@@ -1,0 +1,161 @@
+"""``manage.py import_listing``: a listing becomes papers, from the command line."""
+
+import json
+import sys
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Count
+
+from papers import listing as reader
+from papers.models import Group, Listing
+from papers.services import importing
+
+FIELDS = ("line", "title", "abstract", "upvotes", "author_count", "published_on")
+FIELDS += ("year_inferred", "comment_count", "confidence")
+
+
+class Command(BaseCommand):
+    help = (
+        "Read a listing (text copied from a papers page, or the JSON of a daily page) from a file "
+        "or from standard input, and apply it to a group's papers."
+    )
+    # A dry run needs the reader alone.
+    requires_system_checks = []
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", help="the listing; - for standard input")
+        parser.add_argument("--group", metavar="SLUG", help="the group it is for")
+        parser.add_argument(
+            "--captured-on",
+            metavar="YYYY-MM-DD",
+            help="the day the page was copied: dates without a year are counted from it",
+        )
+        parser.add_argument("--dry-run", action="store_true", help="only read, write nothing")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *, file, group, captured_on, dry_run, json, **options):
+        day = _day(captured_on)
+        raw = _content(file)
+        try:
+            found = reader.read(reader.decode(raw)[0], captured_on=day)
+        except reader.ListingError as error:
+            raise CommandError(str(error)) from None
+        result = None if dry_run else _apply(raw, _group(group), _name(file), day)
+        self.stdout.write(_as_json(found, result) if json else _summary(found, result))
+
+
+def _day(text):
+    """The capture date. CommandError where it is missing, no date, or in the future."""
+    if not text:
+        raise CommandError(
+            "--captured-on is missing: give the day the page was copied, such as 2025-11-26."
+        )
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f"--captured-on {text} is no date: write it as 2025-11-26.") from None
+    if day > date.today():  # noqa: DTZ011 - the day where the command is run
+        raise CommandError(f"--captured-on {day} is in the future: give the day it was copied.")
+    return day
+
+
+def _content(file):
+    try:
+        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
+
+
+def _name(file):
+    return "Standard input" if file == "-" else Path(file).name
+
+
+def _group(slug):
+    if not slug:
+        raise CommandError("--group is missing: give the slug of the group the listing is for.")
+    group = Group.objects.filter(slug=slug).first()
+    if group is None:
+        known = ", ".join(Group.objects.values_list("slug", flat=True)[:10]) or "none yet"
+        raise CommandError(f"There is no group {slug!r}; the groups are: {known}.")
+    return group
+
+
+def _apply(raw, group, name, day):
+    """Stage and apply; the counts by outcome. Goes on where an earlier run was killed."""
+    listing = _unfinished(raw, group, day) or importing.keep(
+        raw, group=group, name=name, captured_on=day, by=None
+    )
+    if listing.state == listing.State.UPLOADED:
+        with Bar("Reading") as bar:
+            importing.stage(listing, bar.show)
+    if listing.state == listing.State.STAGED:
+        importing.start(listing, listing.State.APPLYING, in_background=False)
+        listing.refresh_from_db(fields=["state"])
+    with Bar("Applying", listing.entry_count - listing.entries.waiting().count()) as bar:
+        importing.apply(listing, lambda number: bar.add(number, listing.entry_count))
+    counts = dict(listing.entries.values_list("outcome").annotate(Count("pk")).order_by())
+    outcomes = ("created", "updated", "unchanged", "left-out")
+    return {name.replace("-", "_"): counts.get(name, 0) for name in outcomes}
+
+
+def _unfinished(raw, group, day):
+    """The listing of an earlier run with the same text that was interrupted, if there is one."""
+    same = Listing.objects.filter(
+        group=group, digest=sha256(raw).hexdigest(), captured_on=day, created_by=None
+    )
+    return same.filter(state__in=["uploaded", "staged", "applying"]).first()
+
+
+def _as_json(found, result):
+    def plain(value):
+        return value.isoformat() if isinstance(value, date) else value
+
+    entries = [{field: plain(getattr(e, field)) for field in FIELDS} for e in found.entries]
+    problems = [
+        {"line": p.line, "reason": p.reason, "excerpt": p.excerpt} for p in found.problems
+    ]
+    return json.dumps(
+        {"entries": entries, "problems": problems, "result": result}, ensure_ascii=False
+    )
+
+
+def _summary(found, result):
+    lines = [f"{len(found.entries)} entries, {len(found.problems)} problems."]
+    lines += [f"  line {p.line}: {p.reason} ({p.excerpt!r})" for p in found.problems[:20]]
+    if len(found.problems) > 20:
+        lines.append(f"  and {len(found.problems) - 20} more")
+    if result:
+        lines.append(", ".join(f"{n} {name.replace('_', ' ')}" for name, n in result.items()))
+    return "\n".join(lines)
+
+
+class Bar:
+    """A progress bar on standard error, where that is a terminal."""
+
+    WIDTH = 40
+
+    def __init__(self, label, done=0):
+        self.label, self.done, self.visible = label, done, sys.stderr.isatty()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.visible:
+            sys.stderr.write("\n")
+
+    def add(self, number, total):
+        """``number`` more of ``total`` are done."""
+        self.show(self.done + number, total)
+
+    def show(self, done, total):
+        """``done`` of ``total`` are done."""
+        self.done = done
+        if self.visible:
+            filled = self.WIDTH * done // max(total, 1)
+            bar = "#" * filled + "." * (self.WIDTH - filled)
+            sys.stderr.write(f"\r{self.label} [{bar}] {done:,} of {total:,}")
+            sys.stderr.flush()

@@ -1,0 +1,110 @@
+"""What a listing did is undone, as far as nobody has built on it since."""
+
+import time
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from papers.models import Listing, ListingEntry, Paper
+from papers.services.importing.applying import BATCH, PAUSE, lock
+from papers.services.importing.matching import others_must_compare, set_keys
+
+Outcome = ListingEntry.Outcome
+DATES = ("published_on", "captured_on")
+
+
+def take_back(listing, progress=None):
+    """Undo all of ``listing``, which must be in the state "taking-back"; see `apply`."""
+    while done := take_back_batch(listing.pk):
+        if progress:
+            progress(done)
+        time.sleep(PAUSE)
+
+
+@transaction.atomic
+def take_back_batch(listing_id):
+    """Undo the next entries. Returns their number; 0 when the listing is, or was, done.
+
+    An entry that is undone waits again; of one that is kept, ``kept`` says why.
+    """
+    group, listing = lock(listing_id)
+    if listing.state != Listing.State.TAKING_BACK:
+        return 0
+    entries = list(listing.entries.exclude(outcome="").filter(kept="")[:BATCH])
+    if not entries:
+        listing.state = Listing.State.TAKEN_BACK
+        listing.save(update_fields=["state"])
+        return 0
+    _undo(listing, entries)
+    group.papers_changed()
+    others_must_compare(listing)
+    listing.worked_at = timezone.now()
+    listing.save(update_fields=["worked_at"])
+    return len(entries)
+
+
+def _undo(listing, entries):
+    papers = _papers(listing, entries)
+    gone, restored = [], []
+    for entry in entries:
+        paper = papers.get(entry.paper_id)
+        if paper and entry.outcome == Outcome.CREATED:
+            entry.kept = _reason_to_keep(entry, paper)
+            if not entry.kept:
+                gone.append(paper.pk)
+                entry.paper = None
+        elif paper and entry.replaced:
+            entry.kept = _restore(entry, paper)
+            restored.append(paper)
+        if not entry.kept:
+            entry.outcome, entry.replaced = "", None
+    Paper.objects.bulk_update(restored, _restorable_fields(), batch_size=100)
+    ListingEntry.objects.bulk_update(
+        entries, ["outcome", "paper", "replaced", "kept"], batch_size=200
+    )
+    Paper.objects.filter(pk__in=gone).delete()
+
+
+def _papers(listing, entries):
+    """The papers of ``entries`` by id, each with what a person may have done to it."""
+    elsewhere = ListingEntry.objects.filter(paper=OuterRef("pk")).exclude(listing=listing)
+    elsewhere = elsewhere.exclude(outcome="")
+    papers = Paper.objects.filter(pk__in=[entry.paper_id for entry in entries])
+    papers = papers.annotate(in_another=Exists(elsewhere)).prefetch_related("topics")
+    return {paper.pk: paper for paper in papers}
+
+
+def _reason_to_keep(entry, paper):
+    """Why a paper that this listing created stays, or nothing."""
+    if paper.status != Paper.Status.OPEN:
+        return f"It is {paper.get_status_display().lower()}."
+    if paper.topics.all():
+        return "It was given topics."
+    if (paper.title, paper.abstract) != (entry.title, entry.abstract):
+        return "Its text was changed since."
+    if paper.in_another:
+        return "Another listing has it too."
+    return ""
+
+
+def _restore(entry, paper):
+    """Give ``paper`` back what ``entry`` replaced. Returns why some of it stays, or nothing."""
+    stays = []
+    for field, old in entry.replaced.items():
+        set_by_entry = entry.listing.captured_on if field == "captured_on" else None
+        now = getattr(paper, field)
+        if now != (set_by_entry or getattr(entry, field, None)):
+            stays.append(field.replace("_", " "))
+            continue
+        setattr(paper, field, date.fromisoformat(old) if old and field in DATES else old)
+    set_keys(paper)
+    paper.updated_at = timezone.now()
+    return f"Changed since: {', '.join(stays)}." if stays else ""
+
+
+def _restorable_fields():
+    fields = ["title", "abstract", "arxiv_id", "doi", "identity", "title_key", "body_key"]
+    fields += ["upvotes", "comment_count", "author_count", "published_on", "captured_on"]
+    return [*fields, "updated_at"]
