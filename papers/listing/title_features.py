@@ -17,10 +17,11 @@ _MAX_CHARACTERS = 6000
 # Two words before the boundary (A, B), three after it (C, D, E).
 ROLES = "ABCDE"
 _CAPITAL = frozenset("TCIMHhDd$(")
-_NEVER_LAST = frozenset(
+_CONNECTING = (
     "a an the of and or for with by from to in on at into its their between via using as than "
-    "that is are under over through towards toward our".split()
+    "that is are under over through towards toward our"
 )
+_NEVER_LAST = frozenset(_CONNECTING.split())
 
 
 @dataclass(slots=True)
@@ -50,12 +51,9 @@ def look_at(text: str) -> Word:
         core=stem if stem not in STOP_WORDS else "",
         capital=form[:1] in _CAPITAL,
         content=form[:1] in ("w", "y", "x"),
-        opens=form[:1] not in ("w", "s", "y", "") or False,
+        opens=form[:1] not in ("w", "s", "y", ""),
         closes=low not in _NEVER_LAST,
     )
-
-
-NOTHING = look_at("")
 
 
 @dataclass(slots=True)
@@ -71,10 +69,10 @@ class Window:
 
 
 def window(text: str, look=look_at) -> Window:
-    pieces = text[:_MAX_CHARACTERS].split(" ", MAX_PLACES + _AHEAD)[: MAX_PLACES + _AHEAD]
+    pieces = text[:_MAX_CHARACTERS].split(None, MAX_PLACES + _AHEAD)[: MAX_PLACES + _AHEAD]
     words = [look(piece) for piece in pieces]
     length = len(words)
-    words += [NOTHING] * 8
+    words += [look("")] * 8
     plain, capitals = [0], [0]
     p = c = 0
     for word in words:
@@ -86,13 +84,16 @@ def window(text: str, look=look_at) -> Window:
 
 
 def likely_places(view: Window) -> list[int]:
-    """Where a title may end: almost no abstract begins in lower case."""
+    """Where a title may end: almost no abstract begins in lower case. Where none does, anywhere."""
     words = view.words
-    return [
-        i
-        for i in range(1, min(view.length, MAX_PLACES))
-        if (words[i].opens or words[i + 1].low in ("is", "are")) and words[i - 1].closes
-    ]
+    everywhere = range(1, min(view.length, MAX_PLACES + 1))
+    return [i for i in everywhere if _may_part(words[i - 1], words[i], words[i + 1])] or list(
+        everywhere
+    )
+
+
+def _may_part(last: Word, first: Word, second: Word) -> bool:
+    return last.closes and (first.opens or second.low in ("is", "are"))
 
 
 def word_features(role: str, word: Word) -> list[str]:

@@ -3,7 +3,8 @@
 import gzip
 import json
 import re
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,12 +14,25 @@ _MATH = re.compile(r"\$([^$]*)\$")
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """``form`` is "raw", or "simplified" for TeX as a papers page shows it."""
+    """``form`` is "raw", or "simplified" for TeX as a papers page shows it.
+
+    ``fold`` is 0 to 9, the same for both forms of a paper, to keep some papers out of learning.
+    """
 
     title: str
     abstract: str
-    set: str
+    origin: str
     form: str
+    fold: int
+
+    @property
+    def text(self) -> str:
+        return f"{self.title} {self.abstract}"
+
+    @property
+    def place(self) -> int:
+        """How many words the title has."""
+        return len(self.title.split())
 
 
 def simplify_tex(text: str) -> str:
@@ -27,20 +41,21 @@ def simplify_tex(text: str) -> str:
     return _MATH.sub(lambda match: match[1].replace("\\", ""), text)
 
 
-def read_papers(paths: list[Path]) -> Iterator[Paper]:
-    """Every paper twice, raw and simplified; lines without title or abstract are left out."""
+def read_papers(paths: Iterable[Path]) -> Iterator[Paper]:
+    """Every paper twice, raw and simplified; one without title or abstract is left out."""
     for path in paths:
         opener = gzip.open if path.suffix == ".gz" else open
         with opener(path, "rt", encoding="utf-8") as lines:
             for line in lines:
-                record = json.loads(line)
-                yield from _forms(record)
+                if line.strip():
+                    yield from _forms(json.loads(line))
 
 
 def _forms(record: dict) -> Iterator[Paper]:
     title, abstract = record.get("title") or "", record.get("abstract") or ""
     origin = record.get("set", "")
+    fold = zlib.crc32(" ".join(title.split()).encode("utf-8", "surrogatepass")) % 10
     for form, change in (("raw", str), ("simplified", simplify_tex)):
         head, body = " ".join(change(title).split()), " ".join(change(abstract).split())
         if head and body:
-            yield Paper(head, body, origin, form)
+            yield Paper(head, body, origin, form, fold)

@@ -4,18 +4,19 @@ Everything here depends on a single word, so callers keep the answers: the words
 repeat.
 """
 
-STOP_WORDS = frozenset(
+_STOP_WORDS = (
     "a about across after against all along although among an and any are as at based be been "
     "before behind being between beyond both but by can could do does during each either for from "
     "had has have how if in into is it its let may more most near nor not of off on onto or our "
     "out over per should so such than that the their then there these they this those through "
     "to toward towards under up upon using versus via vs was we were what when where whether "
-    "which while who why will with within without would you your".split()
+    "which while who why will with within without would you your"
 )
+STOP_WORDS = frozenset(_STOP_WORDS.split())
 
 # Words that open a finite clause, or are its verb in any abstract. Not a grammar: the weights
 # decide how much one of these is worth.
-FINITE_VERBS = frozenset(
+_FINITE_VERBS = (
     "is are was were has have had can could may might must will would should do does did be been "
     "remains remain plays play becomes become requires require provides provide allows allow "
     "enables enable offers offer shows show demonstrates demonstrate presents present proposes "
@@ -30,8 +31,9 @@ FINITE_VERBS = frozenset(
     "address generalize extend apply employ performed developed presented proposed introduced "
     "studied investigated shown found used considered obtained demonstrated discussed derived "
     "reported observed calculated described analyzed given emerged gained attracted received led "
-    "become shown holds serve serves drive drives dominate often typically traditionally".split()
+    "become shown holds serve serves drive drives dominate often typically traditionally"
 )
+FINITE_VERBS = frozenset(_FINITE_VERBS.split())
 
 _OPENING = "([{\"'`“‘«"
 _CLOSING = ")]}\"'`”’»"

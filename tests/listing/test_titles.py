@@ -1,0 +1,345 @@
+"""Where the title ends. The texts are made up; each kind of cut that a listing holds has some."""
+
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from papers.listing import title_weights
+from papers.listing.title_features import likely_places, look_at, window
+from papers.listing.title_papers import read_papers, simplify_tex
+from papers.listing.title_weights import Calibration, Weights, pack, unpack
+from papers.listing.titles import Cut, explain, split
+
+CUTS = {
+    "colon title": (
+        "Lantern: A Compiler for Sparse Robot Policies",
+        "Robot policies are often trained in simulation and then distilled by hand. We present a "
+        "compiler that does this in one step.",
+    ),
+    "colon title, capitals throughout": (
+        "MARBLE: Memory-Augmented Retrieval for Long Documents",
+        "Language models struggle to use long documents. In this paper we propose MARBLE, which "
+        "keeps an index of what it has read.",
+    ),
+    "lower-case title": (
+        "Diffusion of heavy quarks in a strongly coupled plasma",
+        "The diffusion coefficient of heavy quarks is computed on the lattice. We find that it "
+        "falls with temperature.",
+    ),
+    "lower-case title before a gerund": (
+        "A note on the spectral gap of random graphs",
+        "Using a trace method, we show that the spectral gap of a random regular graph is close "
+        "to optimal with high probability.",
+    ),
+    "question": (
+        "Do Language Models Know When They Are Wrong?",
+        "Calibration has been studied for classifiers, but less is known about free text. We "
+        "collect ten thousand answers and ask.",
+    ),
+    "question before a statement": (
+        "What Makes a Benchmark Hard? Lessons from Ten Years of Parsing",
+        "Benchmarks saturate quickly. We look back at ten years of parsing and ask what made some "
+        "of them last.",
+    ),
+    "exclamation mark": (
+        "Mind the Gap! Robust Planning under Delayed Rewards",
+        "Delayed rewards make planning difficult because the effect of an action is seen late.",
+    ),
+    "opens with We": (
+        "Efficient Sampling from Log-Concave Densities",
+        "We give a sampler for log-concave densities whose cost grows linearly with dimension.",
+    ),
+    "opens with This paper": (
+        "An Introduction to Tropical Curves",
+        "This paper is an introduction to tropical curves for readers who know some algebra.",
+    ),
+    "opens with In this": (
+        "Stability of Rotating Bose Gases in Anharmonic Traps",
+        "In this work, we study the stability of rotating Bose gases and derive a criterion.",
+    ),
+    "opens with Recent": (
+        "Scaling Vision Encoders without Labels",
+        "Recent progress in self-supervised learning has made large vision encoders possible.",
+    ),
+    "opens with While": (
+        "Tool Use in Small Language Models",
+        "While large language models can call tools reliably, small models often fail to do so.",
+    ),
+    "echo at the end of the title": (
+        "Short-Term Weather Prediction with Reservoir Computing",
+        "Reservoir computing (RC) has become a popular way to predict chaotic systems.",
+    ),
+    "echo of the whole subject": (
+        "Quantum Error Correction with Floquet Codes",
+        "Quantum error correction is essential for large computations. Floquet codes need only "
+        "measurements of two qubits.",
+    ),
+    "acronym defined at once": (
+        "Fast Training of Graph Neural Networks",
+        "Graph neural networks (GNNs) have shown strong results on molecules and social networks.",
+    ),
+    "capital acronym defined": (
+        "Adaptive Compression for Federated Learning",
+        "Federated Learning (FL) allows devices to train a model together without sharing data.",
+    ),
+    "title ends in an acronym": (
+        "Measurement of Jet Substructure at the LHC",
+        "A measurement of jet substructure in proton collisions is presented, using data recorded "
+        "by a large detector.",
+    ),
+    "brackets": (
+        "Notes on Entropy (Part Two)",
+        "These notes continue our discussion of entropy in small systems.",
+    ),
+    "number in the title": (
+        "Lessons from 100 Days of Continuous Deployment",
+        "Continuous deployment promises fast feedback. We report what happened in one hundred "
+        "days at a hospital.",
+    ),
+    "number begins the title": (
+        "3D Scene Editing with Language",
+        "Editing scenes by hand is slow. We present a method that edits a scene from a sentence.",
+    ),
+    "version ends the title": (
+        "Harbour 2.5: An Open Model for Speech",
+        "We introduce Harbour 2.5, an open model that understands speech in forty languages.",
+    ),
+    "year ends the title": (
+        "Overview of the Shared Task on Irony Detection 2019",
+        "The shared task on irony detection was held for the third time. Twelve teams took part.",
+    ),
+    "mathematics in the title": (
+        r"Bounds on the Decay $B \to K \ell \ell$ from Lattice Data",
+        "The decay of heavy mesons is sensitive to new physics. We derive bounds from lattice "
+        "data.",
+    ),
+    "mathematics ends the title": (
+        r"A search for dark photons at $\sqrt{s}=13$ TeV",
+        "A search for dark photons decaying to pairs of muons is presented. No excess is seen.",
+    ),
+    "mathematics opens the abstract": (
+        "On the cohomology of moduli of sheaves",
+        r"Let $X$ be a smooth projective surface. We compute the cohomology of moduli of sheaves "
+        r"on $X$.",
+    ),
+    "surnames": (
+        "Boundary layers in the Navier-Stokes equations",
+        "Boundary layers of the Navier-Stokes equations are studied in the limit of small "
+        "viscosity.",
+    ),
+    "not English": (
+        "Étude numérique des équations de Navier-Stokes",
+        "Nous étudions les équations de Navier-Stokes dans un domaine borné et nous montrons que "
+        "la solution existe.",
+    ),
+    "an emphasis in capitals": (
+        "Attention Is NOT Explanation of Everything",
+        "Attention weights are often read as explanations. We show that this is wrong in general.",
+    ),
+    "technical report": (
+        "Juniper 3 Technical Report",
+        "We present Juniper 3, a family of open models from one to seventy billion parameters.",
+    ),
+    "noun phrase opens the abstract": (
+        "Harvester: An Agent for Literature Review",
+        "Data-driven reviews require reading thousands of papers. Existing agents lose coherence "
+        "after a few steps.",
+    ),
+    "several sentences in the title": (
+        "Trust, but Verify. On the Limits of Automated Grading",
+        "Automated grading is attractive for large courses. We examine where it goes wrong.",
+    ),
+    "dash": (
+        "Learning to Walk - Model-Free Control of a Small Robot",
+        "Legged robots are difficult to control. We show that a small robot can learn to walk in "
+        "an hour.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("title", "abstract"), CUTS.values(), ids=CUTS)
+def test_it_cuts(title, abstract):
+    cut = split(f"{title} {abstract}")
+    assert (cut.title, cut.abstract) == (title, abstract)
+
+
+@pytest.mark.parametrize(("title", "abstract"), CUTS.values(), ids=CUTS)
+def test_it_cuts_simplified_tex(title, abstract):
+    title, abstract = simplify_tex(title), simplify_tex(abstract)
+    assert split(f"{title} {abstract}").title == title
+
+
+def test_confidence_is_a_probability():
+    title, abstract = CUTS["opens with We"]
+    assert 0.9 < split(f"{title} {abstract}").confidence <= 1
+
+
+def test_it_doubts_what_can_be_read_two_ways():
+    assert split("Graph Learning Methods Graph Learning Methods Graph Learning").confidence < 0.9
+
+
+def test_candidates_limit_the_choice():
+    text = "Deep Nets We train deep nets on pictures. They learn slowly."
+    offsets = [len("Deep"), len("Deep Nets We train")]
+    assert split(text, offsets).title in {text[:offset] for offset in offsets}
+    assert split(text, [len("Deep Nets We")]).title == "Deep Nets We"
+
+
+def test_no_candidate_inside_the_text_leaves_a_title_in_doubt():
+    assert split("Deep Nets", [0, -4, 9, 400]) == Cut("Deep Nets", "", 0.0)
+
+
+def test_a_candidate_may_be_far_into_the_text():
+    text = " ".join(["word"] * 300)
+    assert split(text, [len("word") * 200 + 199]).title.count(" ") == 199
+
+
+@pytest.mark.parametrize("text", ["", " ", "Alone", "\ud800", "\x00"])
+def test_a_text_that_cannot_be_cut_is_all_title(text):
+    assert split(text) == Cut(text.strip(), "", 0.0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "深層学習 入門 この論文では 新しい手法を 提案する。",
+        "Глубокое обучение для графов Мы предлагаем новый метод обучения на графах.",
+        "all of it in lower case and nothing to hold on to at all",
+        "$ $$ \\ ( ) { } . , : ; ? !",
+    ],
+)
+def test_any_script_is_cut_somewhere(text):
+    cut = split(text)
+    assert f"{cut.title} {cut.abstract}" == text
+    assert 0 <= cut.confidence <= 1
+
+
+@pytest.mark.parametrize("piece", ["x", "Word ", "A " * 5, "(" * 9, "é"])
+def test_a_huge_text_is_cut(piece):
+    text = piece * (10_000_000 // len(piece))
+    cut = split(text)
+    assert len(cut.title) + len(cut.abstract) >= len(text.strip()) - 1
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.text(max_size=300), st.none() | st.lists(st.integers(-5, 400), max_size=5))
+def test_no_text_makes_it_fail(text, candidates):
+    cut = split(text, candidates)
+    assert 0 <= cut.confidence <= 1
+    assert "".join(text.split()) == "".join((cut.title + cut.abstract).split())
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(st.sampled_from(["We", "A", "model", "models", "(RC)", "is", "$x$", "B.", "for"])))
+def test_words_are_neither_lost_nor_moved(words):
+    cut = split(" ".join(words))
+    assert [*cut.title.split(), *cut.abstract.split()] == words
+
+
+def test_explain_names_the_best_three_cuts():
+    title, abstract = CUTS["acronym defined at once"]
+    reasons = explain(f"{title} {abstract}")
+    assert [len(reasons), reasons[0].cut.title] == [3, title]
+    assert reasons[0].cut.confidence > reasons[1].cut.confidence
+    names = [name for name, weight in reasons[0].features if weight > 0]
+    assert names and all(name.isprintable() for name in names)
+
+
+def test_explain_takes_any_text():
+    assert explain("")[0].cut == Cut("", "", 0.0)
+    assert explain("Alone")[0].cut == Cut("Alone", "", 0.0)
+
+
+def test_other_processes_answer_the_same():
+    texts = [f"{title} {abstract}" for title, abstract in CUTS.values()]
+    code = (
+        "import json, sys; from papers.listing.titles import split\n"
+        "print(json.dumps([split(text).confidence for text in json.load(sys.stdin)]))"
+    )
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            input=json.dumps(texts),
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert runs[0] == runs[1]
+    assert json.loads(runs[0]) == [split(text).confidence for text in texts]
+
+
+def test_an_answer_does_not_depend_on_what_was_asked_before():
+    title, abstract = CUTS["dash"]
+    first = split(f"{title} {abstract}")
+    for other in CUTS.values():
+        split(" ".join(other))
+    assert split(f"{title} {abstract}") == first
+
+
+def test_a_cut_is_frozen():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        split("A B").title = "B"
+
+
+def test_the_weights_are_small():
+    assert title_weights.FILE.stat().st_size <= 2_000_000
+
+
+def test_weights_survive_packing():
+    weights = Weights(
+        {"a": 0.5, "b": -1.0},
+        {"b": 2.0, "ü=x y": 0.25},
+        Calibration(1.5, 0.25),
+        Calibration(),
+        0.99,
+    )
+    assert unpack(pack(weights)) == weights
+    assert pack(weights) == pack(unpack(pack(weights)))
+
+
+def test_a_file_of_something_else_is_refused():
+    with pytest.raises(ValueError, match="no file of title weights"):
+        unpack(b"PK\x03\x04")
+
+
+def test_places_before_lower_case_are_left_out():
+    view = window("Waves in the Upper Air We measure waves.", look_at)
+    assert [" ".join(word.text for word in view.words[:i]) for i in likely_places(view)] == [
+        "Waves in the Upper",
+        "Waves in the Upper Air",
+    ]
+
+
+def test_papers_are_read_raw_and_simplified(tmp_path):
+    record = {
+        "title": r"On $\alpha$\n  Decay",
+        "abstract": r"We see \emph{much}\n  of it.",
+        "set": "x",
+    }
+    path = tmp_path / "papers.jsonl"
+    path.write_text(json.dumps(record) + "\n\n" + json.dumps({"title": "No abstract"}) + "\n")
+    raw, simple = read_papers([path])
+    assert [raw.form, simple.form, raw.fold] == ["raw", "simplified", simple.fold]
+    assert simple.abstract.startswith("We see much")
+
+
+@pytest.mark.parametrize(
+    ("tex", "simple"),
+    [
+        (r"at $\sqrt{s}=13$ TeV", "at s=13 TeV"),
+        (r"$2.5\times$ faster", "2.5times faster"),
+        (r"\textbf{bold} and \emph{slanted}", "bold and slanted"),
+        ("costs $5", "costs $5"),
+    ],
+)
+def test_tex_is_simplified_as_a_papers_page_does(tex, simple):
+    assert simplify_tex(tex) == simple
