@@ -1,28 +1,77 @@
-"""The small cast of the tests: Alice organises, Bob is a member, Charlie must see nothing."""
+"""The small cast of the tests, and what they do where a browser or PostgreSQL is missing."""
 
 import os
+import shutil
 
+import psycopg
 import pytest
+from django.conf import settings
 
-os.environ.setdefault("DEBUG", "1")
-os.environ["HTTPS"] = "0"
+from tests.environment import POSTGRESQL
+from tests.factories import make_group, make_user
 
-from tests.factories import make_group, make_user  # noqa: E402
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def pytest_collection_modifyitems(config, items):
+    """With PostgreSQL only what uses a database runs; what is missing is a reason to skip."""
+    if POSTGRESQL:
+        on_database = [item for item in items if _uses_database(item) and not _in_browser(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in on_database])
+        items[:] = on_database
+        if not _postgresql_answers():
+            _skip(items, "PostgreSQL does not answer (POSTGRESQL_URL says where it is)")
+    elif not CHROMIUM:
+        _skip([item for item in items if _in_browser(item)], "Chromium is not installed")
+
+
+def _uses_database(item):
+    fixtures = {"db", "transactional_db", "live_server", "scratch"}
+    return bool(fixtures & set(item.fixturenames)) or item.get_closest_marker("django_db")
+
+
+def _in_browser(item):
+    return item.get_closest_marker("browser") is not None
+
+
+def _postgresql_answers():
+    database = settings.DATABASES["default"]
+    try:
+        psycopg.connect(
+            host=database["HOST"],
+            port=database["PORT"] or None,
+            user=database["USER"],
+            password=database["PASSWORD"],
+            dbname=database["NAME"],
+            connect_timeout=3,
+        ).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _skip(items, reason):
+    if items and os.environ.get("REQUIRE_ALL"):
+        pytest.exit(f"{reason}, and here everything must run", returncode=1)
+    for item in items:
+        item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture
 def alice(db):
+    """Organises the group."""
     return make_user("alice")
 
 
 @pytest.fixture
 def bob(db):
+    """A member of the group."""
     return make_user("bob")
 
 
 @pytest.fixture
 def charlie(db):
-    """A member of another group."""
+    """A member of another group, who must see nothing of this one."""
     charlie = make_user("charlie")
     make_group("Others", members=[charlie])
     return charlie

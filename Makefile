@@ -1,0 +1,46 @@
+# make demo, make test: all the set-up a fresh machine needs. CONTRIBUTING.md explains the rest.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: demo test lint format bench lock clean
+
+demo: $(VENV)/.demo
+	DEBUG=1 $(BIN)/python manage.py demo
+
+# The same tests against both databases; PostgreSQL first, so that the last line is of them all.
+test: $(VENV)/.dev
+	TEST_DATABASE=postgresql $(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev
+	DEBUG=0 SECRET_KEY=bench ALLOWED_HOSTS=testserver HTTPS=0 $(BIN)/python -m tests.bench
+
+# Pin everything anew to the newest versions that pyproject.toml allows.
+lock:
+	rm -rf var/lock && $(PYTHON) -m venv var/lock
+	var/lock/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	var/lock/bin/python -m pip freeze --exclude-editable > constraints.txt
+	rm -rf var/lock
+
+$(VENV)/.demo: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --editable .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.demo
+	$(PIP) --editable ".[dev]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) var staticfiles

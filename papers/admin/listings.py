@@ -1,0 +1,182 @@
+"""Listings in the admin: upload, look, apply, take back. Each page is one function here."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.views.decorators.http import require_POST
+
+from papers.admin import entries, look
+from papers.admin.site import OfGroups
+from papers.forms import ReadAgainForm, UploadForm
+from papers.models import Listing
+from papers.services import importing
+
+State = Listing.State
+RESUME_SECONDS = 5  # how long a request goes on with an apply that no worker takes up
+
+
+@admin.register(Listing)
+class ListingAdmin(OfGroups):
+    list_display = ["name", "group", "captured_on", "state", "entry_count", "created_by"]
+    list_display += ["created_at"]
+    list_filter = ["state", ("group", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["group", "created_by"]
+    search_fields = ["name"]
+    actions = None
+
+    def get_urls(self):
+        acts = {
+            "raw": self.raw,
+            "again": require_POST(self.read_again),
+            "apply": require_POST(self.apply),
+            "take-back": require_POST(self.take_back),
+            "look-again": require_POST(self.look_again),
+            "resume": require_POST(self.resume),
+            "progress": self.progress,
+        }
+        pages = [
+            path(
+                f"<int:pk>/{name}/",
+                self.admin_site.admin_view(view),
+                name=f"papers_listing_{name.replace('-', '_')}",
+            )
+            for name, view in acts.items()
+        ]
+        return pages + entries.urls(self) + super().get_urls()
+
+    def has_delete_permission(self, request, obj=None):
+        """Only what has left nothing in the papers may go: the raw text is never lost."""
+        return super().has_delete_permission(request, obj) and (obj is None or obj.is_deletable)
+
+    def fetch(self, request, pk):
+        """The listing ``pk`` for one who runs its group; 404 for everybody else."""
+        return get_object_or_404(self.get_queryset(request).select_related("group"), pk=pk)
+
+    def show(self, request, template, context, status=200):
+        """A page in the admin's frame."""
+        context = self.admin_site.each_context(request) | {"opts": self.opts} | context
+        return render(request, f"admin/papers/listing/{template}.html", context, status=status)
+
+    def add_view(self, request, form_url="", extra_context=None):
+        """Upload: the bytes are kept first, then read; a wrong date never costs the upload."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        initial = {"group": request.GET.get("group")}
+        form = UploadForm(
+            request.POST or None,
+            request.FILES or None,
+            groups=self.groups(request),
+            initial=initial,
+        )
+        if request.method != "POST":
+            return self.show(request, "upload", {"form": form, "title": "Add a listing"})
+        if not form.is_keepable():
+            context = {"form": form, "title": "Add a listing"}
+            return self.show(request, "upload", context, status=422)
+        return redirect(look_at(self._keep_and_stage(request, form)))
+
+    def _keep_and_stage(self, request, form):
+        """Keep what was given, file and text alike; the first is what to look at."""
+        kept = [
+            importing.keep(
+                raw,
+                group=form.cleaned_data["group"],
+                name=name,
+                captured_on=form.cleaned_data.get("captured_on"),
+                by=request.user,
+            )
+            for name, raw in form.contents()
+        ]
+        for listing in kept:
+            importing.stage(listing)
+        for other in kept[1:]:
+            messages.info(request, f"The text is kept too, as the listing “{other}”.")
+        return kept[0]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        """Look: what was understood, and what applying would do or did."""
+        if not object_id.isdecimal():
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        listing = self.fetch(request, object_id)
+        if listing.state == State.STAGED and listing.compared_at is None:
+            importing.compare(listing)
+        page = look.Look(listing, request.GET)
+        context = {
+            "listing": listing,
+            "title": listing.name,
+            "look": page,
+            "progress": importing.progress(listing) if listing.is_busy else None,
+            "form": ReadAgainForm(initial={"captured_on": listing.captured_on}),
+            "excerpt": look.excerpt(listing) if listing.state == State.UPLOADED else "",
+            "may_delete": self.has_delete_permission(request, listing),
+        }
+        return self.show(request, "look", context)
+
+    def raw(self, request, pk):
+        """The bytes as they came, to keep or to mend."""
+        listing = self.fetch(request, pk)
+        response = HttpResponse(bytes(listing.raw), content_type="application/octet-stream")
+        response.headers["Content-Disposition"] = f'attachment; filename="listing-{pk}.txt"'
+        return response
+
+    def read_again(self, request, pk):
+        """Read a kept text anew, with another capture date."""
+        listing = self.fetch(request, pk)
+        form = ReadAgainForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, f"Captured on: {' '.join(form.errors['captured_on'])}")
+        elif listing.state not in (State.UPLOADED, State.STAGED):
+            messages.error(request, "This listing is applied: take it back first.")
+        else:
+            listing.captured_on = form.cleaned_data["captured_on"]
+            self._stage_again(request, listing)
+        return redirect(look_at(listing))
+
+    def _stage_again(self, request, listing):
+        try:
+            Listing.objects.filter(pk=listing.pk).update(state=State.UPLOADED)
+            importing.stage(listing)
+        except IntegrityError:
+            messages.warning(request, "It is being read in another window already.")
+
+    def apply(self, request, pk):
+        """Put the listing to work; a worker does it, and the page watches."""
+        return self._start(request, pk, State.APPLYING)
+
+    def take_back(self, request, pk):
+        return self._start(request, pk, State.TAKING_BACK)
+
+    def _start(self, request, pk, state):
+        listing = self.fetch(request, pk)
+        if not importing.start(listing, state):
+            messages.warning(request, "This was done already, perhaps in another window.")
+        return redirect(look_at(listing))
+
+    def look_again(self, request, pk):
+        """After taking back: to the look page, with the corrections made there before."""
+        listing = self.fetch(request, pk)
+        if listing.state == State.TAKEN_BACK:
+            importing.begin_again(listing)
+        return redirect(look_at(listing))
+
+    def resume(self, request, pk):
+        """Go on where an apply or a take-back was interrupted."""
+        listing = self.fetch(request, pk)
+        importing.resume(listing, seconds=RESUME_SECONDS)
+        return redirect(look_at(listing))
+
+    def progress(self, request, pk):
+        """The progress bar alone; when the work is done, the whole page anew."""
+        listing = self.fetch(request, pk)
+        context = {"listing": listing, "progress": importing.progress(listing)}
+        response = self.show(request, "_progress", context)
+        if not listing.is_busy:
+            response.headers["HX-Refresh"] = "true"
+        return response
+
+
+def look_at(listing):
+    return reverse("admin:papers_listing_change", args=[listing.pk])

@@ -1,0 +1,105 @@
+"""``manage.py demo``: a group with papers and members, to try the app out; then it serves."""
+
+import signal
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from papers.models import Group, Listing, Membership, Paper, Topic, User
+from papers.services import importing
+
+PASSWORD = "reading-group-demo"  # noqa: S105 - printed for everyone to see
+SAMPLE = Path(__file__).resolve().parents[2] / "sample" / "listing.txt"
+CAPTURED_ON = date(2025, 11, 26)
+MEMBERS = ["ada", "emmy", "grace", "henri", "kurt", "lise", "paul"]
+TOPICS = {
+    "language models": ["Attention Is All", "Scaling Laws", "Training Compute", "LoRA", "Language"],
+    "theory": ["Grokking", "Deep Double", "A direct proof", "Random walks"],
+    "generative models": ["Denoising", "Direct Preference"],
+}
+STATUS = {
+    Paper.Status.DISCUSSED: ["Attention Is All", "Deep Residual"],
+    Paper.Status.SET_ASIDE: ["On the Electrodynamics"],
+}
+
+
+class Command(BaseCommand):
+    help = "Make a sample group, and serve it on this machine. Only with DEBUG=1."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--no-serve", action="store_true", help="only make the sample")
+        parser.add_argument("--address", default="127.0.0.1:8000")
+
+    def handle(self, *, no_serve, address, **options):
+        if not settings.DEBUG:
+            raise CommandError("The demo has a password everyone knows: it needs DEBUG=1.")
+        call_command("migrate", verbosity=0)
+        if User.objects.exclude(username__in=["admin", *MEMBERS]).exists():
+            raise CommandError("This database has people of its own: give the demo another one.")
+        make_sample()
+        self.stdout.write(
+            f"\n  Reading Group is at http://{address}/\n"
+            f"  Admin:  http://{address}/admin/   user admin, password {PASSWORD}\n"
+            f"  Member: http://{address}/   user ada (organiser) or emmy, the same password\n"
+        )
+        if not no_serve:
+            serve(address)
+
+
+def make_sample():
+    """The sample group, once: where it is there already, nothing changes."""
+    admin = _person("admin", is_superuser=True, is_staff=True)
+    group = Group.objects.order_by("pk").first()
+    for name in MEMBERS:
+        role = Membership.Role.ORGANISER if name == "ada" else Membership.Role.MEMBER
+        Membership.objects.get_or_create(
+            group=group, user=_person(name), defaults={"role": role}
+        )
+    if not group.listings.exists():
+        _import_sample(group, admin)
+
+
+def _person(name, **fields):
+    user, is_new = User.objects.get_or_create(
+        username=name,
+        defaults={"first_name": name.capitalize(), "email": f"{name}@example.org", **fields},
+    )
+    if is_new:
+        user.set_password(PASSWORD)
+        user.save(update_fields=["password"])
+    return user
+
+
+def _import_sample(group, by):
+    listing = importing.keep(
+        SAMPLE.read_bytes(), group=group, name=SAMPLE.name, captured_on=CAPTURED_ON, by=by
+    )
+    importing.stage(listing)
+    importing.start(listing, Listing.State.APPLYING, in_background=False)
+    importing.apply(listing)
+    for name, beginnings in TOPICS.items():
+        for beginning in beginnings:
+            Topic.named(group, name).papers.add(*group.papers.filter(title__startswith=beginning))
+    for status, beginnings in STATUS.items():
+        for beginning in beginnings:
+            group.papers.filter(title__startswith=beginning).update(status=status)
+    group.papers_changed()
+
+
+def serve(address):
+    """Serve, with a worker beside it, until interrupted."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    worker = subprocess.Popen(
+        [sys.executable, "manage.py", "db_worker", "--no-reload", "--interval", "0.3", "-v", "0"],
+        cwd=settings.BASE_DIR,
+    )
+    try:
+        call_command("runserver", address, use_reloader=False)
+    finally:
+        worker.terminate()
+        worker.wait()
