@@ -1,0 +1,28 @@
+"""Reads what a person copies or saves from a papers page: text in, values out.
+
+Pure Python on the standard library: no Django, no clock, no network.
+"""
+
+from collections.abc import Callable
+from datetime import date
+
+from papers.listing.decoding import decode
+from papers.listing.formats import recognise
+from papers.listing.refusals import refuse_text
+from papers.listing.types import Entry, Listing, ListingError, Problem
+
+__all__ = ["Entry", "Listing", "ListingError", "Problem", "decode", "read"]
+
+
+def read(
+    text: str, *, captured_on: date, progress: Callable[[int, int], None] | None = None
+) -> Listing:
+    """Read a listing, whatever its format and layout.
+
+    ``captured_on`` is the day it was copied: a date without a year is the latest such day on or
+    before it. ``progress`` is called now and then with the papers read and all papers. Every
+    non-blank line ends in an entry or in a problem. Raises ListingError, and nothing else, where
+    ``text`` is no listing at all.
+    """
+    refuse_text(text)
+    return recognise(text).read(text, captured_on, progress)

@@ -1,0 +1,131 @@
+"""The figures between a date and the next title: whose are they?
+
+After a date stand the comments of the paper before (left out when there are none) and the upvotes
+of the next paper (a dash when there are none). Line breaks tell them apart; where all is one line,
+a title that begins with a number can make them ambiguous.
+"""
+
+import re
+from dataclasses import dataclass
+
+from papers.listing.lines import Gap
+from papers.listing.numbers import DASH, count
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number or dash, its range in the flat text, and what stands before it."""
+
+    words: str
+    start: int
+    end: int
+    gap: Gap
+
+    @property
+    def is_dash(self) -> bool:
+        return _DASH.fullmatch(self.words) is not None
+
+    @property
+    def value(self) -> int:
+        return count(self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How many of the first figures are comments and upvotes (0 or 1 each), and if in doubt."""
+
+    comments: int
+    upvotes: int
+    doubtful: bool = False
+
+
+_DASH = re.compile(DASH)
+_UNIT = re.compile(
+    r"(?:(?:nano|micro|milli)?(?:second|minute|hour|day|week|month|year|decade|centur(?:y|ie))s?"
+    r"|(?:hundred|thousand|million|billion|trillion|percent|degree|tesla|kelvin|layer|bit|shot|step)s?"
+    r"|d[bB]|[kKMGTP]?(?:eV|Hz|pc|yr|bps|W)|[nµμmck]?m|[mk]?Jy|[mµμ]?s|%|°C?|Tuc|micromet(?:er|re)s?)"
+    r"(?![\w-])",
+    re.IGNORECASE,
+)
+_PLURAL = re.compile(r"[A-Za-z-]*[A-Za-z]{2}(?<![suiSUI'])[sS](?![\w-])")
+_NEVER_COUNTED = re.compile(
+    r"(?:an?|the|on|in|of|to|for|from|with|without|towards?|beyond|how|what|why|when|where|which|who"
+    r"|is|are|can|do|does|this|across|always|\w+ing)(?!\w)",
+    re.IGNORECASE,
+)
+_LOWER_CASE = re.compile(r"[a-z]{2,}(?![\w-])")
+# Of nine thousand papers on Hugging Face none has as many comments as this,
+_MANY_COMMENTS = 20
+# and two have this many and fewer upvotes.
+_MORE_THAN_UPVOTES = 4
+
+
+def assign(figures: list[Figure], after: Gap, words: list[str], fields: bool) -> Reading:
+    """Say which of ``figures`` are comments and which upvotes.
+
+    ``after`` is what stands between the last figure and ``words``, the first few that follow;
+    ``fields`` says whether the paper that follows has a line per field.
+    """
+    if not figures:
+        return Reading(0, 0)
+    if figures[0].is_dash:
+        return Reading(0, 1)
+    if len(figures) == 1:
+        return _assign_one(figures[0], after, words)
+    if figures[1].is_dash:
+        begins_line = figures[0].gap is Gap.BREAK and figures[1].gap is Gap.SPACE
+        return Reading(0, 1) if begins_line else Reading(1, 1)
+    return _assign_two(figures, after, words, fields)
+
+
+def _assign_one(figure: Figure, after: Gap, words: list[str]) -> Reading:
+    ends_line = figure.gap is Gap.SPACE and after is Gap.BREAK
+    return Reading(1, 0) if ends_line or not words else Reading(0, 1)
+
+
+def _assign_two(figures: list[Figure], after: Gap, words: list[str], fields: bool) -> Reading:
+    first, second = figures[:2]
+    if first.gap is Gap.BREAK and second.gap is Gap.SPACE:
+        return Reading(0, 1)
+    if second.gap is not Gap.BREAK:
+        return _assign_in_one_line(figures, words)
+    if first.gap is Gap.BREAK and after is not Gap.BREAK and len(figures) == 2 and fields:
+        return Reading(0, 1, doubtful=not _may_count(second, words))
+    return Reading(1, 1)
+
+
+def _assign_in_one_line(figures: list[Figure], words: list[str]) -> Reading:
+    first, second = figures[:2]
+    if len(figures) > 2:
+        return Reading(1, 1)
+    may_count, unlikely = _may_count(second, words), _unlikely_comments(first, second)
+    is_title = bool(words) and (_counts(words[0]) or (may_count and unlikely))
+    return Reading(0 if is_title else 1, 1, doubtful=may_count or unlikely)
+
+
+def _counts(word: str) -> bool:
+    """Whether ``word`` says what a number before it counts or measures."""
+    return bool(_UNIT.match(word) or _LOWER_CASE.match(word))
+
+
+def _may_count(figure: Figure, words: list[str]) -> bool:
+    """Whether a title may begin with ``figure`` and go on with ``words``."""
+    if not words or _NEVER_COUNTED.match(words[0]):
+        return False
+    if _counts(words[0]):
+        return True
+    return figure.words != "1" and any(_PLURAL.match(word) for word in _phrase(words))
+
+
+def _phrase(words: list[str]) -> list[str]:
+    """The first words as far as they are one phrase."""
+    length = next((n for n, word in enumerate(words, 1) if not word.isalpha()), len(words))
+    return words[:length]
+
+
+def _unlikely_comments(first: Figure, second: Figure) -> bool:
+    """Whether a paper is unlikely to have as many comments as the first figure says."""
+    comments = first.value
+    return comments >= _MANY_COMMENTS or (
+        comments >= _MORE_THAN_UPVOTES and comments > second.value
+    )

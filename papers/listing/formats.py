@@ -1,0 +1,30 @@
+"""The forms a listing comes in: one line each, the first that recognises a text reads it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from papers.listing import hf_json, layouts
+from papers.listing.types import Listing
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """``recognises`` looks at the start of a text; ``read`` makes a Listing of the whole."""
+
+    name: str
+    recognises: Callable[[str], bool]
+    read: Callable[[str, date, Progress | None], Listing]
+
+
+FORMATS = (
+    Format("hf_json", hf_json.recognises, hf_json.read),
+    Format("text", lambda text: True, layouts.read),
+)
+
+
+def recognise(text: str) -> Format:
+    """The first format that recognises ``text``; the last takes any."""
+    return next(known for known in FORMATS if known.recognises(text))

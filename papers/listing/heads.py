@@ -1,0 +1,159 @@
+"""How every paper begins: what stands between the tail of one and the title of the next."""
+
+import re
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from papers.listing import noise
+from papers.listing.figures import Figure, Reading, assign
+from papers.listing.lines import FIGURE, Gap, Page
+from papers.listing.numbers import COUNT, DASH
+
+_MOST_FIGURES = 3
+_WORDS_AHEAD = 3
+_WORDS_LENGTH = 200
+# Text after the last paper up to this length is the page's footer, no half of a paper.
+_LONGEST_FOOTER = 200
+_START = re.compile(rf"(?:{COUNT}|{DASH})(?= (?![Aa]uthors?\b)|$)")
+_ENDS_PAPER = re.compile(r"(?:[.!?…)\]\"”/|·•∙-]|authors?|[0-9])$")
+
+
+@dataclass(slots=True)
+class Head:
+    """What stands before a title, as offsets in the flat text.
+
+    ``comments`` belong to the paper before, whose part ends at ``before_end``. ``strays`` are
+    ranges that are part of no paper. The next paper's part begins at ``start`` and its title at
+    ``title_start``; ``upvotes`` is None where there are none to be found. ``alone`` says whether
+    they have a line of their own, ``doubtful`` whether the figures can be read in two ways.
+    ``width`` is the length of the longest line near by.
+    """
+
+    before_end: int
+    start: int
+    title_start: int
+    width: int
+    comments: Figure | None
+    upvotes: Figure | None
+    alone: bool
+    doubtful: bool
+    strays: list[tuple[int, int]] = field(default_factory=list)
+
+
+def read(page: Page, after: int, until: int, width: int) -> Head:
+    """The Head between ``after``, where a date ends, and ``until``, where the next tail begins.
+
+    ``after`` is 0 before the first paper; ``until`` is the text's length after the last.
+    """
+    figures, position, gap = _figures(page, after, until, width)
+    reading = _assign(page, figures, gap, position, after, until)
+    used = reading.comments + reading.upvotes
+    comments = figures[0] if reading.comments else None
+    upvotes = figures[reading.comments] if reading.upvotes else None
+    before_end = comments.end if comments else after
+    head = Head(
+        before_end=before_end,
+        start=_next_word(page, before_end),
+        title_start=figures[used].start if used < len(figures) else position,
+        width=width,
+        comments=comments,
+        upvotes=upvotes,
+        alone=upvotes is not None and _is_alone(page, upvotes),
+        doubtful=reading.doubtful,
+    )
+    _restart(page, head, until)
+    return head
+
+
+def _assign(
+    page: Page, figures: list[Figure], gap: Gap, position: int, after: int, until: int
+) -> Reading:
+    if after == 0:
+        return Reading(0, min(len(figures), 1))
+    words = page.flat[position : min(until, position + _WORDS_LENGTH)].split()[:_WORDS_AHEAD]
+    is_last = until == len(page.flat)
+    if is_last and len(figures) == 1 and until - position < _LONGEST_FOOTER:
+        return Reading(0 if figures[0].is_dash else 1, 0, doubtful=figures[0].gap is Gap.BREAK)
+    fields = not is_last and page.begins_line(until)
+    return assign(figures, gap, words, fields)
+
+
+def _figures(page: Page, after: int, until: int, width: int) -> tuple[list[Figure], int, Gap]:
+    """The first figures from ``after`` on, where the words after them begin, and the gap there."""
+    figures: list[Figure] = []
+    position = _next_word(page, after)
+    while True:
+        beyond = _skip_noise(page, position, until)
+        gap = page.gap(position, width) if beyond == position else Gap.BREAK
+        position = beyond
+        found = FIGURE.match(page.flat, position) if position < until else None
+        if found is None or len(figures) == _MOST_FIGURES:
+            return figures, min(position, until), gap
+        figures.append(Figure(found[1], position, found.end(1), gap))
+        position = found.end()
+
+
+def _next_word(page: Page, offset: int) -> int:
+    return offset + 1 if page.flat[offset : offset + 1] == " " else offset
+
+
+def _is_alone(page: Page, figure: Figure) -> bool:
+    index = page.line_at(figure.start)
+    return page.starts[index] == figure.start and page.line_end(index) == figure.end
+
+
+def _skip_noise(page: Page, position: int, until: int) -> int:
+    """The offset after noise within a line, or after an organisation's line before a figure."""
+    beyond = noise.skip(page.flat, position)
+    if beyond != position:
+        return beyond if beyond < until else position
+    index = page.line_at(position)
+    following = index + 1
+    if page.starts[index] != position or following == len(page.starts):
+        return position
+    if page.starts[following] >= until or not noise.may_be_name(page.line(index)):
+        return position
+    is_start = following in page.firm or page.stands_alone(following)
+    return page.starts[following] if is_start else position
+
+
+def _restart(page: Page, head: Head, until: int) -> None:
+    """Let ``head`` begin at the last line that begins a paper; what stands before is stray."""
+    lines = _later_starts(page, head, until)
+    if not lines:
+        return
+    starts = [page.starts[line] for line in lines]
+    head.strays = list(pairwise([head.start, *starts]))
+    head.start = starts[-1]
+    if head.upvotes is None and noise.may_be_name(page.flat[slice(*head.strays[0])].rstrip()):
+        organisation = head.strays.pop(0)
+        head.start = head.start if head.strays else organisation[0]
+    figures, position, _ = _figures(page, starts[-1], until, head.width)
+    head.upvotes = figures[0]
+    head.title_start = figures[1].start if len(figures) > 1 else position
+    head.alone = _is_alone(page, figures[0])
+
+
+def _later_starts(page: Page, head: Head, until: int) -> list[int]:
+    """The lines after the first of a title that begin a paper: the tail before was not there."""
+    found: list[int] = []
+    alone = head.alone if head.upvotes else None
+    first, last = page.line_at(head.title_start) + 1, page.line_at(until - 1)
+    for index in range(first, last + 1):
+        if page.starts[index] >= until or not _begins_paper(page, index, alone, head.width):
+            continue
+        if found and found[-1] == index - 1 and page.stands_alone(index - 1):
+            found.pop()
+        found.append(index)
+        alone = page.stands_alone(index)
+    return found
+
+
+def _begins_paper(page: Page, index: int, alone: bool | None, width: int) -> bool:
+    """Whether line ``index`` begins a paper in the way ``alone`` says the one before began."""
+    if not _START.match(page.flat, page.starts[index]) or not page.is_break(index, width):
+        return False
+    if alone is None or (index in page.firm and not alone):
+        return True
+    ends_paper = _ENDS_PAPER.search(page.line(index - 1)) is not None
+    return ends_paper and alone == page.stands_alone(index)

@@ -1,0 +1,102 @@
+"""The key that says two entries are the same paper: arXiv id, DOI, or else the title."""
+
+import re
+import unicodedata
+from hashlib import sha256
+from urllib.parse import unquote
+
+LONGEST_KEY = 200
+
+_NEW_ARXIV = r"[0-9]{2}(?:0[1-9]|1[0-2])\.[0-9]{4,5}"
+_OLD_ARXIV = r"[a-z][a-z-]{1,15}(?:\.[a-zA-Z]{2})?/[0-9]{7}"
+_ARXIV = re.compile(
+    rf"(?:^|arxiv[:.]\s?|/(?:abs|pdf|html|papers)/|arxiv/)({_NEW_ARXIV}|{_OLD_ARXIV})"
+    r"(?:v[0-9]{1,3})?(?:\.pdf)?(?=$|[\s?#/,;)\]])",
+    re.IGNORECASE,
+)
+_DOI = re.compile(r"(?:^|doi\.org/|doi:\s?|\s)(10\.[0-9]{4,9}/\S{1,500})", re.IGNORECASE)
+_ARXIV_DOI = "10.48550/arxiv."
+
+_COMMAND = re.compile(r"\\[a-zA-Z]{1,40} ?\{([^{}]*)\}")
+_MATH = re.compile(r"\$([^$]*)\$")
+_ACCENT = re.compile(r"\\([`'^\"~=.uvHc])\s?\{?\\?([a-zA-Z])\}?")
+_ACCENTS = dict(
+    zip(
+        "`'^\"~=.uvHc",
+        "\u0300\u0301\u0302\u0308\u0303\u0304\u0307\u0306\u030c\u030b\u0327",
+        strict=True,
+    )
+)
+
+
+def identity(title: str, arxiv_id: str = "", doi: str = "") -> str:
+    """The strongest key there is: ``arxiv:2510.14528``, ``doi:10.1/x`` or ``title:...``.
+
+    At most LONGEST_KEY characters and a prefix long.
+    """
+    arxiv = _arxiv_id(arxiv_id) or _arxiv_of_doi(doi)
+    if arxiv:
+        return f"arxiv:{arxiv}"
+    found = _doi(doi)
+    return f"doi:{_bounded(found)}" if found else f"title:{_bounded(title_key(title))}"
+
+
+def arxiv_id(text: str) -> str:
+    """The arXiv id in ``text`` (an id, a URL, ``arXiv:...``), without version; "" for none."""
+    found = _ARXIV.search(text.strip())
+    if not found:
+        return ""
+    archive, slash, number = found[1].lower().rpartition("/")
+    # The subject class is no part of an old id: math.GT/0309136 is math/0309136.
+    return archive.partition(".")[0] + slash + number
+
+
+def doi(text: str) -> str:
+    """The DOI in ``text`` (a DOI, a URL, ``doi:...``) in lower case; "" for none."""
+    found = _DOI.search(unquote(text).strip())
+    if not found:
+        return ""
+    name = found[1].lower().rstrip(".,;:'\"")
+    return name[:-1] if name.endswith(")") and name.count("(") < name.count(")") else name
+
+
+# The parameters of identity() have the same names as these functions.
+_arxiv_id, _doi = arxiv_id, doi
+
+
+def title_key(title: str) -> str:
+    """``title`` without case, TeX and punctuation; never empty for a title that is not.
+
+    TeX and its simplified form as Hugging Face shows it have the same key.
+    """
+    plain = unicodedata.normalize("NFKC", _without_tex(title)).casefold()
+    # Case folding can take a text out of its normal form.
+    plain = unicodedata.normalize("NFKC", plain)
+    words = "".join(char if _is_kept(char) else " " for char in plain).split()
+    if words or not title:
+        return " ".join(words)
+    return " ".join(plain.split()) or sha256(title.encode("utf-8", "replace")).hexdigest()
+
+
+def _without_tex(title: str) -> str:
+    """TeX as Hugging Face shows it: commands give way to their argument, math to its content."""
+    title = _ACCENT.sub(lambda found: found[2] + _ACCENTS[found[1]], title)
+    title = _COMMAND.sub(r"\1", title)
+    title = _MATH.sub(lambda found: found[1].replace("\\", ""), title)
+    return title.replace("\\", "")
+
+
+def _is_kept(char: str) -> bool:
+    """Letters, marks and numbers are; so is a plus, which tells C++ from C."""
+    return char == "+" or unicodedata.category(char)[0] in "LMN"
+
+
+def _arxiv_of_doi(text: str) -> str:
+    name = doi(text)
+    return arxiv_id(name.removeprefix(_ARXIV_DOI)) if name.startswith(_ARXIV_DOI) else ""
+
+
+def _bounded(key: str) -> str:
+    if len(key) <= LONGEST_KEY:
+        return key
+    return f"{key[: LONGEST_KEY - 17]}-{sha256(key.encode()).hexdigest()[:16]}"

@@ -1,0 +1,162 @@
+"""Cuts a listing's text into entries, whatever its layout.
+
+A line per paper, a line per field, no lines at all, or lines wrapped anywhere: the text is read
+as one string in which every paper ends by its tail, ``25 authors · Jun 12, 2023``. What stands
+between one tail and the next are the comments of the first paper and the figures, title and
+abstract of the second; line breaks are evidence there, never needed.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+
+from papers.listing import bodies, heads, lines, tails
+from papers.listing.dates import DateError, resolve
+from papers.listing.heads import Head
+from papers.listing.lines import FIGURE, Page
+from papers.listing.numbers import COUNT
+from papers.listing.tails import Tail
+from papers.listing.types import Entry, Listing, ListingError, Problem
+
+NO_PAPER = (
+    "No paper was found: each ends like “25 authors · Jun 12, 2023”. Copy the whole papers page, "
+    "with its authors and dates, and try again."
+)
+NO_TITLE = "No title stands before the authors."
+NO_END = "This paper has no end like “25 authors · Jun 12, 2023”, or its date is unreadable."
+NO_UPVOTES = "No upvotes stand before the title: taken as 0."
+COMMENTS_OR_UPVOTES = (
+    "The numbers after the date can be read in two ways: as this paper's comments, or as the "
+    "upvotes of the next one."
+)
+UPVOTES_OR_TITLE = (
+    "The numbers before the title can be read in two ways: the title may begin with a number."
+)
+
+Progress = Callable[[int, int], None]
+
+_PROGRESS_STEP = 500
+_EXCERPT = 120
+_REST_OF_LINE = re.compile(rf"(?: {COUNT})?")
+_LONGEST_REST = 12
+# A line this many times shorter than its neighbour is not wrapped text.
+_MUCH_SHORTER = 3
+
+
+def read(text: str, captured_on: date, progress: Progress | None = None) -> Listing:
+    """Read the text of a papers page as a Listing.
+
+    Raises ListingError where not one paper ends in it.
+    """
+    page = lines.page(text)
+    found = list(tails.find(page))
+    if not found:
+        raise ListingError(NO_PAPER)
+    page.firm = _firm_lines(page, found)
+    entries: list[Entry] = []
+    problems: list[Problem] = []
+    for part in _parts(page, found, captured_on, progress):
+        (entries if isinstance(part, Entry) else problems).append(part)
+    return Listing("text", tuple(entries), tuple(problems))
+
+
+def _firm_lines(page: Page, found: list[Tail]) -> set[int]:
+    """The lines that begin with a figure, where most papers have a line of their own."""
+    lined = sum(_has_own_line(page, before, tail) for before, tail in _with_previous(found))
+    if lined * 2 < len(found):
+        return set()
+    return {index for index, start in enumerate(page.starts) if FIGURE.match(page.flat, start)}
+
+
+def _with_previous(found: list[Tail]) -> Iterator[tuple[Tail | None, Tail]]:
+    return zip([None, *found[:-1]], found, strict=True)
+
+
+def _has_own_line(page: Page, before: Tail | None, tail: Tail) -> bool:
+    """Whether the paper that ends by ``tail`` is one line, from its upvotes to its comments."""
+    index = page.line_at(tail.start)
+    end = page.line_end(index)
+    if not tail.end <= end <= tail.end + _LONGEST_REST:
+        return False
+    if not FIGURE.match(page.flat, page.starts[index]) or page.starts[index] == tail.start:
+        return False
+    if not _REST_OF_LINE.fullmatch(page.flat, tail.end, end):
+        return False
+    follows = index == 0 or (before is not None and page.line_at(before.end - 1) == index - 1)
+    return follows or page.lengths[index - 1] * _MUCH_SHORTER < page.lengths[index]
+
+
+def _heads(page: Page, found: list[Tail]) -> Iterator[Head]:
+    """The Head before each tail, and the one after the last."""
+    after, first_line = 0, 0
+    for tail in found:
+        last_line = page.line_at(tail.end - 1)
+        yield heads.read(page, after, tail.start, page.width(first_line, last_line))
+        first_line = page.line_at(after)
+        after = tail.end
+    width = page.width(first_line, len(page.starts) - 1)
+    yield heads.read(page, after, len(page.flat), width)
+
+
+def _parts(
+    page: Page, found: list[Tail], captured_on: date, progress: Progress | None
+) -> Iterator[Entry | Problem]:
+    """Every paper and every stray part of ``page``, in order."""
+    above, *below = _heads(page, found)
+    for done, (tail, head) in enumerate(zip(found, below, strict=True), 1):
+        yield from (_problem(page, start, end, NO_END) for start, end in above.strays)
+        yield _paper(page, above, tail, head, captured_on)
+        above = head
+        if progress and done % _PROGRESS_STEP == 0:
+            progress(done, len(found))
+    for start, end in [*above.strays, (above.start, len(page.flat))]:
+        if start < end:
+            yield _problem(page, start, end, NO_END)
+
+
+def _paper(page: Page, above: Head, tail: Tail, below: Head, captured_on: date) -> Entry | Problem:
+    """The paper between two heads; a Problem where it has no title or no possible date."""
+    span = above.start, below.before_end
+    if above.title_start >= tail.start:
+        return _problem(page, *span, NO_TITLE)
+    try:
+        published_on, year_inferred = resolve(tail.date_words, captured_on)
+    except DateError as error:
+        return _problem(page, *span, str(error))
+    body = bodies.read(page, above.title_start, tail.start, alone=above.alone, width=above.width)
+    line, last_line = _lines(page, *span)
+    return Entry(
+        line=line,
+        last_line=last_line,
+        title=body.title,
+        abstract=body.abstract,
+        upvotes=above.upvotes.value if above.upvotes else 0,
+        author_count=tail.author_count,
+        published_on=published_on,
+        year_inferred=year_inferred,
+        comment_count=below.comments.value if below.comments else 0,
+        confidence=body.confidence,
+        doubts=(*_figure_doubts(above, below), *body.doubts),
+    )
+
+
+def _figure_doubts(above: Head, below: Head) -> Iterator[str]:
+    if not above.upvotes:
+        yield NO_UPVOTES
+    if above.doubtful:
+        yield UPVOTES_OR_TITLE
+    if below.doubtful:
+        yield COMMENTS_OR_UPVOTES
+
+
+def _problem(page: Page, start: int, end: int, reason: str) -> Problem:
+    line, last_line = _lines(page, start, end)
+    return Problem(line, last_line, reason, page.flat[start : min(end, start + _EXCERPT)].strip())
+
+
+def _lines(page: Page, start: int, end: int) -> tuple[int, int]:
+    """The first and last line of a range, with the noise right before it (and after the last)."""
+    first, last = page.line_at(start), page.line_at(end - 1)
+    line = page.noise_from[first] if page.starts[first] == start else page.numbers[first]
+    is_last = last == len(page.starts) - 1
+    return line, page.last_number if is_last else page.numbers[last]

@@ -1,0 +1,134 @@
+"""The lines of a text, joined into one string that remembers where each of them stood."""
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from papers.listing import noise
+from papers.listing.cleaning import visible
+from papers.listing.numbers import COUNT, DASH
+
+FIGURE = re.compile(rf"({COUNT}|{DASH})(?: |$)")
+
+_NAME_LENGTH = 40
+_HYPHENATED = re.compile(r"[^\W\d_]-$")
+_AFTER_HYPHEN = re.compile(r"(?!(?:and|or|to|from|vs|versus|as)\b)\w*[^\W\d_]{2}")
+_AFTER_DASHES = re.compile(r"--+\w")
+
+
+class Gap(IntEnum):
+    """What stands before a word: a space, a line break that wrapping explains, or another."""
+
+    SPACE = 0
+    WRAP = 1
+    BREAK = 2
+
+
+@dataclass(slots=True)
+class Page:
+    """A text as ``flat``, one string with single spaces, without the page's own noise.
+
+    The lists run over the kept lines: where each begins in ``flat``, its length, its number in
+    the text (from 1), and the number of the first noise line right before it (or its own).
+    ``firm`` holds the lines known to begin a paper whatever their width.
+    """
+
+    flat: str = ""
+    starts: list[int] = field(default_factory=list)
+    lengths: list[int] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    noise_from: list[int] = field(default_factory=list)
+    last_number: int = 0
+    firm: set[int] = field(default_factory=set)
+
+    def line_at(self, offset: int) -> int:
+        """The index of the kept line that ``offset`` lies in."""
+        return bisect_right(self.starts, offset) - 1
+
+    def line_end(self, index: int) -> int:
+        """The offset at which line ``index`` ends."""
+        return self.starts[index] + self.lengths[index]
+
+    def line(self, index: int) -> str:
+        """The text of line ``index``."""
+        return self.flat[self.starts[index] : self.line_end(index)]
+
+    def width(self, first: int, last: int) -> int:
+        """The length of the longest of the lines ``first`` to ``last``."""
+        return max(self.lengths[first : last + 1])
+
+    def begins_line(self, offset: int) -> bool:
+        """Whether a line begins at ``offset``."""
+        return self.starts[self.line_at(offset)] == offset
+
+    def stands_alone(self, index: int) -> bool:
+        """Whether line ``index`` is a figure and nothing else."""
+        found = FIGURE.match(self.flat, self.starts[index])
+        return found is not None and found.end(1) == self.line_end(index)
+
+    def gap(self, offset: int, width: int) -> Gap:
+        """What stands before the word at ``offset`` in text wrapped at ``width``."""
+        index = self.line_at(offset) if offset < len(self.flat) else len(self.starts)
+        if index == len(self.starts):
+            return Gap.BREAK
+        if index == 0 or self.starts[index] != offset:
+            return Gap.SPACE
+        return Gap.BREAK if self.is_break(index, width) else Gap.WRAP
+
+    def is_break(self, index: int, width: int) -> bool:
+        """Whether line ``index`` begins where wrapping at ``width`` would not have broken.
+
+        Wrapping breaks a line only where the next word no longer fits.
+        """
+        if index in self.firm:
+            return True
+        start = self.starts[index]
+        if self.flat[start - 1] != " ":
+            return False
+        word_end = self.flat.find(" ", start, start + width)
+        word = (word_end if word_end >= 0 else self.line_end(index)) - start
+        return self.lengths[index - 1] + 1 + word <= width
+
+
+def page(text: str) -> Page:
+    """The Page of ``text``; lines are counted as ``str.splitlines`` counts them."""
+    found = Page()
+    pieces: list[str] = []
+    offset, noise_from, name_expected = 0, 0, False
+    for number, raw in enumerate(visible(text).splitlines(), 1):
+        line = " ".join(raw.split())
+        if not line:
+            continue
+        found.last_number = number
+        if _is_noise(line, name_expected):
+            noise_from = noise_from or number
+            name_expected = noise.announces_name(line)
+            continue
+        name_expected = False
+        line = noise.without_label(line)
+        if pieces and not _continues(pieces[-1], line):
+            pieces.append(" ")
+            offset += 1
+        found.starts.append(offset)
+        found.lengths.append(len(line))
+        found.numbers.append(number)
+        found.noise_from.append(noise_from or number)
+        noise_from = 0
+        pieces.append(line)
+        offset += len(line)
+    found.flat = "".join(pieces)
+    return found
+
+
+def _is_noise(line: str, name_expected: bool) -> bool:
+    if name_expected and len(line) <= _NAME_LENGTH and noise.may_be_name(line):
+        return True
+    return noise.announces_name(line) or noise.is_noise(line)
+
+
+def _continues(before: str, line: str) -> bool:
+    """Whether a line break came between the two halves of a hyphenated word, or before dashes."""
+    if before[-1] == "-":
+        return bool(_HYPHENATED.search(before[-2:]) and _AFTER_HYPHEN.match(line))
+    return line[0] == "-" and before[-1].isalpha() and bool(_AFTER_DASHES.match(line))

@@ -1,0 +1,54 @@
+"""What a papers page shows beside its papers, recognised only where it can be nothing else."""
+
+import re
+
+from papers.listing.numbers import COUNT, DASH
+
+# An interface's line is short; looking no further keeps long lines cheap.
+LONGEST = 80
+
+_FIGURE = rf"(?:{COUNT}|{DASH})"
+_RANK = r"#[0-9]{1,4} [Pp]aper of the [Dd]ay"
+_LINE = re.compile(rf"(?:{_RANK}|Upvotes?|\+{COUNT}|Submitted by(?: \S+){{1,4}})")
+_LABEL = re.compile(rf"(?:{_RANK}(?: |$)|Upvotes? (?={_FIGURE}(?: |$)))")
+_VOTERS = re.compile(rf"({_FIGURE}) \+{COUNT}")
+_INLINE = re.compile(
+    rf"(?:{_RANK}|Upvotes?(?= {_FIGURE} )|\+{COUNT}(?= {_FIGURE} )"
+    rf"|Submitted by(?: [^\s0-9]\S{{0,60}}){{1,4}}?(?= (?:Upvote )?{_FIGURE} )) "
+)
+_SENTENCE_END = re.compile(r"[.!?…:;,)\]”\"]$")
+_NAME_WORDS = 6
+
+
+def is_noise(line: str) -> bool:
+    """Whether the whole of ``line`` belongs to the page and not to a paper."""
+    return len(line) <= LONGEST and _LINE.fullmatch(line) is not None
+
+
+def announces_name(line: str) -> bool:
+    """Whether the next line is the name of the person who submitted the paper."""
+    return line == "Submitted by"
+
+
+def without_label(line: str) -> str:
+    """``line`` without a label before its first figure: ``Upvote 110 +105`` becomes ``110``."""
+    line = _LABEL.sub("", line, count=1) if line[:1] in "#U" else line
+    voters = _VOTERS.fullmatch(line) if len(line) <= LONGEST else None
+    return voters[1] if voters else line
+
+
+def skip(flat: str, position: int) -> int:
+    """The position after the noise that stands within a line at ``position``."""
+    while found := _INLINE.match(flat, position):
+        position = found.end()
+    return position
+
+
+def may_be_name(line: str) -> bool:
+    """Whether ``line`` can be the name of a person or an organisation."""
+    return (
+        len(line) <= LONGEST
+        and len(line.split()) <= _NAME_WORDS
+        and not line[0].isdigit()
+        and not _SENTENCE_END.search(line)
+    )

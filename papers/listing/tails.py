@@ -1,0 +1,46 @@
+"""How every paper ends: ``25 authors · Jun 12, 2023``. The one sure anchor in a listing."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from papers.listing.dates import DATE
+from papers.listing.lines import FIGURE, Gap, Page
+from papers.listing.numbers import COUNT, count
+
+SEPARATORS = "·•|∙⋅‧・⸱\u2010-\u2015\u2212-"
+
+_TAIL = re.compile(rf"(?<!\S)({COUNT}) [Aa]uthors? ?[{SEPARATORS}] ?({DATE})(?!\S)")
+# After a date that is part of a sentence the sentence goes on; no title begins with these words.
+_SENTENCE = re.compile(
+    rf" (?:{COUNT} )?(?:of|in|and|on|the|to|for|from|with|we|by|was|were|are|is|that|which|who|as"
+    r"|at|or|but|have|had|has|it|they)(?!\S)"
+)
+_LOWER_CASE = re.compile(r" [a-z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The end of one paper: its range in the flat text, and what it says."""
+
+    start: int
+    end: int
+    author_count: int
+    date_words: str
+
+
+def find(page: Page) -> Iterator[Tail]:
+    """The tails of all papers in ``page``, in order."""
+    for found in _TAIL.finditer(page.flat):
+        if not _in_sentence(page, found.end()):
+            yield Tail(found.start(), found.end(), count(found[1]), found[2])
+
+
+def _in_sentence(page: Page, end: int) -> bool:
+    """Whether the words after a tail show that it is part of an abstract's sentence."""
+    flat = page.flat
+    if not (_SENTENCE.match(flat, end) or _LOWER_CASE.match(flat, end)):
+        return False
+    figure = FIGURE.match(flat, end + 1)
+    after = figure.end() if figure else end + 1
+    return page.gap(end + 1, 0) == page.gap(after, 0) == Gap.SPACE
