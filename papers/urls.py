@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from papers.views import health, home
+from papers.views import health, home, papers
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("<slug:slug>/", papers.group_home, name="group"),
+    path("<slug:slug>/papers/", papers.paper_list, name="papers"),
 ]

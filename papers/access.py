@@ -1,0 +1,64 @@
+"""Who may see and touch which row: fetching the row and checking the right are one call.
+
+A stranger gets the same 404 as for a row that does not exist. A member who asks for what organisers
+do gets a 403. What is returned says what else the user may do: ``group.may_organise``.
+"""
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, Subquery
+from django.http import Http404
+
+from papers.models import Group, Membership, Paper
+
+
+def group_for(user, slug):
+    """The group ``slug``, of which ``user`` is a member."""
+    groups = Group.objects.annotate(role=_role(user, "pk"))
+    group = _first(groups.filter(slug=slug))
+    return _allowed(group, group.role, user)
+
+
+def organised_group_for(user, slug):
+    """The group ``slug``, which ``user`` organises."""
+    return _organised(group_for(user, slug))
+
+
+def paper_for(user, slug, pk):
+    """The paper ``pk`` of the group ``slug``, of which ``user`` is a member."""
+    papers = Paper.objects.select_related("group").annotate(role=_role(user, "group"))
+    paper = _first(papers.filter(group__slug=slug, pk=pk))
+    _allowed(paper.group, paper.role, user)
+    return paper
+
+
+def organised_paper_for(user, slug, pk):
+    """The paper ``pk`` of the group ``slug``, which ``user`` organises."""
+    paper = paper_for(user, slug, pk)
+    _organised(paper.group)
+    return paper
+
+
+def _role(user, group):
+    """The role of ``user`` in the row's group, NULL for a stranger."""
+    mine = Membership.objects.filter(group=OuterRef(group), user=user)
+    return Subquery(mine.values("role"))
+
+
+def _first(rows):
+    row = rows.first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def _allowed(group, role, user):
+    if role is None and not user.is_superuser:
+        raise Http404
+    group.may_organise = user.is_superuser or role == Membership.Role.ORGANISER
+    return group
+
+
+def _organised(group):
+    if not group.may_organise:
+        raise PermissionDenied
+    return group

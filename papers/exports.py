@@ -1,0 +1,174 @@
+"""Papers as BibTeX and CSV: all that pass the filters, in their order, as a stream."""
+
+import csv
+import re
+import unicodedata
+from itertools import chain
+
+from django.http import StreamingHttpResponse
+from django.utils.timezone import localdate
+
+from papers.filters import NEW, ORDERS
+from papers.models import Paper
+from papers.rendering import pieces
+from papers.search import best
+
+BATCH = 500  # rows read at a time
+MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+} | {character: f"\\{character}" for character in "&%$#_"}
+CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+FORMULA_OF_A_SPREADSHEET = ("=", "+", "-", "@", "\t", "\r", "\n")
+COLUMNS = [
+    "title",
+    "authors",
+    "published",
+    "upvotes elsewhere",
+    "comments elsewhere",
+    "figures as of",
+    "status",
+    "topics",
+    "arxiv",
+    "doi",
+    "link",
+    "page",
+    "abstract",
+]
+
+
+def response(request, choice, form):
+    """What a valid ``PaperFilter`` lets through, as a file to download."""
+    make, content_type, ending = FORMS[form]
+    lines = make(papers_of(choice), choice, request)
+    name = f"{choice.group.slug}-papers-{localdate():%Y-%m-%d}.{ending}"
+    return StreamingHttpResponse(
+        lines,
+        content_type=f"{content_type}; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def papers_of(choice):
+    """The papers in the order of the list; after the best matches come the others, newest first."""
+    papers = choice.papers()
+    if not choice.is_sorted_by_best:
+        return papers.order_by(*ORDERS[choice.sort]).iterator(BATCH)
+    ids = best(papers, choice.group, choice.cleaned("q"))
+    found = Paper.objects.in_bulk(ids)
+    others = papers.exclude(pk__in=ids).order_by(*ORDERS[NEW]).iterator(BATCH)
+    return chain((found[pk] for pk in ids if pk in found), others)
+
+
+def _bibtex_lines(papers, choice, request):
+    return (bibtex(paper) + "\n" for paper in papers)
+
+
+def bibtex(paper):
+    """One entry. Authors are not known, only how many they are."""
+    day = paper.published_on
+    fields = {
+        "title": "{" + _tex(paper.title) + "}",  # twice in braces: capitals stay as they are
+        "year": day and f"{day.year:04}",
+        "month": day and MONTHS[day.month - 1],
+        "eprint": _verbatim(paper.arxiv_id),
+        "archivePrefix": paper.arxiv_id and "arXiv",
+        "doi": _verbatim(paper.doi),
+        "url": _verbatim(paper.arxiv_url or paper.doi_url),
+        "abstract": _tex(paper.abstract),
+    }
+    lines = [
+        f"  {name} = {value if name == 'month' else '{' + value + '}'},\n"
+        for name, value in fields.items()
+        if value
+    ]
+    return f"@misc{{{_key(paper)},\n{''.join(lines)}}}\n"
+
+
+def _key(paper):
+    """A key that no other paper has, and that a person may recognise."""
+    plain = unicodedata.normalize("NFKD", paper.title).encode("ascii", "ignore").decode().lower()
+    word = next((word for word in re.findall(r"[a-z]+", plain) if len(word) > 3), "paper")
+    return f"{word}{paper.published_on.year if paper.published_on else ''}p{paper.pk}"
+
+
+def _tex(text):
+    """The text for TeX: formulas as they are, where their braces match; all else escaped."""
+    return "".join(
+        source if formula and _is_balanced(source) else _escaped(source)
+        for source, formula, _ in pieces(CONTROL.sub(" ", text))
+    ).strip()
+
+
+def _escaped(text):
+    return "".join(SPECIAL.get(character, character) for character in text)
+
+
+def _is_balanced(text):
+    """As BibTeX counts: a backslash before a brace changes nothing."""
+    depth = 0
+    for character in text:
+        depth += {"{": 1, "}": -1}.get(character, 0)
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def _verbatim(text):
+    """For fields that are not typeset: only what would end the field is encoded."""
+    return re.sub(r"[\s{}\\\x00-\x1f]", lambda found: f"%{ord(found[0]):02X}", text)
+
+
+class _Echo:
+    """A file whose ``write`` gives back what it is given, for ``csv.writer``."""
+
+    def write(self, row):
+        return row
+
+
+def _csv_lines(papers, choice, request):
+    writer = csv.writer(_Echo())
+    names = dict(choice.group.topics.values_list("pk", "name"))
+    topics = {}
+    tagged = choice.papers().filter(topics__isnull=False).values_list("pk", "topics")
+    for paper, topic in tagged.iterator(BATCH):
+        topics.setdefault(paper, []).append(names.get(topic, ""))
+    yield writer.writerow(COLUMNS)
+    for paper in papers:
+        page = request.build_absolute_uri(f"{request.path}{paper.pk}/")
+        yield writer.writerow(map(_cell, _row(paper, topics.get(paper.pk, []), page)))
+
+
+def _row(paper, topics, page):
+    return [
+        paper.title,
+        paper.author_count,
+        paper.published_on,
+        paper.upvotes,
+        paper.comment_count,
+        paper.captured_on,
+        paper.get_status_display(),
+        ", ".join(sorted(topics)),
+        paper.arxiv_id,
+        paper.doi,
+        paper.arxiv_url or paper.doi_url,
+        page,
+        paper.abstract,
+    ]
+
+
+def _cell(value):
+    """A text that a spreadsheet would take for a formula is marked as text."""
+    if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_OF_A_SPREADSHEET):
+        return "'" + value
+    return "" if value is None else value
+
+
+FORMS = {
+    "bibtex": (_bibtex_lines, "text/x-bibtex", "bib"),
+    "csv": (_csv_lines, "text/csv", "csv"),
+}

@@ -1,0 +1,50 @@
+"""A page of a long list at the price of a short one."""
+
+import re
+
+from django.core.paginator import Paginator
+from django.db.models.functions import Left
+
+from papers.models import Paper
+
+PAGE = 25
+OPENING = 300  # characters of the abstract that a list shows
+
+NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
+
+
+def page_number(text):
+    """The page asked for; the first where it is no number."""
+    return int(text) if text and NUMBER.fullmatch(text) else 1
+
+
+class Ids:
+    """The ids of ordered rows. The second half is read from the end: an OFFSET reads what it skips."""
+
+    def __init__(self, rows, total):
+        self.rows, self.total = rows, total
+
+    def count(self):
+        return self.total
+
+    def __getitem__(self, wanted):
+        start, stop = wanted.start, min(wanted.stop, self.total)
+        if start <= self.total // 2:
+            return list(self.rows.values_list("pk", flat=True)[start:stop])
+        backwards = self.rows.reverse().values_list("pk", flat=True)
+        return list(backwards[self.total - stop : self.total - start])[::-1]
+
+
+def page_of(ids, number):
+    """The page ``number`` of ``ids``, the last where there are fewer; it holds papers."""
+    page = Paginator(ids, PAGE).get_page(number)
+    page.object_list = _rows(page.object_list)
+    return page
+
+
+def _rows(ids):
+    """What a list shows of the papers ``ids``, in their order."""
+    papers = Paper.objects.filter(pk__in=ids).defer("abstract", "identity", "title_key")
+    papers = papers.annotate(opening=Left("abstract", OPENING)).prefetch_related("topics")
+    found = {paper.pk: paper for paper in papers.order_by()}
+    return [found[pk] for pk in ids if pk in found]

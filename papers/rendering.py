@@ -1,0 +1,150 @@
+"""Text with math in it -> safe HTML. The only place that marks text safe."""
+
+import re
+from html import unescape
+from xml.etree import ElementTree
+
+import nh3
+from django.utils.html import escape
+from django.utils.safestring import mark_safe
+from latex2mathml.converter import Converter
+
+LONGEST_FORMULA = 2000  # characters
+MOST_FORMULAS = 200
+DEEPEST_FORMULA = 60  # elements inside each other
+
+# A formula neither begins nor ends with a space, and no digit follows it: "$5 and $10" is none.
+FORMULA = re.compile(
+    r"""
+      (?<!\\) \$\$ (?P<display> (?: \\. | [^$\\] )+ ) \$\$
+    | (?<![\\$]) \$ (?![\s$]) (?P<inline> (?: \\. | [^$\\] )+ ) (?<!\s) \$ (?![\d$])
+    | \\\( (?P<round> (?: (?!\\\() . )+? ) \\\)
+    | \\\[ (?P<square> (?: (?!\\\[) . )+? ) \\\]
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+# Macros can grow without end; the others reach out of the formula, or draw over the page.
+REFUSED = re.compile(
+    r"\\(?:def|let|newcommand|renewcommand|providecommand|DeclareMathOperator|href|url|class|style"
+    r"|(?:text|f)?color(?:box)?|label|ref|cite|hspace|hskip|kern|mkern|mskip|mspace|rule|raise"
+    r"|lower|moveleft|moveright|genfrac|above|abovewithdelims)(?![a-zA-Z])"
+)
+UNREAD = re.compile(r"\\[a-zA-Z]|^&$")  # what latex2mathml leaves of what it does not know
+CHARACTER = re.compile(r"&#x[0-9A-Fa-f]{1,6};")  # how it writes a symbol
+
+TAGS = set(
+    [
+        "math",
+        "mfrac",
+        "mi",
+        "mmultiscripts",
+        "mn",
+        "mo",
+        "mover",
+        "mpadded",
+        "mphantom",
+        "mprescripts",
+        "mroot",
+        "mrow",
+        "mspace",
+        "msqrt",
+        "mstyle",
+        "msub",
+        "msubsup",
+        "msup",
+        "mtable",
+        "mtd",
+        "mtext",
+        "mtr",
+        "munder",
+        "munderover",
+        "none",
+        "menclose",
+    ]
+)
+ATTRIBUTES = set(
+    [
+        "accent",
+        "accentunder",
+        "columnalign",
+        "columnlines",
+        "depth",
+        "display",
+        "displaystyle",
+        "fence",
+        "form",
+        "height",
+        "largeop",
+        "linethickness",
+        "lspace",
+        "mathvariant",
+        "maxsize",
+        "minsize",
+        "movablelimits",
+        "notation",
+        "rowlines",
+        "rspace",
+        "scriptlevel",
+        "separator",
+        "stretchy",
+        "symmetric",
+        "voffset",
+        "width",
+    ]
+)
+
+
+def with_math(text):
+    """``text`` as HTML: formulas in dollars or ``\\(...\\)`` become MathML, all else is text.
+
+    A formula that cannot be read stays as it was written.
+    """
+    parts = list(pieces(text))
+    if not any(formula for _, formula, _ in parts):
+        return escape(text)
+    found = "".join(
+        (_mathml(formula, display) or escape(source)) if formula else escape(source)
+        for source, formula, display in parts
+    )
+    clean = nh3.clean(found, tags=TAGS, attributes={"*": ATTRIBUTES}, link_rel=None)
+    return mark_safe(clean)  # noqa: S308
+
+
+def pieces(text):
+    """``text`` cut into (source, formula, is displayed); the formula is "" for what is text."""
+    end = 0
+    for number, found in enumerate(FORMULA.finditer(text)):
+        if number == MOST_FORMULAS:
+            break
+        if len(found.group()) > LONGEST_FORMULA:
+            continue
+        yield text[end : found.start()], "", False
+        yield found.group(), found.group(found.lastgroup), found.lastgroup in ("display", "square")
+        end = found.end()
+    yield text[end:], "", False
+
+
+def _mathml(formula, display):
+    """The formula as MathML; "" where it cannot be read."""
+    if REFUSED.search(formula):
+        return ""
+    formula = re.sub(r"\\(begin|end)\{(?:aligned|split|gathered)\}", r"\\\1{align*}", formula)
+    try:
+        tree = Converter(display="block" if display else "inline").convert_to_element(formula)
+        if not _is_sound(tree):
+            return ""
+        for element in tree.iter():
+            element.text = CHARACTER.sub(lambda found: unescape(found[0]), element.text or "")
+        return ElementTree.tostring(tree, encoding="unicode")
+    except Exception:  # noqa: BLE001 - a reader of foreign text fails in ways nobody has listed
+        return ""
+
+
+def _is_sound(tree):
+    """Whether all of the formula was understood, and it is not too deep to be shown."""
+    level = [tree]
+    for _ in range(DEEPEST_FORMULA):
+        if any(UNREAD.search(element.text or "") for element in level):
+            return False
+        level = [child for element in level for child in element]
+    return not level

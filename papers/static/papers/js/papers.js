@@ -1,0 +1,32 @@
+// The list of papers: what htmx does not do by itself.
+const root = document.documentElement;
+const search = () => document.getElementById("q");
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-filters-switch]");
+  if (button) button.setAttribute("aria-expanded", root.classList.toggle("with-filters"));
+});
+
+// After a swap: the search field says what the address says, unless it is being typed in, and the
+// focus does not fall back to the top of the page when what had it is gone.
+document.addEventListener("htmx:afterSettle", () => {
+  if (document.activeElement !== search()) {
+    search().value = new URLSearchParams(location.search).get("q") ?? "";
+  }
+  if (document.activeElement === document.body) document.getElementById("count")?.focus();
+});
+
+// Signed out meanwhile: the answer is a whole page, which is not for the place of the list.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (/^\s*<!doctype/i.test(event.detail.serverResponse)) {
+    event.detail.shouldSwap = false;
+    location.reload();
+  }
+});
+
+document.addEventListener("htmx:sendError", () => announce("No connection: the list is as it was."));
+document.addEventListener("htmx:responseError", () => announce("That did not work. Try again."));
+
+function announce(text) {
+  document.getElementById("announced").textContent = text;
+}

@@ -1,0 +1,11 @@
+// In the head, before anything is drawn: the theme chosen by hand, and that scripts run.
+(() => {
+  const root = document.documentElement;
+  root.classList.add("js");
+  try {
+    const theme = localStorage.getItem("theme");
+    if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+  } catch {
+    // No storage: the system's theme.
+  }
+})();

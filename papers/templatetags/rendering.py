@@ -1,0 +1,13 @@
+"""Text with math, for templates."""
+
+from django import template
+
+from papers.rendering import with_math as render
+
+register = template.Library()
+
+
+@register.filter
+def with_math(text):
+    """The text as safe HTML, its formulas as MathML."""
+    return render(text)

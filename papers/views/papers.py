@@ -1,0 +1,96 @@
+"""The papers of a group."""
+
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+from django_htmx.http import push_url
+
+from papers import access, exports, facets
+from papers.filters import ORDERS, PaperFilter
+from papers.models import Paper
+from papers.pagination import Ids, page_number, page_of
+
+
+@require_safe
+def group_home(request, slug):
+    """For now, what a group has is its papers."""
+    return redirect("papers", access.group_for(request.user, slug).slug)
+
+
+@require_safe
+def paper_list(request, slug):
+    """The papers that pass the filters, a page at a time."""
+    group = access.group_for(request.user, slug)
+    choice = PaperFilter(request.GET, group=group)
+    if not choice.is_valid():
+        return _refused(request, choice)
+    if request.GET.get("export") in exports.FORMS:
+        return exports.response(request, choice, request.GET["export"])
+    counts = facets.counts(choice)
+    page = page_of(_ids(choice, counts), page_number(request.GET.get("page")))
+    query = choice.query(("page", page.number if page.number > 1 else ""))
+    address = (request.path + query).removesuffix("?")
+    if not request.htmx and request.GET.urlencode() != query[1:]:
+        return redirect(address)
+    response = _list(request, choice, counts, page=page, **_around(choice, counts, page))
+    return push_url(response, address) if request.htmx else response
+
+
+def _ids(choice, counts):
+    if choice.is_sorted_by_best:
+        return counts.best
+    return Ids(choice.papers().order_by(*ORDERS[choice.sort]), counts.total)
+
+
+def _refused(request, choice):
+    """No papers, and what is wrong beside the field that has it; the choices are those of all."""
+    everything = PaperFilter({}, group=choice.group)
+    everything.is_valid()
+    return _list(request, choice, facets.counts(everything), status=422)
+
+
+def _around(choice, counts, page):
+    """What a list of papers has around it: chips, page numbers, exports."""
+    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+    pages = [(number, _query_of(choice, number, page)) for number in numbers]
+    if page.has_previous():
+        pages.insert(0, ("previous", _query_of(choice, page.number - 1, page)))
+    if page.has_next():
+        pages.append(("next", _query_of(choice, page.number + 1, page)))
+    return {
+        "chips": choice.chips(),
+        "pages": pages,
+        "exports": {form: choice.query(("export", form)) for form in exports.FORMS},
+        "by_date": choice.query(sort="date"),
+        "more_than_best": choice.is_sorted_by_best and counts.total > len(counts.best),
+    }
+
+
+def _query_of(choice, number, page):
+    """The address of the page ``number``; none for the one that is shown, and for "…"."""
+    if number in (page.number, page.paginator.ELLIPSIS):
+        return ""
+    return choice.query(("page", number if number > 1 else ""))
+
+
+def _list(request, choice, counts, *, status=200, **around):
+    ticked = {name: choice.data.getlist(name) for name in ("status", "topic")}
+    first, last = choice.cleaned("year_min"), choice.cleaned("year_max")
+    context = {
+        "group": choice.group,
+        "section": "papers",
+        "choice": choice,
+        "counts": counts,
+        "statuses": [
+            (value, label, counts.statuses[value], value in ticked["status"])
+            for value, label in Paper.Status.choices
+        ],
+        "topics": [(*topic, topic[0] in ticked["topic"]) for topic in counts.topics],
+        "bars": facets.histogram(counts.years, first, last),
+        **around,
+    }
+    whole = not request.htmx or request.htmx.history_restore_request
+    template = "papers/paper_list.html" if whole else "papers/_paper_list.html"
+    response = render(request, template, context, status=status)
+    patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
+    return response
