@@ -95,7 +95,7 @@ class ReadAgainForm(forms.Form):
 class CutForm(forms.Form):
     """Where in "title abstract" of an entry the abstract begins, in characters."""
 
-    at = forms.IntegerField(min_value=1)
+    at = forms.IntegerField(min_value=1, max_value=1000)
 
 
 class IdsForm(forms.ModelForm):
@@ -137,7 +137,8 @@ class PaperForm(IdsForm):
 
     class Meta:
         model = Paper
-        fields = "__all__"
+        fields = ["group", "title", "abstract", "arxiv_id", "doi", "published_on", "author_count"]
+        fields += ["upvotes", "comment_count", "status", "topics"]
         widgets = {"title": forms.Textarea(attrs={"rows": 2, "cols": 100})}
 
     def clean(self):

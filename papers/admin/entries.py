@@ -103,5 +103,3 @@ def edit(request, listing_admin, entry):
 def _save(entry, fields=()):
     importing.compare_entry(entry)
     entry.save(update_fields=list({*fields, *TEXT, *PLAN, "edited", "checked"}))
-
-

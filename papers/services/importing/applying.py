@@ -103,18 +103,16 @@ def _create(listing, group, entries):
         return
     ids = [entry.pk for entry in entries]
     columns, now = ", ".join(COPIED), timezone.now()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO papers_paper (group_id, captured_on, status, created_at, updated_at,"
-            f" title_edited, abstract_edited, {columns})"
-            f" SELECT %s, %s, %s, %s, %s, edited, edited, {columns} FROM papers_listingentry"  # noqa: S608
-            f" WHERE id IN ({', '.join(['%s'] * len(ids))}) ORDER BY position DESC",
-            [group.pk, *_adapted(listing.captured_on, now, now), *ids],
-        )
-    papers = Paper.objects.of(group).filter(identity=OuterRef("identity")).values("pk")
-    ListingEntry.objects.filter(pk__in=ids).update(
-        outcome=Outcome.CREATED, paper=Subquery(papers)
+    insert = (
+        "INSERT INTO papers_paper (group_id, captured_on, status, created_at, updated_at,"
+        f" title_edited, abstract_edited, {columns})"
+        f" SELECT %s, %s, %s, %s, %s, edited, edited, {columns} FROM papers_listingentry"
+        f" WHERE id IN ({', '.join(['%s'] * len(ids))}) ORDER BY position DESC"  # noqa: S608
     )
+    with connection.cursor() as cursor:
+        cursor.execute(insert, [group.pk, *_adapted(listing.captured_on, now, now), *ids])
+    papers = Paper.objects.of(group).filter(identity=OuterRef("identity")).values("pk")
+    ListingEntry.objects.filter(pk__in=ids).update(outcome=Outcome.CREATED, paper=Subquery(papers))
 
 
 def _adapted(captured_on, created_at, updated_at):

@@ -34,7 +34,8 @@ class Progress:
 def start(listing, state, *, in_background=True):
     """Put ``listing`` to work: ``state`` is "applying" or "taking-back".
 
-    A worker does it unless ``in_background`` is off, when the caller does. Returns False where it is not in the state before that: somebody else was faster.
+    A worker does it unless ``in_background`` is off, when the caller does. Returns False where it
+    is not in the state before that: somebody else was faster.
     """
     moved = Listing.objects.filter(pk=listing.pk, state=FROM[state]).update(
         state=state, worked_at=timezone.now()
