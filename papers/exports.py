@@ -14,7 +14,6 @@ from papers.rendering import pieces
 from papers.search import best
 
 BATCH = 500  # rows read at a time
-MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 SPECIAL = {
     "\\": r"\textbackslash{}",
     "{": r"\textbraceleft{}",
@@ -74,7 +73,7 @@ def bibtex(paper):
     fields = {
         "title": "{" + _tex(paper.title) + "}",  # twice in braces: capitals stay as they are
         "year": day and f"{day.year:04}",
-        "month": day and MONTHS[day.month - 1],
+        "month": day and f"{day:%b}".lower(),
         "eprint": _verbatim(paper.arxiv_id),
         "archivePrefix": paper.arxiv_id and "arXiv",
         "doi": _verbatim(paper.doi),

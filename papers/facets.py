@@ -1,7 +1,7 @@
 """How many papers there are: in all, by status, by topic, by year.
 
-Counting costs what there is to count, so all counts of a choice are kept in the cache, in one entry,
-under the number that rises with every change of the group's papers.
+Counting costs what there is to count, so all counts of a choice are kept in the cache, in one
+entry, under the number that rises with every change of the group's papers.
 """
 
 from collections import Counter

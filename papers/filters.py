@@ -17,7 +17,13 @@ from django_filters import (
 from papers import search
 from papers.models import Listing, Paper
 
-YEARS = {"min_value": 1000, "max_value": 9999}
+YEARS = {
+    "min_value": 1000,
+    "max_value": 9999,
+    "error_messages": dict.fromkeys(
+        ["invalid", "min_value", "max_value"], "Enter a year of four digits."
+    ),
+}
 BEST, NEW = "best", "new"
 SORTS = {
     BEST: "Best match",
@@ -67,7 +73,7 @@ class PaperFilter(FilterSet):
     year_min = WholeNumberFilter(method="since", label="From year", **YEARS)
     year_max = WholeNumberFilter(method="until", label="To year", **YEARS)
     upvotes_min = WholeNumberFilter(
-        "upvotes", "gte", label="Upvotes elsewhere, at least", min_value=0, max_value=2**31 - 1
+        "upvotes", "gte", label="Upvotes elsewhere, at least", min_value=0, max_value=10**9
     )
     listing = ModelChoiceFilter(
         queryset=Listing.objects.none(), method="of_listing", label="From listing"

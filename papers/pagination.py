@@ -19,7 +19,10 @@ def page_number(text):
 
 
 class Ids:
-    """The ids of ordered rows. The second half is read from the end: an OFFSET reads what it skips."""
+    """The ids of ordered rows.
+
+    The second half is read from the end: a database reads all that an OFFSET skips.
+    """
 
     def __init__(self, rows, total):
         self.rows, self.total = rows, total

@@ -61,6 +61,7 @@ def _around(choice, counts, page):
         "chips": choice.chips(),
         "pages": pages,
         "exports": {form: choice.query(("export", form)) for form in exports.FORMS},
+        "total": f"{counts.total:,}",
         "by_date": choice.query(sort="date"),
         "more_than_best": choice.is_sorted_by_best and counts.total > len(counts.best),
     }
@@ -85,7 +86,11 @@ def _list(request, choice, counts, *, status=200, **around):
             (value, label, counts.statuses[value], value in ticked["status"])
             for value, label in Paper.Status.choices
         ],
-        "topics": [(*topic, topic[0] in ticked["topic"]) for topic in counts.topics],
+        "topics": [
+            (*topic, topic[0] in ticked["topic"])
+            for topic in counts.topics
+            if topic[2] or topic[0] in ticked["topic"]
+        ],
         "bars": facets.histogram(counts.years, first, last),
         **around,
     }

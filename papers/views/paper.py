@@ -1,0 +1,82 @@
+"""One paper, and what organisers say of it."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from papers import access
+from papers.exports import bibtex as bibtex_of
+from papers.paper_forms import StatusForm, TopicsForm
+from papers.services import sorting
+
+SHOWN_ENTRIES = 50  # a paper may have come with every listing of years
+
+
+@require_safe
+def paper(request, slug, pk):
+    """The paper with its text, its links and where it came from."""
+    return _page(request, access.paper_for(request.user, slug, pk))
+
+
+@require_safe
+def bibtex(request, slug, pk):
+    """The paper for a bibliography, as a text to copy."""
+    paper = access.paper_for(request.user, slug, pk)
+    return HttpResponse(bibtex_of(paper), content_type="text/plain; charset=utf-8")
+
+
+@require_POST
+def set_status(request, slug, pk):
+    """Where the group is with the paper."""
+    paper = access.organised_paper_for(request.user, slug, pk)
+    before = paper.status
+    form = StatusForm(request.POST, instance=paper)
+    if not form.is_valid():
+        paper.status = before
+        return _page(request, paper, status_form=form)
+    sorting.set_status(paper=paper, status=form.cleaned_data["status"])
+    messages.success(request, f"The status is now: {paper.get_status_display().lower()}.")
+    return redirect(paper)
+
+
+@require_POST
+def set_topics(request, slug, pk):
+    """The topics of the paper, by name."""
+    paper = access.organised_paper_for(request.user, slug, pk)
+    form = TopicsForm(request.POST)
+    if not form.is_valid():
+        return _page(request, paper, topics_form=form)
+    sorting.set_topics(paper=paper, names=form.cleaned_data["topics"])
+    messages.success(request, "The topics are saved.")
+    return redirect(paper)
+
+
+def _page(request, paper, *, status_form=None, topics_form=None):
+    """The page, with a form that came back where there is one."""
+    topics = list(paper.topics.all())
+    context = {
+        "group": paper.group,
+        "section": "papers",
+        "paper": paper,
+        "topics": topics,
+        "entries": _entries(paper),
+    }
+    if paper.group.may_organise:
+        names = ", ".join(topic.name for topic in topics)
+        context |= {
+            "status_form": status_form or StatusForm(instance=paper),
+            "topics_form": topics_form or TopicsForm(initial={"topics": names}),
+            "all_topics": paper.group.topics.all(),
+        }
+    status = 422 if status_form or topics_form else 200
+    return render(request, "papers/paper.html", context, status=status)
+
+
+def _entries(paper):
+    """The entries of listings that this paper was made or changed by, the latest first."""
+    entries = paper.entries.exclude(outcome="").order_by("-listing", "position")
+    entries = entries.select_related("listing__created_by")
+    fields = ["line", "last_line", "listing__name", "listing__captured_on", "listing__created_by"]
+    fields += ["listing__created_by__username", "listing__created_by__first_name"]
+    return entries.only(*fields)[:SHOWN_ENTRIES]
