@@ -21,7 +21,7 @@ from papers.services.importing.matching import (
 )
 
 Outcome = ListingEntry.Outcome
-BATCH = 500
+BATCH = 1000
 # SQLite gives the lock to whoever asks first: without a pause others would hardly get a turn.
 PAUSE = 0.01  # seconds
 
@@ -57,7 +57,8 @@ def apply_batch(listing_id):
     group, listing = lock(listing_id)
     if listing.state != Listing.State.APPLYING:
         return 0
-    entries = list(listing.entries.waiting().only(*KEYS, "problem", "left_out")[:BATCH])
+    fields = ("listing", *KEYS, "problem", "left_out")
+    entries = list(listing.entries.waiting().only(*fields)[:BATCH])
     if not entries:
         listing.state, listing.applied_at = Listing.State.APPLIED, timezone.now()
         listing.save(update_fields=["state", "applied_at"])
@@ -107,7 +108,7 @@ def _create(listing, group, entries):
         "INSERT INTO papers_paper (group_id, captured_on, status, created_at, updated_at,"
         f" title_edited, abstract_edited, {columns})"
         f" SELECT %s, %s, %s, %s, %s, edited, edited, {columns} FROM papers_listingentry"
-        f" WHERE id IN ({', '.join(['%s'] * len(ids))}) ORDER BY position DESC"  # noqa: S608
+        f" WHERE id IN ({', '.join(['%s'] * len(ids))}) ORDER BY position DESC"
     )
     with connection.cursor() as cursor:
         cursor.execute(insert, [group.pk, *_adapted(listing.captured_on, now, now), *ids])
