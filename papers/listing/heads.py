@@ -45,8 +45,14 @@ def read(page: Page, after: int, until: int, width: int) -> Head:
 
     ``after`` is 0 before the first paper; ``until`` is the text's length after the last.
     """
-    figures, position, gap = _figures(page, after, until, width)
-    reading = _assign(page, figures, gap, position, after, until)
+    fields = until < len(page.flat) and page.begins_line(until)
+    figures, position, gap = _figures(page, after, until, width, fields)
+    if after == 0:
+        reading = Reading(0, min(len(figures), 1))
+    else:
+        words = page.flat[position : min(until, position + _WORDS_LENGTH)].split()[:_WORDS_AHEAD]
+        is_footer = until == len(page.flat) and until - position < _LONGEST_FOOTER
+        reading = _assign(figures, gap, words, fields, is_footer)
     used = reading.comments + reading.upvotes
     comments = figures[0] if reading.comments else None
     upvotes = figures[reading.comments] if reading.upvotes else None
@@ -66,24 +72,24 @@ def read(page: Page, after: int, until: int, width: int) -> Head:
 
 
 def _assign(
-    page: Page, figures: list[Figure], gap: Gap, position: int, after: int, until: int
+    figures: list[Figure], gap: Gap, words: list[str], fields: bool, is_footer: bool
 ) -> Reading:
-    if after == 0:
-        return Reading(0, min(len(figures), 1))
-    words = page.flat[position : min(until, position + _WORDS_LENGTH)].split()[:_WORDS_AHEAD]
-    is_last = until == len(page.flat)
-    if is_last and len(figures) == 1 and until - position < _LONGEST_FOOTER:
-        return Reading(0 if figures[0].is_dash else 1, 0, doubtful=figures[0].gap is Gap.BREAK)
-    fields = not is_last and page.begins_line(until)
+    """As figures.assign; before a footer a single figure can only be comments."""
+    if is_footer and len(figures) == 1:
+        doubtful = bool(words) and figures[0].gap is Gap.BREAK
+        return Reading(0 if figures[0].is_dash else 1, 0, doubtful)
     return assign(figures, gap, words, fields)
 
 
-def _figures(page: Page, after: int, until: int, width: int) -> tuple[list[Figure], int, Gap]:
+def _figures(
+    page: Page, after: int, until: int, width: int, fields: bool
+) -> tuple[list[Figure], int, Gap]:
     """The first figures from ``after`` on, where the words after them begin, and the gap there."""
     figures: list[Figure] = []
     position = _next_word(page, after)
     while True:
-        beyond = _skip_noise(page, position, until)
+        alone = fields and bool(figures) and _is_alone(page, figures[-1])
+        beyond = _skip_noise(page, position, until, width, alone)
         gap = page.gap(position, width) if beyond == position else Gap.BREAK
         position = beyond
         found = FIGURE.match(page.flat, position) if position < until else None
@@ -102,8 +108,12 @@ def _is_alone(page: Page, figure: Figure) -> bool:
     return page.starts[index] == figure.start and page.line_end(index) == figure.end
 
 
-def _skip_noise(page: Page, position: int, until: int) -> int:
-    """The offset after noise within a line, or after an organisation's line before a figure."""
+def _skip_noise(page: Page, position: int, until: int, width: int, alone: bool) -> int:
+    """The offset after noise within a line, or after an organisation's line before a figure.
+
+    After a figure on a line of its own (``alone``) the line may be a title, and the figure with
+    which the next one begins the abstract's: only another figure of its own tells.
+    """
     beyond = noise.skip(page.flat, position)
     if beyond != position:
         return beyond if beyond < until else position
@@ -113,8 +123,10 @@ def _skip_noise(page: Page, position: int, until: int) -> int:
         return position
     if page.starts[following] >= until or not noise.may_be_name(page.line(index)):
         return position
-    is_start = following in page.firm or page.stands_alone(following)
-    return page.starts[following] if is_start else position
+    is_start = _START.match(page.flat, page.starts[following]) and page.is_break(following, width)
+    if not is_start or (alone and not page.stands_alone(following)):
+        return position
+    return page.starts[following]
 
 
 def _restart(page: Page, head: Head, until: int) -> None:
@@ -128,7 +140,7 @@ def _restart(page: Page, head: Head, until: int) -> None:
     if head.upvotes is None and noise.may_be_name(page.flat[slice(*head.strays[0])].rstrip()):
         organisation = head.strays.pop(0)
         head.start = head.start if head.strays else organisation[0]
-    figures, position, _ = _figures(page, starts[-1], until, head.width)
+    figures, position, _ = _figures(page, starts[-1], until, head.width, head.alone)
     head.upvotes = figures[0]
     head.title_start = figures[1].start if len(figures) > 1 else position
     head.alone = _is_alone(page, figures[0])

@@ -13,7 +13,8 @@ FIGURE = re.compile(rf"({COUNT}|{DASH})(?: |$)")
 
 _NAME_LENGTH = 40
 _HYPHENATED = re.compile(r"[^\W\d_]-$")
-_AFTER_HYPHEN = re.compile(r"(?!(?:and|or|to|from|vs|versus|as)\b)\w*[^\W\d_]{2}")
+_DASHED = re.compile(r"\w--+$")
+_AFTER_HYPHEN = re.compile(r"(?!(?:and|or|to|from|vs|versus|as)(?![\w-]))[^\W_]*[^\W\d_]")
 _AFTER_DASHES = re.compile(r"--+\w")
 
 
@@ -29,14 +30,16 @@ class Gap(IntEnum):
 class Page:
     """A text as ``flat``, one string with single spaces, without the page's own noise.
 
-    The lists run over the kept lines: where each begins in ``flat``, its length, its number in
-    the text (from 1), and the number of the first noise line right before it (or its own).
-    ``firm`` holds the lines known to begin a paper whatever their width.
+    The lists run over the kept lines: where each begins in ``flat``, its length, how much of that
+    speaks for the width of wrapped text (a single word does not: it cannot be wrapped), its
+    number in the text (from 1), and the number of the first noise line right before it (or its
+    own). ``firm`` holds the lines known to begin a paper whatever their width.
     """
 
     flat: str = ""
     starts: list[int] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
+    widths: list[int] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     noise_from: list[int] = field(default_factory=list)
     last_number: int = 0
@@ -55,8 +58,8 @@ class Page:
         return self.flat[self.starts[index] : self.line_end(index)]
 
     def width(self, first: int, last: int) -> int:
-        """The length of the longest of the lines ``first`` to ``last``."""
-        return max(self.lengths[first : last + 1])
+        """The width of the widest of the lines ``first`` to ``last``."""
+        return max(self.widths[first : last + 1])
 
     def begins_line(self, offset: int) -> bool:
         """Whether a line begins at ``offset``."""
@@ -112,6 +115,7 @@ def page(text: str) -> Page:
             offset += 1
         found.starts.append(offset)
         found.lengths.append(len(line))
+        found.widths.append(len(line) if " " in line else 0)
         found.numbers.append(number)
         found.noise_from.append(noise_from or number)
         noise_from = 0
@@ -130,5 +134,6 @@ def _is_noise(line: str, name_expected: bool) -> bool:
 def _continues(before: str, line: str) -> bool:
     """Whether a line break came between the two halves of a hyphenated word, or before dashes."""
     if before[-1] == "-":
-        return bool(_HYPHENATED.search(before[-2:]) and _AFTER_HYPHEN.match(line))
-    return line[0] == "-" and before[-1].isalpha() and bool(_AFTER_DASHES.match(line))
+        hyphenated = _HYPHENATED.search(before[-2:]) and _AFTER_HYPHEN.match(line)
+        return bool(hyphenated or _DASHED.search(before[-4:]) and line[0].isalnum())
+    return line[0] == "-" and before[-1].isalnum() and bool(_AFTER_DASHES.match(line))

@@ -49,6 +49,6 @@ def may_be_name(line: str) -> bool:
     return (
         len(line) <= LONGEST
         and len(line.split()) <= _NAME_WORDS
-        and not line[0].isdigit()
+        and line[0].isalpha()
         and not _SENTENCE_END.search(line)
     )
