@@ -113,8 +113,6 @@ def database(url):
             "timeout": 5,
             "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
         }
-        # Tests use a file as well: in memory there is no WAL, and but one connection.
-        found["TEST"] = {"NAME": f"{found['NAME']}.test"}
     elif found["ENGINE"] == "django.db.backends.postgresql":
         found["CONN_MAX_AGE"] = 60
         found["CONN_HEALTH_CHECKS"] = True

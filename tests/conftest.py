@@ -6,6 +6,7 @@ import shutil
 import psycopg
 import pytest
 from django.conf import settings
+from django.db import connections
 
 from tests.environment import POSTGRESQL
 from tests.factories import make_group, make_user
@@ -55,6 +56,14 @@ def _skip(items, reason):
         pytest.exit(f"{reason}, and here everything must run", returncode=1)
     for item in items:
         item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory):
+    """A database of this run alone. A file for SQLite: in memory there is no WAL, but one user."""
+    file = tmp_path_factory.mktemp("database") / "test.sqlite3"
+    name = f"test_readinggroup_{os.getpid()}" if POSTGRESQL else str(file)
+    connections["default"].settings_dict["TEST"]["NAME"] = name
 
 
 @pytest.fixture
