@@ -6,6 +6,7 @@ from functools import cached_property
 from urllib.parse import urlencode
 
 from django import forms
+from django.http import QueryDict
 from django_filters import (
     CharFilter,
     Filter,
@@ -85,7 +86,10 @@ class PaperFilter(FilterSet):
         form = ListForm
 
     def __init__(self, data, *, group):
-        super().__init__(data, Paper.objects.of(group))
+        given = QueryDict(mutable=True)
+        for name, values in data.lists():
+            given.setlist(name, [value for value in values if value.strip()])
+        super().__init__(given, Paper.objects.of(group))
         self.group = group
         self.filters["topic"].extra["choices"] = lambda: self.topics.items()
         self.filters["listing"].queryset = group.listings.all()

@@ -11,6 +11,8 @@ from django.db import connections
 from tests.environment import POSTGRESQL
 from tests.factories import make_group, make_user
 
+# Hashing a password well takes a tenth of a second, and every test has its cast.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 

@@ -4,7 +4,7 @@ from datetime import date
 from itertools import count
 
 from papers.listing.identity import identity, title_key
-from papers.models import Group, Membership, Paper, Topic, User
+from papers.models import Group, Listing, ListingEntry, Membership, Paper, Topic, User
 
 numbers = count(1)
 
@@ -41,4 +41,25 @@ def make_paper(*, topics=(), **fields):
     paper = paper_fields(**fields)
     paper.save()
     paper.topics.set(Topic.named(paper.group, name) for name in topics)
+    paper.group.papers_changed()
     return paper
+
+
+def make_listing(*, group, papers=(), by=None, **fields):
+    """A listing as it is after it was applied: each of ``papers`` came from a line of it."""
+    fields = {"name": "hf-papers.txt", "captured_on": date(2025, 11, 26)} | fields
+    listing = Listing.objects.create(
+        group=group, raw=b"", digest="", state=Listing.State.APPLIED, created_by=by, **fields
+    )
+    for number, paper in enumerate(papers, start=1):
+        ListingEntry.objects.create(
+            listing=listing,
+            position=number,
+            line=number,
+            last_line=number,
+            title=paper.title,
+            outcome=ListingEntry.Outcome.CREATED,
+            paper=paper,
+        )
+    group.papers_changed()
+    return listing

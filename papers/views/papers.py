@@ -1,5 +1,6 @@
 """The papers of a group."""
 
+from django.http import QueryDict
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
@@ -44,7 +45,7 @@ def _ids(choice, counts):
 
 def _refused(request, choice):
     """No papers, and what is wrong beside the field that has it; the choices are those of all."""
-    everything = PaperFilter({}, group=choice.group)
+    everything = PaperFilter(QueryDict(), group=choice.group)
     everything.is_valid()
     return _list(request, choice, facets.counts(everything), status=422)
 

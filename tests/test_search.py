@@ -1,0 +1,125 @@
+"""Search: what finds a paper, what never breaks it, and what it must not find."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from papers import search
+from papers.models import Paper
+from tests.factories import make_group, make_paper, paper_fields
+from tests.pages import text_of, titles_of
+
+LIST = "/curious-minds/papers/"
+
+
+@pytest.fixture
+def found(group):
+    """The titles a query finds in the group, the best first."""
+
+    def find(query):
+        papers = Paper.objects.of(group)
+        by_id = Paper.objects.in_bulk()
+        ids = search.best(papers, group, query)
+        assert set(ids) == set(search.matching(papers, group, query).values_list("pk", flat=True))
+        return [by_id[pk].title for pk in ids]
+
+    return find
+
+
+def test_all_words_must_be_there(group, found):
+    make_paper(group=group, title="Deep nets", abstract="They learn.")
+    make_paper(group=group, title="Deep seas", abstract="They are wet.")
+    assert found("deep learn") == ["Deep nets"]
+    assert found("deep learn seas") == []
+
+
+def test_the_last_word_may_be_a_beginning(group, found):
+    make_paper(group=group, title="Transformers explained")
+    assert found("transf") == ["Transformers explained"]
+    assert found("transformers expl") == ["Transformers explained"]
+    assert found("transf explained") == []
+
+
+def test_the_title_weighs_more_than_the_abstract(group, found):
+    make_paper(group=group, title="Kernel methods", abstract="Old and good.")
+    make_paper(group=group, title="Methods", abstract="A kernel here.")
+    make_paper(group=group, title="More methods", abstract="Another kernel there.")
+    assert found("kernel")[0] == "Kernel methods"
+    assert len(found("kernel")) == 3
+
+
+def test_quotes_keep_words_together(group, found):
+    make_paper(group=group, title="Neural machine translation")
+    make_paper(group=group, title="Machine and neural")
+    assert found('"neural machine"') == ["Neural machine translation"]
+
+
+def test_capitals_accents_and_punctuation_do_not_matter(group, found):
+    make_paper(group=group, title="Schrödinger's Cat-Like States")
+    for query in ("schrodinger", "SCHRÖDINGER", "cat like", "cat-like", "Schrödinger's"):
+        assert found(query) == ["Schrödinger's Cat-Like States"]
+
+
+def test_another_groups_papers_are_never_found(group, found):
+    make_paper(group=make_group("Strangers"), title="Kernel secrets", abstract="kernel")
+    assert found("kernel") == []
+    make_paper(group=group, title="Kernel of ours")
+    assert found("kernel") == ["Kernel of ours"]
+    assert found("g1 kernel") == []
+
+
+def test_what_is_changed_or_gone_is_found_as_it_is_now(group, found):
+    paper = make_paper(group=group, title="Before")
+    Paper.objects.filter(pk=paper.pk).update(title="After")
+    assert (found("before"), found("after")) == ([], ["After"])
+    paper.delete()
+    assert found("after") == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    ['"', '"a', "'", "a' OR 1=1 --", "*", "a*", "(", ")", "a)", "NEAR(", "AND", "OR NOT", "-a"]
+    + ["title:a", "{title}:a", "a:b", "a&b", "a|b", "!a", "a<->b", "\\", "%", "_", ":*", "a" * 300]
+    + ["$x^2$", "🙂", "日本語", "ﬁne", "\u0301", "a\u0000b", "\ud7ff", "^a", "a + b", ";"],
+)
+def test_no_query_is_an_error(group, found, query):
+    make_paper(group=group, title="A or not near b")
+    found(query)
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(query=st.text(alphabet="ab*\"'():^-&|!<>\\ \t.é{}", max_size=12))
+def test_no_syntax_is_an_error(group, found, query):
+    found(query)
+
+
+def test_a_query_without_a_word_finds_nothing(client, group, bob):
+    client.force_login(bob)
+    make_paper(group=group)
+    assert titles_of(client.get(LIST, {"q": "!?"})) == []
+
+
+def test_the_list_puts_the_best_first_and_can_be_sorted_otherwise(client, group, bob):
+    client.force_login(bob)
+    make_paper(group=group, title="Kernel methods")
+    make_paper(group=group, title="Methods", abstract="The kernel.")
+    assert titles_of(client.get(f"{LIST}?q=kernel")) == ["Kernel methods", "Methods"]
+    assert titles_of(client.get(f"{LIST}?q=kernel&sort=new")) == ["Methods", "Kernel methods"]
+    assert "Best match" in text_of(client.get(f"{LIST}?q=kernel"))
+    assert "Best match" not in text_of(client.get(LIST))
+
+
+def test_where_more_match_than_are_ranked_the_list_says_so(client, group, bob, monkeypatch):
+    monkeypatch.setattr(search, "BEST", 30)
+    papers = [paper_fields(group=group, title=f"Kernel {n}") for n in range(40)]
+    Paper.objects.bulk_create(papers)
+    client.force_login(bob)
+    response = client.get(f"{LIST}?q=kernel")
+    assert "40 papers" in text_of(response)
+    assert "These are the best 30 of 40. Sort by date to see all" in text_of(response)
+    assert 'href="?q=kernel&amp;sort=date"' in response.content.decode()
+    assert len(titles_of(client.get(f"{LIST}?q=kernel&page=2"))) == 5
