@@ -9,7 +9,7 @@ from django.db.models.signals import post_migrate
 class ReadingGroupAdminConfig(AdminConfig):
     """Puts our admin site in the place of Django's."""
 
-    default_site = "papers.admin.site.ReadingGroupAdminSite"
+    default_site = "papers.admin_site.ReadingGroupAdminSite"
 
 
 class PapersConfig(AppConfig):

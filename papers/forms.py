@@ -61,7 +61,8 @@ class UploadForm(forms.Form):
         return text
 
     def clean(self):
-        if not self.errors and not self.contents():
+        given = self.cleaned_data.get("file") or self.cleaned_data.get("text", "").strip()
+        if not self.errors and not given:
             raise ValidationError("Nothing was given: choose a file, or paste the text.")
 
     def contents(self):

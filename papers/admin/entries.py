@@ -67,6 +67,7 @@ def cut(request, listing_admin, entry):
         entry.title, entry.abstract = body[:at].strip(), body[at:].strip()
         entry.edited = entry.checked = True
         _save(entry)
+        messages.success(request, f"The title is “{entry.title}” now.")
     else:
         messages.error(request, "Click the word where the abstract begins.")
     return _back(request, entry)

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group as PermissionGroup
 
-from papers.admin.site import OfGroups
+from papers.admin.scope import OfGroups
 from papers.models import Group, Membership, Topic, User
 
 # What a person may do follows from membership and role, nowhere from permission groups.

@@ -9,7 +9,7 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from papers.admin import entries, look
-from papers.admin.site import OfGroups
+from papers.admin.scope import OfGroups
 from papers.forms import ReadAgainForm, UploadForm
 from papers.models import Listing
 from papers.services import importing
@@ -118,7 +118,7 @@ class ListingAdmin(OfGroups):
     def raw(self, request, pk):
         """The bytes as they came, to keep or to mend."""
         listing = self.fetch(request, pk)
-        response = HttpResponse(bytes(listing.raw), content_type="application/octet-stream")
+        response = HttpResponse(listing.raw, content_type="application/octet-stream")
         response.headers["Content-Disposition"] = f'attachment; filename="listing-{pk}.txt"'
         return response
 

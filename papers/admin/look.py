@@ -120,7 +120,7 @@ class Row:
 
 def excerpt(listing):
     """How a text begins that could not be read, for a person to see what it is."""
-    return bytes(listing.raw[: 4 * EXCERPT]).decode(errors="replace")[:EXCERPT]
+    return listing.raw[: 4 * EXCERPT].decode(errors="replace")[:EXCERPT]
 
 
 def look_at(entry):

@@ -9,7 +9,7 @@ from django.contrib.admin.helpers import ActionForm
 from django.utils.html import format_html, format_html_join
 
 from papers import search
-from papers.admin.site import OfGroups
+from papers.admin.scope import OfGroups
 from papers.forms import PaperForm
 from papers.models import Group, Paper, Topic
 from papers.services.importing.matching import set_keys

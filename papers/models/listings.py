@@ -10,14 +10,8 @@ from papers.models.papers import Paper
 UNSURE_BELOW = 0.9  # an entry whose title was cut with less confidence is shown for a look
 
 
-class ListingManager(models.Manager):
-    def get_queryset(self):
-        """Without the raw bytes, which may be many megabytes: they are read when asked for."""
-        return super().get_queryset().defer("raw")
-
-
 class Listing(models.Model):
-    """One upload: the bytes as they came, and how far the work on them is."""
+    """One upload, and how far the work on it is."""
 
     class State(models.TextChoices):
         UPLOADED = "uploaded"  # kept, not read yet, or not readable: ``problem`` says why
@@ -29,7 +23,6 @@ class Listing(models.Model):
 
     group = models.ForeignKey(Group, models.PROTECT, related_name="listings")
     name = models.CharField(max_length=200)
-    raw = models.BinaryField()
     digest = models.CharField(max_length=64, editable=False)
     captured_on = models.DateField(null=True)
     encoding = models.CharField(max_length=20, blank=True)
@@ -47,11 +40,8 @@ class Listing(models.Model):
     )
     created_at = models.DateTimeField("uploaded", auto_now_add=True)
 
-    objects = ListingManager()
-
     class Meta:
         ordering = ["-id"]
-        base_manager_name = "objects"
         indexes = [models.Index(fields=["group", "-id"], name="listing_new")]
         constraints = [
             models.CheckConstraint(
@@ -77,6 +67,11 @@ class Listing(models.Model):
         return self.name
 
     @property
+    def raw(self):
+        """The bytes as they came."""
+        return bytes(self.upload.content)
+
+    @property
     def is_busy(self):
         return self.state in (self.State.APPLYING, self.State.TAKING_BACK)
 
@@ -84,6 +79,13 @@ class Listing(models.Model):
     def is_deletable(self):
         """Only a listing that has left nothing in the papers goes: the raw text is never lost."""
         return self.state in (self.State.UPLOADED, self.State.STAGED, self.State.TAKEN_BACK)
+
+
+class Upload(models.Model):
+    """The bytes of a listing as they came. Apart, for they may be many megabytes."""
+
+    listing = models.OneToOneField(Listing, models.CASCADE, primary_key=True, related_name="upload")
+    content = models.BinaryField()
 
 
 class EntryQuerySet(models.QuerySet):
@@ -173,7 +175,6 @@ class ListingEntry(models.Model):
 
     @property
     def is_unsure(self):
-        return (
-            not (self.problem or self.checked)
-            and (self.confidence < UNSURE_BELOW or bool(self.doubts))
+        return not (self.problem or self.checked) and (
+            self.confidence < UNSURE_BELOW or bool(self.doubts)
         )

@@ -112,7 +112,7 @@ def test_what_cannot_be_read_is_kept_with_a_sentence(stage, raw, captured_on, wo
     kept = stage(raw, captured_on)
 
     assert kept.state == "uploaded"
-    assert bytes(kept.raw) == raw
+    assert kept.raw == raw
     assert words in kept.problem
     assert kept.problem.endswith(".")
     assert not kept.entries.exists()

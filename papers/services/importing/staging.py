@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from papers import listing as reader
-from papers.models import Listing, ListingEntry
+from papers.models import Listing, ListingEntry, Upload
 from papers.models.papers import Paper
 from papers.services.importing.lookalikes import Lookalikes
 from papers.services.importing.matching import Known, compare, plan_batch, set_keys
@@ -16,16 +16,18 @@ LARGEST_NUMBER = 2**31 - 1  # of a database's integer
 TEXTS = {field: Paper._meta.get_field(field).max_length for field in ("title", "arxiv_id", "doi")}
 
 
+@transaction.atomic
 def keep(raw, *, group, name, captured_on, by):
     """Keep the bytes of an upload, whatever they are. Returns the listing, not read yet."""
-    return Listing.objects.create(
+    listing = Listing.objects.create(
         group=group,
         name=name[:200],
-        raw=raw,
         digest=sha256(raw).hexdigest(),
         captured_on=captured_on,
         created_by=by,
     )
+    Upload.objects.create(listing=listing, content=raw)
+    return listing
 
 
 def stage(listing, progress=None):
@@ -38,7 +40,7 @@ def stage(listing, progress=None):
     problem = _date_problem(listing)
     if not problem:
         try:
-            text, listing.encoding = reader.decode(bytes(listing.raw))
+            text, listing.encoding = reader.decode(listing.raw)
             found = reader.read(text, captured_on=listing.captured_on)
         except reader.ListingError as error:
             problem = str(error)

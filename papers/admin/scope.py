@@ -1,19 +1,8 @@
-"""The admin site, and what all its pages of groups have in common."""
+"""What all pages of the admin have in common: everybody sees the groups they run."""
 
 from django.contrib import admin
 
 from papers.models import Group
-
-
-class ReadingGroupAdminSite(admin.AdminSite):
-    """Superusers run the installation, organisers their own groups."""
-
-    site_title = site_header = "Reading Group"
-    index_title = "Administration"
-
-    def has_permission(self, request):
-        user = request.user
-        return user.is_authenticated and user.may_enter_admin()
 
 
 class OfGroups(admin.ModelAdmin):

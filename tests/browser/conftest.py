@@ -1,0 +1,88 @@
+"""A browser in front of a served app. JavaScript may be off; nothing outside is ever asked for."""
+
+import os
+import threading
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.management import call_command
+from playwright.sync_api import sync_playwright
+
+from tests.conftest import CHROMIUM
+
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    # Playwright keeps an event loop in this thread, and Django would refuse to query beside it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium, live_server):
+    """A function that opens a page of the served app, signed in. Fails on what went wrong in it."""
+    contexts, complaints = [], []
+
+    def open_page(user=None, path="/", *, javascript=True, width=1280, dark=False):
+        context = chromium.new_context(
+            base_url=live_server.url,
+            java_script_enabled=javascript,
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: _note(complaints, message))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: _stay(complaints, request, live_server.url))
+        if user:
+            page.goto("/accounts/login/")
+            page.fill("[name=username]", user.username)
+            page.fill("[name=password]", "correct horse battery")
+            page.press("[name=password]", "Enter")
+            page.wait_for_load_state()
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _note(complaints, message):
+    """Errors of scripts and of the content security policy; a status of ours is the test's."""
+    if message.type == "error" and "status of" not in message.text:
+        complaints.append(message.text)
+
+
+def _stay(complaints, request, url):
+    if not request.url.startswith((url, "data:", "blob:")):
+        complaints.append(f"asked {request.url}")
+
+
+@pytest.fixture
+def worker():
+    """A function that does what waits for a worker."""
+    return lambda: call_command("db_worker", batch=True, interval=0, reload=False, verbosity=0)
+
+
+@pytest.fixture
+def axe():
+    """A function that says what axe finds in a page."""
+    return lambda page: [
+        f"{v['id']}: {[node['html'][:120] for node in v['nodes']]}"
+        for v in Axe().run(page).response["violations"]
+    ]
+
+
+def in_background(act):
+    """Run ``act`` beside the browser."""
+    thread = threading.Thread(target=act)
+    thread.start()
+    return thread
