@@ -1,21 +1,12 @@
-"""How many papers there are: in all, by status, by topic, by year.
-
-Counting costs what there is to count, so all counts of a choice are kept in the cache, in one
-entry, under the number that rises with every change of the group's papers.
-"""
+"""How many papers there are: in all, by status, by topic, by year."""
 
 from collections import Counter
 from dataclasses import dataclass, field
-from hashlib import sha256
 
-from django.core.cache import cache
 from django.db.models import Count
 
-from papers import search
 from papers.models import Listing, Paper
 
-KEPT = 300  # seconds
-FORMAT = 1  # rises when what is kept changes its form
 SHOWN_YEARS = 40
 SHOWN_LISTINGS = 100
 
@@ -29,23 +20,12 @@ class Counts:
     years: Counter = field(default_factory=Counter)
     topics: list = field(default_factory=list)  # (slug, name, count)
     listings: list = field(default_factory=list)  # (id, name)
-    best: list = field(default_factory=list)  # ids, where the best come first
 
 
-def counts(choice):
+def count(choice):
     """The ``Counts`` of a valid ``PaperFilter``."""
-    group = choice.group
-    asked = repr((choice.filtering, choice.is_sorted_by_best))
-    digest = sha256(asked.encode()).hexdigest()
-    key = f"papers:{FORMAT}:{group.pk}:{group.papers_version}:{digest}"
-    return cache.get_or_set(key, lambda: _counted(choice), KEPT)
-
-
-def _counted(choice):
     found = Counts(topics=_topics(choice), listings=_listings(choice.group))
     _count_days(choice, found)
-    if choice.is_sorted_by_best:
-        found.best = search.best(choice.papers(), choice.group, choice.cleaned("q"))
     return found
 
 

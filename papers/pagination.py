@@ -19,19 +19,21 @@ def page_number(text):
 
 
 class Ids:
-    """The ids of ordered rows.
+    """The ids of ordered rows, ``first`` being those that are known already.
 
     The second half is read from the end: a database reads all that an OFFSET skips.
     """
 
-    def __init__(self, rows, total):
-        self.rows, self.total = rows, total
+    def __init__(self, rows, total, first=()):
+        self.rows, self.total, self.first = rows, total, first
 
     def count(self):
         return self.total
 
     def __getitem__(self, wanted):
         start, stop = wanted.start, min(wanted.stop, self.total)
+        if stop <= len(self.first):
+            return self.first[start:stop]
         if start <= self.total // 2:
             return list(self.rows.values_list("pk", flat=True)[start:stop])
         backwards = self.rows.reverse().values_list("pk", flat=True)

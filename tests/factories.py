@@ -49,7 +49,7 @@ def make_listing(*, group, papers=(), by=None, **fields):
     """A listing as it is after it was applied: each of ``papers`` came from a line of it."""
     fields = {"name": "hf-papers.txt", "captured_on": date(2025, 11, 26)} | fields
     listing = Listing.objects.create(
-        group=group, raw=b"", digest="", state=Listing.State.APPLIED, created_by=by, **fields
+        group=group, digest="", state=Listing.State.APPLIED, created_by=by, **fields
     )
     for number, paper in enumerate(papers, start=1):
         ListingEntry.objects.create(

@@ -6,7 +6,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
-from papers import access, exports, facets
+from papers import access, exports, facets, kept
 from papers.filters import ORDERS, PaperFilter
 from papers.models import Paper
 from papers.pagination import Ids, page_number, page_of
@@ -27,8 +27,8 @@ def paper_list(request, slug):
         return _refused(request, choice)
     if request.GET.get("export") in exports.FORMS:
         return exports.response(request, choice, request.GET["export"])
-    counts = facets.counts(choice)
-    page = page_of(_ids(choice, counts), page_number(request.GET.get("page")))
+    counts, first = kept.counts_and_first(choice)
+    page = page_of(_ids(choice, counts, first), page_number(request.GET.get("page")))
     query = choice.query(("page", page.number if page.number > 1 else ""))
     address = (request.path + query).removesuffix("?")
     if not request.htmx and request.GET.urlencode() != query[1:]:
@@ -37,17 +37,18 @@ def paper_list(request, slug):
     return push_url(response, address) if request.htmx else response
 
 
-def _ids(choice, counts):
+def _ids(choice, counts, first):
     if choice.is_sorted_by_best:
-        return counts.best
-    return Ids(choice.papers().order_by(*ORDERS[choice.sort]), counts.total)
+        return first
+    return Ids(choice.papers().order_by(*ORDERS[choice.sort]), counts.total, first)
 
 
 def _refused(request, choice):
     """No papers, and what is wrong beside the field that has it; the choices are those of all."""
     everything = PaperFilter(QueryDict(), group=choice.group)
     everything.is_valid()
-    return _list(request, choice, facets.counts(everything), status=422)
+    counts, _ = kept.counts_and_first(everything)
+    return _list(request, choice, counts, status=422)
 
 
 def _around(choice, counts, page):
@@ -64,7 +65,7 @@ def _around(choice, counts, page):
         "exports": {form: choice.query(("export", form)) for form in exports.FORMS},
         "total": f"{counts.total:,}",
         "by_date": choice.query(sort="date"),
-        "more_than_best": choice.is_sorted_by_best and counts.total > len(counts.best),
+        "more_than_best": choice.is_sorted_by_best and counts.total > page.paginator.count,
     }
 
 
