@@ -1,0 +1,119 @@
+"""Two people apply listings that share a paper, at the same time."""
+
+import threading
+
+import pytest
+from django.db import close_old_connections, connection
+
+from papers.models import Group, Listing
+from papers.services import importing
+from papers.services.importing import applying
+from tests.importing.texts import CAPTURED_ON, SORTING, TIDES, listing, many
+
+# The same paper as TIDES, by another identity: no unique index can see that it is the same.
+TIDES_ON_ARXIV = b"""[{"paper": {"id": "2511.01234", "title": "Tides Under the Ice of Small Moons",
+  "summary": "We show that the shells of small moons bend enough to keep an ocean warm.",
+  "upvotes": 3, "authors": [{}, {}, {}], "publishedAt": "2025-11-04T10:00:00.000Z"}}]"""
+
+
+@pytest.fixture
+def meet(monkeypatch):
+    """Let two appliers wait for each other between looking a paper up and creating it."""
+    barrier = threading.Barrier(2)
+
+    class SlowKnown(applying.Known):
+        def __init__(self, *args):
+            super().__init__(*args)
+            try:
+                barrier.wait(timeout=1)
+            except threading.BrokenBarrierError:  # the other one is kept out, as it should be
+                pass
+
+    monkeypatch.setattr(applying, "Known", SlowKnown)
+
+
+def stage(group, raw):
+    kept = importing.keep(raw, group=group, name="listing", captured_on=CAPTURED_ON, by=None)
+    importing.stage(kept)
+    assert importing.start(kept, "applying", in_background=False)
+    return kept.pk
+
+
+def at_once(act, *arguments):
+    """Call ``act`` with each of ``arguments``, each in a thread; the exceptions they raised."""
+    raised = []
+
+    def run(argument):
+        try:
+            act(argument)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the test looks at it
+            raised.append(error)
+        finally:
+            connection.close()
+            close_old_connections()
+
+    threads = [threading.Thread(target=run, args=[argument]) for argument in arguments]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return raised
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_make_one_paper(group, meet):
+    ids = stage(group, listing(TIDES)), stage(group, TIDES_ON_ARXIV)
+    assert at_once(importing.apply_batch, *ids) == []
+
+    paper = group.papers.get()
+    assert paper.arxiv_id in ("2511.01234", "")
+    assert paper.entries.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_they_make_two(group, meet, monkeypatch):
+    """The control: this is the race that the lock and the transaction keep out."""
+
+    def no_lock(listing_id):
+        kept = Listing.objects.get(pk=listing_id)
+        return Group.objects.get(pk=kept.group_id), kept
+
+    monkeypatch.setattr(applying, "lock", no_lock)
+    ids = stage(group, listing(TIDES)), stage(group, TIDES_ON_ARXIV)
+    at_once(importing.apply_batch.__wrapped__, *ids)
+
+    assert group.papers.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_large_listings_that_overlap_end_in_each_paper_once(group, monkeypatch):
+    monkeypatch.setattr(applying, "BATCH", 20)
+    first, second = stage(group, many(120)), stage(group, many(120, start=60))
+    raised = at_once(lambda pk: importing.apply(Listing.objects.get(pk=pk)), first, second)
+
+    assert raised == []
+    assert group.papers.count() == 180
+    assert set(Listing.objects.values_list("state", flat=True)) == {"applied"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_on_one_listing_do_each_entry_once(group, monkeypatch):
+    monkeypatch.setattr(applying, "BATCH", 10)
+    pk = stage(group, many(80))
+    assert at_once(lambda pk: importing.apply(Listing.objects.get(pk=pk)), pk, pk) == []
+
+    kept = Listing.objects.get()
+    assert kept.state == "applied"
+    assert group.papers.count() == kept.entries.filter(outcome="created").count() == 80
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_button_pressed_twice_starts_once(group):
+    kept = importing.keep(
+        listing(TIDES, SORTING), group=group, name="l", captured_on=CAPTURED_ON, by=None
+    )
+    importing.stage(kept)
+    started = []
+    at_once(lambda _: started.append(importing.start(kept, "applying")), 1, 2, 3, 4)
+
+    assert sorted(started) == [False, False, False, True]
