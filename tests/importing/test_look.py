@@ -1,0 +1,280 @@
+"""The look page: corrections, applying, taking back, and who may."""
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+
+from papers.models import Listing, ListingEntry
+from papers.services import importing
+from tests.factories import make_group, make_paper, make_user
+from tests.importing.texts import BROKEN, CAPTURED_ON, SORTING, TIDES, listing, many
+
+
+@pytest.fixture
+def kept(group, alice):
+    """A staged listing of three: a paper, a problem, a paper."""
+    kept = importing.keep(
+        listing(TIDES, BROKEN, SORTING),
+        group=group,
+        name="page.txt",
+        captured_on=CAPTURED_ON,
+        by=alice,
+    )
+    importing.stage(kept)
+    return kept
+
+
+@pytest.fixture
+def organiser(client, alice):
+    client.force_login(alice)
+    return client
+
+
+def url(name, *args):
+    return reverse(f"admin:papers_listing_{name}", args=args)
+
+
+def act(client, name, kept, entry=None, **data):
+    args = [kept.pk, entry.pk] if entry else [kept.pk]
+    return client.post(url(name, *args), data, follow=True)
+
+
+def look(client, kept, **query):
+    return client.get(url("change", kept.pk), query)
+
+
+def test_it_shows_what_was_understood(organiser, kept):
+    page = look(organiser, kept)
+
+    assert "New <b>2</b>" in page.text
+    assert "Problems <b>1</b>" in page.text
+    assert "line 2" in page.text
+    assert "3 authors" in page.text
+    assert "4 Nov 2025 (year inferred)" in page.text
+
+
+def test_it_shows_changes_field_by_field(organiser, group, kept):
+    make_paper(group=group, title="Sorting Networks That Forget", upvotes=77)
+    importing.compare(kept)
+    page = look(organiser, kept, show="changed")
+
+    assert "<del>77</del>" in page.text
+    assert "<ins>0</ins>" in page.text
+    assert "Tides" not in page.text
+
+
+def test_it_compares_anew_when_another_listing_was_applied(organiser, group, alice, kept):
+    other = importing.keep(listing(TIDES), group=group, name="o", captured_on=CAPTURED_ON, by=alice)
+    importing.stage(other)
+    importing.start(other, "applying", in_background=False)
+    importing.apply(other)
+
+    assert "Already here <b>1</b>" in look(organiser, kept).text
+
+
+def test_it_suggests_what_looks_alike_with_a_link(organiser, group, kept):
+    like = make_paper(group=group, title="Tides Under the Ice of a Small Moon")
+    importing.compare(kept)
+
+    assert f'href="{like.get_absolute_url()}"' in look(organiser, kept, show="lookalike").text
+
+
+def test_cut_moves_the_boundary_and_a_person_has_the_last_word(organiser, kept):
+    entry = kept.entries.first()
+    at = len("Tides Under the Ice ")
+    act(organiser, "entry_cut", kept, entry, at=at)
+
+    entry.refresh_from_db()
+    assert entry.title == "Tides Under the Ice"
+    assert entry.abstract.startswith("of Small Moons We show")
+    assert entry.edited
+    assert not entry.is_unsure
+
+
+@pytest.mark.parametrize("at", ["0", "-3", "x", "", "99999"])
+def test_cut_refuses_what_is_no_place(organiser, kept, at):
+    entry = kept.entries.first()
+    page = act(organiser, "entry_cut", kept, entry, at=at)
+
+    assert page.status_code == 200
+    assert "Click the word" in page.text
+    entry.refresh_from_db()
+    assert entry.title == "Tides Under the Ice of Small Moons"
+
+
+def test_agreeing_ends_the_doubt(organiser, kept):
+    entry = kept.entries.first()
+    entry.confidence = 0.3
+    entry.save()
+    assert "Unsure title" in look(organiser, kept).text
+    act(organiser, "entry_agree", kept, entry)
+
+    assert "Unsure title" not in look(organiser, kept).text
+    entry.refresh_from_db()
+    assert not entry.edited
+
+
+def test_leaving_out_can_be_undone(organiser, kept):
+    entry = kept.entries.first()
+    act(organiser, "entry_leave_out", kept, entry)
+    assert "Apply: 1 new" in look(organiser, kept).text
+    act(organiser, "entry_leave_out", kept, entry)
+    assert "Apply: 2 new" in look(organiser, kept).text
+
+
+def test_a_problem_corrected_becomes_an_entry(organiser, kept):
+    problem = kept.entries.get(line=2)
+    assert "Correct an entry" in organiser.get(url("entry_edit", kept.pk, problem.pk)).text
+    fields = {
+        "title": "A Paper of the Thirtieth of February",
+        "abstract": "We show nothing at all.",
+        "arxiv_id": "https://arxiv.org/abs/2402.00030v2",
+        "doi": "",
+        "published_on": "2024-02-29",
+        "author_count": 2,
+        "upvotes": 7,
+        "comment_count": 0,
+    }
+    act(organiser, "entry_edit", kept, problem, **fields)
+
+    problem.refresh_from_db()
+    assert (problem.problem, problem.plan) == ("", "create")
+    assert problem.arxiv_id == "2402.00030"
+
+
+def test_a_correction_without_a_title_is_refused(organiser, kept):
+    problem = kept.entries.get(line=2)
+    page = act(organiser, "entry_edit", kept, problem, title=" ", upvotes=0, comment_count=0)
+
+    assert page.status_code == 422
+    problem.refresh_from_db()
+    assert problem.problem
+
+
+@pytest.mark.django_db(transaction=True)
+def test_apply_goes_through_a_worker_and_says_what_came_of_it(organiser, kept, group):
+    act(organiser, "apply", kept)
+    kept.refresh_from_db()
+    assert kept.state == "applying"
+    call_command("db_worker", batch=True, interval=0, reload=False, verbosity=0)
+
+    page = look(organiser, kept)
+    assert "Created <b>2</b>" in page.text
+    assert "Problem <b>1</b>" in page.text
+    assert group.papers.count() == 2
+
+
+def test_progress_moves_and_ends(organiser, kept):
+    importing.start(kept, "applying", in_background=False)
+    response = organiser.get(url("progress", kept.pk))
+    assert "0 of 3 entries" in response.text
+    assert "HX-Refresh" not in response.headers
+    importing.apply(kept)
+
+    assert organiser.get(url("progress", kept.pk)).headers["HX-Refresh"] == "true"
+
+
+def test_an_apply_nobody_works_on_can_be_gone_on_with(organiser, kept, group):
+    importing.start(kept, "applying", in_background=False)
+    assert "Go on from here" not in look(organiser, kept).text
+    Listing.objects.update(worked_at="2025-01-01T00:00Z")
+    assert "Go on from here" in look(organiser, kept).text
+
+    act(organiser, "resume", kept)
+    assert group.papers.count() == 2
+
+
+def test_pressing_apply_twice_is_harmless(organiser, kept):
+    act(organiser, "apply", kept)
+    page = act(organiser, "apply", kept)
+
+    assert "done already" in page.text
+
+
+def test_entries_of_an_applied_listing_are_not_changed(organiser, kept):
+    importing.start(kept, "applying", in_background=False)
+    importing.apply(kept)
+    entry = kept.entries.first()
+    act(organiser, "entry_cut", kept, entry, at=5)
+
+    entry.refresh_from_db()
+    assert entry.title == "Tides Under the Ice of Small Moons"
+
+
+def test_back_leads_within_the_site_alone(organiser, kept):
+    entry = kept.entries.first()
+    response = organiser.post(
+        url("entry_agree", kept.pk, entry.pk), {"back": "https://evil.example/"}
+    )
+    assert response.url.startswith("/admin/")
+
+
+def test_the_page_costs_the_same_for_few_and_for_many(
+    organiser, group, alice, kept, django_assert_num_queries
+):
+    large = importing.keep(many(45), group=group, name="l", captured_on=CAPTURED_ON, by=alice)
+    importing.stage(large)
+    with django_assert_num_queries(11) as few:
+        look(organiser, kept)
+    with django_assert_num_queries(len(few)):
+        look(organiser, large)
+
+
+PAGES = ["change", "raw", "progress"]
+ACTS = ["again", "apply", "take_back", "look_again", "resume"]
+ENTRY_ACTS = ["entry_cut", "entry_agree", "entry_leave_out", "entry_edit"]
+
+
+def statuses(client, kept):
+    """The status of every page and act of a listing, for whoever is signed in."""
+    entry = kept.entries.first()
+    found = {client.get(url(name, kept.pk)).status_code for name in PAGES}
+    found |= {client.post(url(name, kept.pk)).status_code for name in ACTS}
+    found |= {client.post(url(name, kept.pk, entry.pk)).status_code for name in ENTRY_ACTS}
+    return found | {client.get(url("entry_edit", kept.pk, entry.pk)).status_code}
+
+
+def test_an_organiser_of_another_group_finds_nothing(client, kept, charlie):
+    dana = make_user("dana")
+    make_group("Dana's", organisers=[dana])
+    client.force_login(dana)
+
+    assert statuses(client, kept) == {404}
+    assert "page.txt" not in client.get(url("changelist")).text
+
+
+def test_a_member_does_not_enter_the_admin(client, kept, bob):
+    client.force_login(bob)
+
+    assert statuses(client, kept) == {302}
+    assert "/admin/login/" in client.get(url("change", kept.pk)).url
+    assert kept.entries.filter(left_out=True).count() == 0
+
+
+def test_a_superuser_sees_all_groups(client, kept):
+    client.force_login(make_user("root", is_superuser=True))
+
+    assert look(client, kept).status_code == 200
+    assert "page.txt" in client.get(url("changelist")).text
+
+
+@pytest.mark.parametrize("name", [*ACTS, *ENTRY_ACTS[:3]])
+def test_acts_are_posts(organiser, kept, name):
+    args = [kept.pk, kept.entries.first().pk] if name.startswith("entry") else [kept.pk]
+
+    assert organiser.get(url(name, *args)).status_code == 405
+
+
+def test_a_listing_that_left_papers_is_not_deleted(organiser, kept):
+    delete = url("delete", kept.pk)
+    assert organiser.get(delete).status_code == 200
+    importing.start(kept, "applying", in_background=False)
+    importing.apply(kept)
+
+    assert organiser.post(delete, {"post": "yes"}).status_code == 403
+    assert ListingEntry.objects.exists()
+
+
+@pytest.mark.parametrize("pk", ["0", "99999999999999999999", "abc"])
+def test_an_unknown_listing_is_not_an_error(organiser, kept, pk):
+    assert organiser.get(f"/admin/papers/listing/{pk}/change/").status_code in (302, 404)
