@@ -10,6 +10,7 @@ from django.utils.safestring import mark_safe
 from latex2mathml.converter import Converter
 
 LONGEST_FORMULA = 2000  # characters
+LONGEST_MATH = 20_000  # characters of all formulas of a text
 MOST_FORMULAS = 200
 DEEPEST_FORMULA = 60  # elements inside each other
 
@@ -31,63 +32,24 @@ REFUSED = re.compile(
 )
 UNREAD = re.compile(r"\\[a-zA-Z]|^&$")  # what latex2mathml leaves of what it does not know
 CHARACTER = re.compile(r"&#x[0-9A-Fa-f]{1,6};")  # how it writes a symbol
+# How many parts these elements have; with more or fewer a browser shows an error.
+PARTS = dict.fromkeys(["mfrac", "mroot", "msub", "msup", "munder", "mover"], 2) | dict.fromkeys(
+    ["msubsup", "munderover"], 3
+)
 
+# fmt: off
 TAGS = {
-    "math",
-    "mfrac",
-    "mi",
-    "mmultiscripts",
-    "mn",
-    "mo",
-    "mover",
-    "mpadded",
-    "mphantom",
-    "mprescripts",
-    "mroot",
-    "mrow",
-    "mspace",
-    "msqrt",
-    "mstyle",
-    "msub",
-    "msubsup",
-    "msup",
-    "mtable",
-    "mtd",
-    "mtext",
-    "mtr",
-    "munder",
-    "munderover",
-    "none",
-    "menclose",
+    "math", "mfrac", "mi", "mmultiscripts", "mn", "mo", "mover", "mpadded", "mphantom",
+    "mprescripts", "mroot", "mrow", "mspace", "msqrt", "mstyle", "msub", "msubsup", "msup",
+    "mtable", "mtd", "mtext", "mtr", "munder", "munderover", "none", "menclose",
 }
 ATTRIBUTES = {
-    "accent",
-    "accentunder",
-    "columnalign",
-    "columnlines",
-    "depth",
-    "display",
-    "displaystyle",
-    "fence",
-    "form",
-    "height",
-    "largeop",
-    "linethickness",
-    "lspace",
-    "mathvariant",
-    "maxsize",
-    "minsize",
-    "movablelimits",
-    "notation",
-    "rowlines",
-    "rspace",
-    "scriptlevel",
-    "separator",
-    "stretchy",
-    "symmetric",
-    "voffset",
-    "width",
+    "accent", "accentunder", "columnalign", "columnlines", "depth", "display", "displaystyle",
+    "fence", "form", "height", "largeop", "linethickness", "lspace", "mathvariant", "maxsize",
+    "minsize", "movablelimits", "notation", "rowlines", "rspace", "scriptlevel", "separator",
+    "stretchy", "symmetric", "voffset", "width",
 }
+# fmt: on
 
 
 def with_math(text):
@@ -108,12 +70,14 @@ def with_math(text):
 
 def pieces(text):
     """``text`` cut into (source, formula, is displayed); the formula is "" for what is text."""
-    end = 0
-    for number, found in enumerate(FORMULA.finditer(text)):
-        if number == MOST_FORMULAS:
+    end = number = length = 0
+    for found in FORMULA.finditer(text):
+        size = len(found.group())
+        if number == MOST_FORMULAS or length + size > LONGEST_MATH:
             break
-        if len(found.group()) > LONGEST_FORMULA:
+        if size > LONGEST_FORMULA:
             continue
+        number, length = number + 1, length + size
         yield text[end : found.start()], "", False
         yield found.group(), found.group(found.lastgroup), found.lastgroup in ("display", "square")
         end = found.end()
@@ -141,6 +105,8 @@ def _is_sound(tree):
     level = [tree]
     for _ in range(DEEPEST_FORMULA):
         if any(UNREAD.search(element.text or "") for element in level):
+            return False
+        if any(len(element) != PARTS.get(element.tag, len(element)) for element in level):
             return False
         level = [child for element in level for child in element]
     return not level

@@ -77,6 +77,13 @@ def _entries(paper):
     """The entries of listings that this paper was made or changed by, the latest first."""
     entries = paper.entries.exclude(outcome="").order_by("-listing", "position")
     entries = entries.select_related("listing__created_by")
-    fields = ["line", "last_line", "listing__name", "listing__captured_on", "listing__created_by"]
+    fields = [
+        "paper",
+        "line",
+        "last_line",
+        "listing__name",
+        "listing__captured_on",
+        "listing__created_by",
+    ]
     fields += ["listing__created_by__username", "listing__created_by__first_name"]
     return entries.only(*fields)[:SHOWN_ENTRIES]

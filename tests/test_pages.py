@@ -1,0 +1,148 @@
+"""What holds of every page: the policy, no other host, a way to sign in, pages for errors."""
+
+import re
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+
+from papers.models import Group
+from tests.factories import make_group, make_listing, make_paper, make_user
+from tests.pages import text_of
+
+PAGES = ["/", "/curious-minds/papers/", "/curious-minds/papers/?year_min=x", "/nowhere/", "PAPER"]
+
+
+@pytest.fixture
+def pages(client, group, alice):
+    """Every page an organiser meets, and the login page."""
+    paper = make_paper(group=group, title="$x$", arxiv_id="2405.01234", topics=["Vision"])
+    make_listing(group=group, papers=[paper])
+    make_group("Second", organisers=[alice])
+    found = {"/accounts/login/": client.get("/accounts/login/")}
+    client.force_login(alice)
+    for page in PAGES:
+        address = paper.get_absolute_url() if page == "PAPER" else page
+        found[page] = client.get(address)
+    return found
+
+
+def test_the_policy_allows_nothing_but_what_is_ours(pages):
+    for response in pages.values():
+        policy = response["Content-Security-Policy"]
+        assert "default-src 'self'" in policy
+        assert "unsafe" not in policy
+        assert "http" not in policy
+
+
+def test_no_page_has_a_script_or_a_style_of_its_own(pages):
+    for page, response in pages.items():
+        body = response.content.decode()
+        assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", body), page
+        for script in re.findall(r"<script.*?</script>", body, re.DOTALL):
+            assert re.fullmatch(r'<script[^>]* src="/static/[^>]*></script>', script), page
+
+
+def test_no_page_asks_another_host(pages):
+    for page, response in pages.items():
+        body = response.content.decode()
+        loaded = re.findall(r'(?:src|srcset|data|action|poster)="([^"]*)"', body)
+        loaded += re.findall(r'<(?:link|use)[^>]*href="([^"]*)"', body)
+        assert loaded, page
+        assert [one for one in loaded if not one.startswith("/") or one.startswith("//")] == []
+
+
+def test_no_stylesheet_asks_another_host():
+    for name in ("tokens", "base", "layout", "papers"):
+        with open(finders.find(f"papers/css/{name}.css")) as file:
+            assert not re.search(r"@import|url\(|https?:", file.read())
+
+
+def test_every_page_has_its_frame(pages):
+    for page, response in pages.items():
+        body = response.content.decode()
+        assert '<html lang="en-GB">' in body, page
+        assert 'class="skip" href="#main"' in body, page
+        assert body.count("<h1") == 1, page
+        ids = re.findall(r'\sid="([^"]+)"', body)
+        assert len(ids) == len(set(ids)), page
+
+
+def test_signing_in_and_out(client, group, bob):
+    page = client.get("/curious-minds/papers/", follow=True)
+    assert "Sign in" in text_of(page)
+    form = {"username": "bob", "password": "wrong", "next": "/curious-minds/papers/?sort=date"}
+    wrong = client.post("/accounts/login/", form)
+    assert "Please enter a correct username and password." in text_of(wrong)
+    right = client.post("/accounts/login/", form | {"password": "correct horse battery"})
+    assert right.url == "/curious-minds/papers/?sort=date"
+    assert client.post("/accounts/logout/").url == "/accounts/login/"
+    assert client.get("/curious-minds/papers/").status_code == 302
+
+
+def test_the_login_form_is_labelled(client, db):
+    body = client.get("/accounts/login/").content.decode()
+    for name, hint in (("username", "username"), ("password", "current-password")):
+        assert f'<label for="id_{name}">' in body
+        assert re.search(rf'<input[^>]*name="{name}"[^>]*autocomplete="{hint}"', body)
+
+
+def test_the_login_leads_to_no_other_site(client, bob):
+    form = {"username": "bob", "password": "correct horse battery", "next": "https://evil.example"}
+    assert client.post("/accounts/login/", form).url == "/"
+
+
+def test_home_leads_a_member_of_one_group_there(client, group, bob):
+    client.force_login(bob)
+    assert client.get("/").url == "/curious-minds/papers/"
+
+
+def test_home_lists_ones_groups_and_no_other(client, group, bob):
+    make_group("Second", members=[bob])
+    make_group("Strangers")
+    client.force_login(bob)
+    shown = text_of(client.get("/"))
+    assert "Curious minds" in shown
+    assert "Second" in shown
+    assert "Strangers" not in shown
+
+
+def test_home_without_a_group(client, db):
+    client.force_login(make_user("dora"))
+    shown = text_of(client.get("/"))
+    assert "You are not a member of any group yet" in shown
+    assert "Make a group" not in shown
+
+
+def test_a_superuser_makes_the_first_group(client, db):
+    Group.objects.all().delete()
+    client.force_login(make_user("root", is_superuser=True))
+    assert 'href="/admin/papers/group/add/"' in client.get("/").content.decode()
+
+
+def test_organisers_find_the_administration_and_members_do_not(client, group, alice, bob):
+    for user, there in ((alice, True), (bob, False)):
+        client.force_login(user)
+        assert ("/admin/" in client.get("/curious-minds/papers/").content.decode()) is there
+
+
+def test_a_page_that_is_not_there_leads_back(client, group, bob):
+    client.force_login(bob)
+    response = client.get("/curious-minds/papers/0/")
+    assert response.status_code == 404
+    assert "There is nothing here To your groups" in re.sub(
+        r"The page does not exist.*?of\. ", "", text_of(response)
+    )
+
+
+def test_what_organisers_do_is_explained_to_a_member(client, group, bob):
+    client.force_login(bob)
+    paper = make_paper(group=group)
+    response = client.post(f"{paper.get_absolute_url()}topics/", {"topics": "x"})
+    assert response.status_code == 403
+    assert "This is for the group's organisers" in text_of(response)
+
+
+@pytest.mark.parametrize("name", ["400.html", "500.html"])
+def test_errors_have_pages_that_need_no_database(name):
+    assert "<h1>" in render_to_string(name)

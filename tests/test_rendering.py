@@ -1,0 +1,150 @@
+"""Text with math becomes safe HTML, whatever the text."""
+
+import re
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from papers.rendering import ATTRIBUTES, TAGS, with_math
+
+TAG = re.compile(r"<(/?)([a-zA-Z]+)([^<>]*)>")
+
+
+def check_safe(text):
+    """Nothing but MathML is there, and nothing that reaches out of it."""
+    rest = TAG.sub("", text)
+    assert "<" not in rest
+    for _, tag, attributes in TAG.findall(text):
+        assert tag in TAGS
+        assert set(re.findall(r'([\w-]+)="', attributes)) <= ATTRIBUTES
+
+
+@pytest.mark.parametrize("formula", ["$x^2$", r"\(x^2\)", "$$x^2$$", r"\[x^2\]"])
+def test_math_becomes_mathml(formula):
+    html = with_math(f"Take {formula}, then.")
+    power = "<mrow><msup><mi>x</mi><mn>2</mn></msup></mrow>"
+    assert re.fullmatch(rf'Take <math display="(inline|block)">{power}</math>, then.', html)
+    assert ("block" in html) == formula.startswith(("$$", r"\["))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It costs $5 and $10.",
+        "From $5-$10 to US$20",
+        "A lone $ sign",
+        r"An escaped \$x\$ sign",
+        "mathcal{O}(n^2) without dollars",
+        r"\mathcal{O}(n^2) without dollars",
+        "$ x $ with spaces",
+        "$$",
+        "$$$$",
+        "$\n$",
+        "",
+    ],
+)
+def test_what_is_no_formula_stays_text(text):
+    assert with_math(text) == text
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        r"$\unknowncommand{x}$",
+        r"$\frac{1}$",
+        r"$x^$",
+        r"$\left( x$",
+        r"$x^a^b$",
+        r"$a & b$",
+        r"$\begin{matrix} a$",
+        r"$\newcommand{\a}{x}\a$",
+        r"$\def\a{x}\a$",
+        "$" + "{" * 300 + "x" + "}" * 300 + "$",
+        "$" + r"\sqrt" * 300 + "x$",
+        "$" + "x" * 2001 + "$",
+    ],
+)
+def test_a_formula_that_cannot_be_read_stays_as_it_was_written(formula):
+    assert with_math(f"See {formula}.") == f"See {formula}.".replace("&", "&amp;")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "$x$ <img src=x onerror=alert(1)>",
+        r"$\text{<script>alert(1)</script>}$",
+        r"$\text{</mtext></math><img src=x onerror=alert(1)>}$",
+        r"$\text{&lt;script&gt;}$",
+        r"$\text{&#x3C;script&#x3E;}$",
+        r"$\href{javascript:alert(1)}{x}$",
+        r"$\style{position:fixed}{x}$",
+        r"$\class{button}{x}$",
+        r"$\color{red}{x}$",
+        r"$\verb|<style>*{display:none}</style>|$",
+        r"$\text{&#xD800;}$",
+        r"$\rule{1000em}{1000em}$",
+        r"$\operatorname{<b>}$",
+        r"$<annotation-xml encoding='text/html'><b>x</b></annotation-xml>$",
+    ],
+)
+def test_nothing_gets_out_of_the_text(text):
+    html = with_math(text)
+    check_safe(html)
+
+
+def test_what_a_person_wrote_is_what_is_shown():
+    assert with_math(r"$\text{<b>}$ & <b>").count("&lt;b&gt;") == 2
+
+
+def test_arrays_and_alignments():
+    html = with_math(r"$$\begin{aligned} a &= b \\ c &= d \end{aligned}$$")
+    assert html.count("<mtr>") == 2
+    assert html.count("<mtd") == 4
+
+
+def test_only_so_many_formulas_are_read():
+    assert with_math(f"${'x' * 1000}$ " * 30).count("<math") == 19
+    html = with_math("$x$ " * 300)
+    assert html.count("<math") == 200
+    assert html.count("$x$") == 100
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$" * 20_000,
+        "$x" * 20_000,
+        r"\(" * 20_000,
+        r"\(x" * 20_000 + r"\)",
+        "$a" + "\\" * 20_001 + "$",
+        ("$" + "'" * 1990 + "$ ") * 100,
+        ("$" + r"\left(" * 300 + "$ ") * 100,
+        ("$" + "{" * 900 + "}" * 900 + "$ ") * 100,
+    ],
+)
+def test_no_text_takes_long(text):
+    start = time.process_time()
+    with_math(text)
+    assert time.process_time() - start < 3
+
+
+PIECES = st.sampled_from(
+    ["$", "$$", r"\(", r"\)", r"\frac", r"\text", r"\left", r"\right", r"\begin{matrix}", "{", "}"]
+    + [r"\end{matrix}", "&", r"\\", "<b>", "</math>", "^", "_", "x", "1", "'", r"\sqrt", "[", "]"]
+    + [r"\mathbb", r"\color", r"\not", r"\over", "&lt;", "&#x3C;", "%", " ", "\n", "\0", "é", "🙂"]
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(PIECES, max_size=25).map("".join))
+def test_any_text_is_safe(text):
+    check_safe(with_math(text))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(PIECES, max_size=25).map("".join))
+def test_any_formula_is_safe(text):
+    check_safe(with_math(f"${text}$"))
