@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from papers.listing import noise, titles
+from papers.listing import noise, tails, titles
 from papers.listing.lines import Page
 
 # A title is shorter than this, and so are the lines it may be wrapped over.
@@ -97,7 +97,7 @@ def _cut(text: str, offset: int, confidence: float, doubts: tuple[str, ...] = ()
 def _before_organisation(page: Page, start: int, until: int, width: int) -> int:
     """``until``, or where an organisation's name on a line of its own before the tail begins."""
     index = page.line_at(until) - 1
-    if index <= page.line_at(start) or not page.begins_line(until):
+    if not page.begins_line(until) or index <= page.line_at(start):
         return until
     if not noise.may_be_name(page.line(index)) or not _ends_sentence(page.line(index - 1)):
         return until
@@ -113,6 +113,6 @@ def _doubts(abstract: str) -> list[str]:
     doubts = [] if abstract else [NO_ABSTRACT]
     if len(abstract) > _LONGEST_ABSTRACT:
         doubts.append(TOO_LONG)
-    if _TAIL_REST.search(abstract):
+    if tails.WORD in abstract and _TAIL_REST.search(abstract):
         doubts.append(TAIL_INSIDE)
     return doubts

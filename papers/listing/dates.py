@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import lru_cache
 
 MONTHS = {
     name: number
@@ -27,6 +28,7 @@ class DateError(ValueError):
     """The words name no day, or one that cannot be; the message says which."""
 
 
+@lru_cache(maxsize=4096)
 def resolve(words: str, captured_on: date) -> tuple[date, bool]:
     """The day that ``words`` (matching DATE) mean, and whether its year had to be inferred.
 

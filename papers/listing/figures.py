@@ -9,10 +9,10 @@ import re
 from dataclasses import dataclass
 
 from papers.listing.lines import Gap
-from papers.listing.numbers import DASH, count
+from papers.listing.numbers import DASHES, count
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Figure:
     """A number or dash, its range in the flat text, and what stands before it."""
 
@@ -23,7 +23,7 @@ class Figure:
 
     @property
     def is_dash(self) -> bool:
-        return _DASH.fullmatch(self.words) is not None
+        return self.words in DASHES
 
     @property
     def value(self) -> int:
@@ -39,7 +39,6 @@ class Reading:
     doubtful: bool = False
 
 
-_DASH = re.compile(DASH)
 _UNIT = re.compile(
     r"(?:(?:nano|micro|milli)?(?:second|minute|hour|day|week|month|year|decade|centur(?:y|ie))s?"
     r"|(?:hundred|thousand|million|billion|trillion|percent|degree|tesla|kelvin|layer|bit|shot|step)s?"

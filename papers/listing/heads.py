@@ -7,13 +7,14 @@ from itertools import pairwise
 from papers.listing import noise
 from papers.listing.figures import Figure, Reading, assign
 from papers.listing.lines import FIGURE, Gap, Page
-from papers.listing.numbers import COUNT, DASH
+from papers.listing.numbers import COUNT, DASH, DASHES
 
 _MOST_FIGURES = 3
 _WORDS_AHEAD = 3
 _WORDS_LENGTH = 200
 # Text after the last paper up to this length is the page's footer, no half of a paper.
 _LONGEST_FOOTER = 200
+_SIGNS = "0123456789" + DASHES
 _START = re.compile(rf"(?:{COUNT}|{DASH})(?= (?![Aa]uthors?\b)|$)")
 _ENDS_PAPER = re.compile(r"(?:[.!?…)\]\"”/|·•∙-]|authors?|[0-9])$")
 
@@ -88,12 +89,15 @@ def _figures(
     figures: list[Figure] = []
     position = _next_word(page, after)
     while True:
-        alone = fields and bool(figures) and _is_alone(page, figures[-1])
-        beyond = _skip_noise(page, position, until, width, alone)
-        gap = page.gap(position, width) if beyond == position else Gap.BREAK
-        position = beyond
-        found = FIGURE.match(page.flat, position) if position < until else None
-        if found is None or len(figures) == _MOST_FIGURES:
+        gap = page.gap(position, width)
+        found = FIGURE.match(page.flat, position)
+        if not found:
+            alone = fields and bool(figures) and _is_alone(page, figures[-1])
+            beyond = _skip_noise(page, position, until, width, alone)
+            if beyond != position:
+                position, gap = beyond, Gap.BREAK
+                found = FIGURE.match(page.flat, position)
+        if not found or position >= until or len(figures) == _MOST_FIGURES:
             return figures, min(position, until), gap
         figures.append(Figure(found[1], position, found.end(1), gap))
         position = found.end()
@@ -135,11 +139,12 @@ def _restart(page: Page, head: Head, until: int) -> None:
     if not lines:
         return
     starts = [page.starts[line] for line in lines]
-    head.strays = list(pairwise([head.start, *starts]))
-    head.start = starts[-1]
-    if head.upvotes is None and noise.may_be_name(page.flat[slice(*head.strays[0])].rstrip()):
-        organisation = head.strays.pop(0)
-        head.start = head.start if head.strays else organisation[0]
+    bounds = [head.start, *starts]
+    if head.upvotes is None and noise.may_be_name(page.flat[bounds[0] : bounds[1]].rstrip()):
+        # An organisation's name: it stands with the paper that follows.
+        del bounds[1]
+    head.strays = list(pairwise(bounds))
+    head.start = bounds[-1]
     figures, position, _ = _figures(page, starts[-1], until, head.width, head.alone)
     head.upvotes = figures[0]
     head.title_start = figures[1].start if len(figures) > 1 else position
@@ -152,7 +157,10 @@ def _later_starts(page: Page, head: Head, until: int) -> list[int]:
     alone = head.alone if head.upvotes else None
     first, last = page.line_at(head.title_start) + 1, page.line_at(until - 1)
     for index in range(first, last + 1):
-        if page.starts[index] >= until or not _begins_paper(page, index, alone, head.width):
+        start = page.starts[index]
+        if page.flat[start] not in _SIGNS or start >= until:
+            continue
+        if not _begins_paper(page, index, alone, head.width):
             continue
         if found and found[-1] == index - 1 and page.stands_alone(index - 1):
             found.pop()

@@ -102,8 +102,9 @@ def _parts(
     page: Page, found: list[Tail], captured_on: date, progress: Progress | None
 ) -> Iterator[Entry | Problem]:
     """Every paper and every stray part of ``page``, in order."""
-    above, *below = _heads(page, found)
-    for done, (tail, head) in enumerate(zip(found, below, strict=True), 1):
+    every_head = _heads(page, found)
+    above = next(every_head)
+    for done, (tail, head) in enumerate(zip(found, every_head, strict=True), 1):
         yield from (_problem(page, start, end, NO_END) for start, end in above.strays)
         yield _paper(page, above, tail, head, captured_on)
         above = head

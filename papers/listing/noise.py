@@ -10,7 +10,7 @@ LONGEST = 80
 _FIGURE = rf"(?:{COUNT}|{DASH})"
 _RANK = r"#[0-9]{1,4} [Pp]aper of the [Dd]ay"
 _LINE = re.compile(rf"(?:{_RANK}|Upvotes?|\+{COUNT}|Submitted by(?: \S+){{1,4}})")
-_LABEL = re.compile(rf"(?:{_RANK}(?: |$)|Upvotes? (?={_FIGURE}(?: |$)))")
+_LABEL = re.compile(rf"^(?:{_RANK}(?: |$)|Upvotes? (?={_FIGURE}(?: |$)))")
 _VOTERS = re.compile(rf"({_FIGURE}) \+{COUNT}")
 _INLINE = re.compile(
     rf"(?:{_RANK}|Upvotes?(?= {_FIGURE} )|\+{COUNT}(?= {_FIGURE} )"
@@ -22,7 +22,7 @@ _NAME_WORDS = 6
 
 def is_noise(line: str) -> bool:
     """Whether the whole of ``line`` belongs to the page and not to a paper."""
-    return len(line) <= LONGEST and _LINE.fullmatch(line) is not None
+    return line[0] in "#+SU" and len(line) <= LONGEST and _LINE.fullmatch(line) is not None
 
 
 def announces_name(line: str) -> bool:
@@ -32,8 +32,8 @@ def announces_name(line: str) -> bool:
 
 def without_label(line: str) -> str:
     """``line`` without a label before its first figure: ``Upvote 110 +105`` becomes ``110``."""
-    line = _LABEL.sub("", line, count=1) if line[:1] in "#U" else line
-    voters = _VOTERS.fullmatch(line) if len(line) <= LONGEST else None
+    line = _LABEL.sub("", line) if line[0] in "#U" else line
+    voters = _VOTERS.fullmatch(line) if len(line) <= LONGEST and " +" in line else None
     return voters[1] if voters else line
 
 

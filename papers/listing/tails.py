@@ -10,16 +10,20 @@ from papers.listing.numbers import COUNT, count
 
 SEPARATORS = "·•|∙⋅‧・⸱\u2010-\u2015\u2212-"
 
-_TAIL = re.compile(rf"(?<!\S)({COUNT}) [Aa]uthors? ?[{SEPARATORS}] ?({DATE})(?!\S)")
+# The word that every tail holds, less its first letter: finding it is much the fastest way.
+WORD = "uthor"
+
+_TAIL = re.compile(rf"({COUNT}) [Aa]uthors? ?[{SEPARATORS}] ?({DATE})(?!\S)")
 # After a date that is part of a sentence the sentence goes on; no title begins with these words.
 _SENTENCE = re.compile(
     rf" (?:{COUNT} )?(?:of|in|and|on|the|to|for|from|with|we|by|was|were|are|is|that|which|who|as"
     r"|at|or|but|have|had|has|it|they)(?!\S)"
 )
+_LONGEST_COUNT = 20
 _LOWER_CASE = re.compile(r" [a-z]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Tail:
     """The end of one paper: its range in the flat text, and what it says."""
 
@@ -31,9 +35,15 @@ class Tail:
 
 def find(page: Page) -> Iterator[Tail]:
     """The tails of all papers in ``page``, in order."""
-    for found in _TAIL.finditer(page.flat):
-        if not _in_sentence(page, found.end()):
-            yield Tail(found.start(), found.end(), count(found[1]), found[2])
+    flat = page.flat
+    word = flat.find(WORD)
+    while word >= 0:
+        # The number stands before "authors" and a space.
+        start = flat.rfind(" ", max(0, word - _LONGEST_COUNT), max(0, word - 2)) + 1
+        found = _TAIL.match(flat, start)
+        if found and found.end() > word and not _in_sentence(page, found.end()):
+            yield Tail(start, found.end(), count(found[1]), found[2])
+        word = flat.find(WORD, word + 1)
 
 
 def _in_sentence(page: Page, end: int) -> bool:
