@@ -30,7 +30,7 @@ class PaperAdmin(OfGroups):
     form = PaperForm
     action_form = TopicActionForm
     actions = ["open", "discussed", "set_aside", "add_topic", "remove_topic"]
-    list_display = ["title", "group", "status", "upvotes", "published_on", "captured_on"]
+    list_display = ["title", "group", "status", "upvotes", "published_on"]
     list_filter = [
         "status",
         ("group", admin.RelatedOnlyFieldListFilter),

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from papers.admin_site import may_enter
 from papers.models import Group
 
 
@@ -29,13 +30,13 @@ class OfGroups(admin.ModelAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_module_permission(self, request):
-        return request.user.may_enter_admin()
+        return may_enter(request.user)
 
     def has_view_permission(self, request, obj=None):
         return self._may(request, obj)
 
     def has_add_permission(self, request):
-        return request.user.may_enter_admin()
+        return may_enter(request.user)
 
     def has_change_permission(self, request, obj=None):
         return self._may(request, obj)
@@ -46,5 +47,5 @@ class OfGroups(admin.ModelAdmin):
     def _may(self, request, obj):
         """Fail closed for a row of another group, should one ever be reached."""
         if obj is None:
-            return request.user.may_enter_admin()
+            return may_enter(request.user)
         return self.get_queryset(request).filter(pk=obj.pk).exists()

@@ -251,6 +251,13 @@ def test_a_member_does_not_enter_the_admin(client, kept, bob):
     assert kept.entries.filter(left_out=True).count() == 0
 
 
+def test_an_anonymous_visitor_is_asked_to_sign_in(client, kept):
+    assert statuses(client, kept) == {302}
+    page = client.get("/admin/", follow=True)
+    assert page.status_code == 200
+    assert "password" in page.text
+
+
 def test_a_superuser_sees_all_groups(client, kept):
     client.force_login(make_user("root", is_superuser=True))
 
