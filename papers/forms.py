@@ -147,7 +147,9 @@ class PaperForm(IdsForm):
         data = super().clean()
         group = data.get("group") or (self.instance.group if self.instance.pk else None)
         if group and data.get("title"):
-            key = identity(data["title"], arxiv_id=data.get("arxiv_id"), doi=data.get("doi"))
+            key = identity(
+                data["title"], arxiv_id=data.get("arxiv_id") or "", doi=data.get("doi") or ""
+            )
             same = Paper.objects.filter(group=group, identity=key).exclude(pk=self.instance.pk)
             if same.exists():
                 raise ValidationError("The group has a paper with this title or id already.")

@@ -6,6 +6,8 @@ from operator import or_
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
+from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 
 from papers import search
@@ -96,11 +98,19 @@ class PaperAdmin(OfGroups):
     @admin.display(description="came from")
     def came_from(self, paper):
         entries = paper.entries.exclude(outcome="").select_related("listing")
-        rows = [(e.listing_id, e.listing.name, e.line, e.listing.captured_on) for e in entries]
+        rows = [
+            (
+                reverse("admin:papers_listing_change", args=[entry.listing_id]),
+                entry.listing.name,
+                entry.line,
+                date_format(entry.listing.captured_on, "j M Y"),
+            )
+            for entry in entries
+        ]
         return (
             format_html_join(
                 format_html("<br>"),
-                '<a href="/admin/papers/listing/{}/change/">{}</a>, line {}, captured {}',
+                '<a href="{}">{}</a>, line {}, captured {}',
                 rows,
             )
             or "by hand"

@@ -1,0 +1,307 @@
+"""The admin: who may, and what is done to papers there."""
+
+import pytest
+from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
+from django.urls import reverse
+
+from papers.models import Group, Listing, Paper, Topic
+from papers.services import importing
+from tests.factories import make_group, make_paper, make_user
+from tests.importing.texts import CAPTURED_ON, SORTING, TIDES, listing
+
+WHO = ("anonymous", "member", "organiser", "other organiser", "superuser")
+
+ENTER = (302, 302, 200, 200, 200)  # everybody who comes into the admin at all
+OWN = (302, 302, 200, 404, 200)  # a page of ours, with a row of the group
+ROW = (302, 302, 200, 302, 200)  # a page of Django's: a row one may not see leads home
+ROOT = (302, 302, 403, 403, 200)
+NOT_THERE = (302, 302, 403, 403, 302)
+LEADS_HOME = (302,) * 5
+NOBODY = (302, 302, 403, 403, 403)
+POST_ONLY = (302, 302, 405, 405, 405)
+
+# Every address of the admin, asked with GET, with real ids of the group.
+TABLE = {
+    "index": ENTER,
+    "login": (200, 200, 302, 302, 302),
+    "logout": POST_ONLY,
+    "password_change": ENTER,
+    "password_change_done": ENTER,
+    "autocomplete": NOBODY,
+    "jsi18n": ENTER,
+    "view_on_site": LEADS_HOME,
+    "app_list": ENTER,
+    "auth_user_password_change": ROOT,
+    "django_tasks_database_dbtaskresult_add": NOBODY,
+    "django_tasks_database_dbtaskresult_change": NOT_THERE,
+    "django_tasks_database_dbtaskresult_changelist": ROOT,
+    "django_tasks_database_dbtaskresult_delete": NOBODY,
+    "django_tasks_database_dbtaskresult_history": LEADS_HOME,
+    "papers_group_add": ROOT,
+    "papers_group_change": ROW,
+    "papers_group_changelist": ENTER,
+    "papers_group_delete": ROOT,
+    "papers_group_history": ROW,
+    "papers_listing_add": ENTER,
+    "papers_listing_again": POST_ONLY,
+    "papers_listing_apply": POST_ONLY,
+    "papers_listing_change": OWN,
+    "papers_listing_changelist": ENTER,
+    "papers_listing_delete": ROW,
+    "papers_listing_entry_agree": (302, 302, 405, 404, 405),
+    "papers_listing_entry_cut": (302, 302, 405, 404, 405),
+    "papers_listing_entry_edit": OWN,
+    "papers_listing_entry_leave_out": (302, 302, 405, 404, 405),
+    "papers_listing_history": ROW,
+    "papers_listing_look_again": POST_ONLY,
+    "papers_listing_progress": OWN,
+    "papers_listing_raw": OWN,
+    "papers_listing_resume": POST_ONLY,
+    "papers_listing_take_back": POST_ONLY,
+    "papers_paper_add": ENTER,
+    "papers_paper_change": ROW,
+    "papers_paper_changelist": ENTER,
+    "papers_paper_delete": ROW,
+    "papers_paper_history": ROW,
+    "papers_topic_add": ENTER,
+    "papers_topic_change": ROW,
+    "papers_topic_changelist": ENTER,
+    "papers_topic_delete": ROW,
+    "papers_topic_history": ROW,
+    "papers_user_add": ROOT,
+    "papers_user_change": ROOT,
+    "papers_user_changelist": ROOT,
+    "papers_user_delete": ROOT,
+    "papers_user_history": ROOT,
+}
+CASES = [
+    (name, who, status)
+    for name, statuses in TABLE.items()
+    for who, status in zip(WHO, statuses, strict=True)
+]
+
+
+@pytest.fixture
+def rows(group, alice, bob):
+    """A row of each kind, of the group."""
+    paper = make_paper(group=group, title="Ours", topics=["ours"])
+    kept = importing.keep(
+        listing(TIDES, SORTING), group=group, name="ours.txt", captured_on=CAPTURED_ON, by=alice
+    )
+    importing.stage(kept)
+    return {
+        "group": group.pk,
+        "listing": kept.pk,
+        "paper": paper.pk,
+        "topic": paper.topics.get().pk,
+        "user": bob.pk,
+        "dbtaskresult": "00000000-0000-0000-0000-000000000000",
+        "entry": kept.entries.first().pk,
+    }
+
+
+def address(name, rows):
+    if name == "view_on_site":
+        kind = ContentType.objects.get_for_model(Paper)
+        return reverse("admin:view_on_site", args=[kind.pk, rows["paper"]])
+    if name == "auth_user_password_change":
+        return reverse("admin:auth_user_password_change", args=[rows["user"]])
+    if name == "app_list":
+        return reverse("admin:app_list", args=["papers"])
+    if name.startswith("papers_listing_entry_"):
+        return reverse(f"admin:{name}", args=[rows["listing"], rows["entry"]])
+    if name.count("_") < 2 or name.endswith(("_add", "_changelist")) or "password" in name:
+        return reverse(f"admin:{name}")
+    kind = name.removeprefix("django_tasks_database_").removeprefix("papers_").split("_")[0]
+    return reverse(f"admin:{name}", args=[rows[kind]])
+
+
+def sign_in(client, who, alice, bob):
+    if who == "other organiser":
+        client.force_login(_other_organiser())
+    elif who != "anonymous":
+        people = {"member": lambda: bob, "organiser": lambda: alice}
+        client.force_login(people.get(who, lambda: make_user("root", is_superuser=True))())
+
+
+def _other_organiser():
+    dana = make_user("dana")
+    make_group("Dana's", slug="danas", organisers=[dana])
+    return dana
+
+
+@pytest.mark.parametrize(("name", "who", "status"), CASES)
+def test_who_may(client, rows, alice, bob, name, who, status):
+    sign_in(client, who, alice, bob)
+    response = client.get(address(name, rows))
+
+    assert response.status_code == status
+    if who not in ("organiser", "superuser"):
+        assert b"Ours" not in response.content
+        assert b"ours.txt" not in response.content
+
+
+def test_every_address_is_in_the_table():
+    found = {pattern.name for pattern in _flat(admin.site.urls[0])} - {None}
+
+    assert found == set(TABLE)
+
+
+def _flat(patterns):
+    for pattern in patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from _flat(pattern.url_patterns)
+        else:
+            yield pattern
+
+
+@pytest.fixture
+def organiser(client, alice):
+    client.force_login(alice)
+    return client
+
+
+def do(client, action, papers, **data):
+    chosen = {"action": action, "_selected_action": [paper.pk for paper in papers]}
+    return client.post(reverse("admin:papers_paper_changelist"), chosen | data, follow=True)
+
+
+def test_status_of_many_is_changed_at_once(organiser, group):
+    papers = [make_paper(group=group) for _ in range(3)]
+    page = do(organiser, "discussed", papers[:2])
+
+    assert "2 papers are discussed now" in page.text
+    assert group.papers.filter(status="discussed").count() == 2
+
+
+def test_a_topic_is_given_to_many_and_taken_from_them(organiser, group):
+    papers = [make_paper(group=group) for _ in range(3)]
+    do(organiser, "add_topic", papers[:2], topic="Graphs")
+    assert Topic.objects.get(name="Graphs").papers.count() == 2
+
+    do(organiser, "remove_topic", papers[:1], topic="graphs")
+    assert Topic.objects.get().papers.count() == 1
+
+
+def test_a_topic_without_a_name_is_refused(organiser, group):
+    page = do(organiser, "add_topic", [make_paper(group=group)], topic=" ")
+
+    assert "Name the topic" in page.text
+    assert not Topic.objects.exists()
+
+
+def test_papers_of_another_group_are_out_of_reach(organiser, charlie):
+    theirs = make_paper(group=charlie.memberships.get().group, title="Theirs")
+    do(organiser, "discussed", [theirs])
+
+    theirs.refresh_from_db()
+    assert theirs.status == "open"
+
+
+def test_search_finds_words_of_the_abstract_in_ones_own_groups(organiser, group, charlie):
+    make_paper(group=group, title="Ours", abstract="About glaciers.")
+    make_paper(group=charlie.memberships.get().group, title="Theirs", abstract="On glaciers.")
+    page = organiser.get(reverse("admin:papers_paper_changelist"), {"q": "glac"})
+
+    assert "Ours" in page.text
+    assert "Theirs" not in page.text
+
+
+def test_what_many_papers_share_costs_no_more_queries(organiser, group, django_assert_num_queries):
+    make_paper(group=group)
+    changelist = reverse("admin:papers_paper_changelist")
+    organiser.get(changelist)
+    with django_assert_num_queries(9) as few:
+        organiser.get(changelist)
+    for _ in range(29):
+        make_paper(group=group)
+    with django_assert_num_queries(len(few)):
+        organiser.get(changelist)
+
+
+FIELDS = {
+    "title": "Ours, Corrected",
+    "abstract": "We count.",
+    "arxiv_id": "",
+    "doi": "",
+    "published_on": "2024-05-17",
+    "author_count": "",
+    "upvotes": 0,
+    "comment_count": 0,
+    "status": "open",
+}
+
+
+def change(client, paper, **fields):
+    url = reverse("admin:papers_paper_change", args=[paper.pk])
+    return client.post(url, FIELDS | fields, follow=True)
+
+
+def test_a_text_edited_here_is_marked_as_edited_by_hand(organiser, group):
+    paper = make_paper(group=group, title="Ours")
+    change(organiser, paper)
+
+    paper.refresh_from_db()
+    assert paper.title == "Ours, Corrected"
+    assert (paper.title_edited, paper.abstract_edited) == (True, False)
+    assert paper.identity == "title:ours corrected"
+
+
+def test_a_second_paper_of_one_title_is_refused_with_a_sentence(organiser, group):
+    make_paper(group=group, title="Ours, corrected!")
+    paper = make_paper(group=group, title="Ours")
+    page = change(organiser, paper)
+
+    assert "already" in page.text
+    paper.refresh_from_db()
+    assert paper.title == "Ours"
+
+
+def test_topics_of_another_group_are_no_choice(organiser, group, charlie):
+    Topic.named(charlie.memberships.get().group, "theirs")
+    paper = make_paper(group=group, title="Ours", topics=["ours"])
+    page = organiser.get(reverse("admin:papers_paper_change", args=[paper.pk]))
+
+    assert "ours" in page.text
+    assert "theirs" not in page.text
+
+
+def test_an_address_is_taken_for_the_id_it_names(organiser, group):
+    paper = make_paper(group=group, title="Ours")
+    change(organiser, paper, arxiv_id="https://arxiv.org/abs/2510.14528v3")
+    paper.refresh_from_db()
+    assert paper.arxiv_id == "2510.14528"
+
+    page = change(organiser, paper, arxiv_id="nonsense")
+    assert "This is not an arXiv id" in page.text
+
+
+def test_an_organiser_cannot_move_a_group_or_make_one(organiser, group):
+    change_group = reverse("admin:papers_group_change", args=[group.pk])
+    data = {"name": "Renamed", "slug": "moved", "time_zone": "UTC", "place": ""}
+    organiser.post(change_group, data)
+
+    group.refresh_from_db()
+    assert (group.name, group.slug) == ("Renamed", "curious-minds")
+    assert organiser.post(reverse("admin:papers_group_add"), data).status_code == 403
+
+
+def test_a_group_does_not_take_an_address_of_the_app(client, db):
+    client.force_login(make_user("root", is_superuser=True))
+    data = {"name": "Admin", "slug": "admin", "time_zone": "UTC", "place": ""}
+    data |= {"memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0}
+    page = client.post(reverse("admin:papers_group_add"), data)
+
+    assert "taken by the app" in page.text
+    assert not Group.objects.filter(slug="admin").exists()
+
+
+def test_a_paper_tells_where_it_came_from(organiser, group, rows):
+    kept = Listing.objects.get()
+    importing.start(kept, "applying", in_background=False)
+    importing.apply(kept)
+    paper = group.papers.get(title__startswith="Sorting")
+    page = organiser.get(reverse("admin:papers_paper_change", args=[paper.pk]))
+
+    assert "ours.txt</a>, line 2, captured 26 Nov 2025" in page.text
