@@ -104,7 +104,15 @@ TEMPLATES = [
 
 def database(url):
     """Django's description of the database at ``url``, with what this project relies on."""
-    found = environ.Env.db_url_config(url)
+    if not url.startswith(("sqlite:", "postgres:", "postgresql:")):
+        raise ImproperlyConfigured(
+            "DATABASE_URL names a database this project is not made for: "
+            "use sqlite:///path or postgres://user:password@host/name."
+        )
+    try:
+        found = environ.Env.db_url_config(url)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}.") from None
     if found["ENGINE"] == "django.db.backends.sqlite3":
         # A writer takes its lock when the transaction begins, so that it waits (5 s) for another
         # instead of failing half-way; with WAL readers never wait.
@@ -113,14 +121,9 @@ def database(url):
             "timeout": 5,
             "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
         }
-    elif found["ENGINE"] == "django.db.backends.postgresql":
+    else:
         found["CONN_MAX_AGE"] = 60
         found["CONN_HEALTH_CHECKS"] = True
-    else:
-        raise ImproperlyConfigured(
-            "DATABASE_URL names a database this project is not made for: "
-            "use sqlite:///path or postgres://user:password@host/name."
-        )
     return found
 
 

@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 
 from papers import search
 from papers.admin.scope import OfGroups
@@ -107,14 +107,8 @@ class PaperAdmin(OfGroups):
             )
             for entry in entries
         ]
-        return (
-            format_html_join(
-                format_html("<br>"),
-                '<a href="{}">{}</a>, line {}, captured {}',
-                rows,
-            )
-            or "by hand"
-        )
+        link = '<div><a href="{}">{}</a>, line {}, captured {}</div>'
+        return format_html_join("", link, rows) or "by hand"
 
     @admin.action(description="Status: open")
     def open(self, request, queryset):

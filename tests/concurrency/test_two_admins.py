@@ -1,6 +1,7 @@
 """Two people apply listings that share a paper, at the same time."""
 
 import threading
+from contextlib import suppress
 
 import pytest
 from django.db import close_old_connections, connection
@@ -24,10 +25,8 @@ def meet(monkeypatch):
     class SlowKnown(applying.Known):
         def __init__(self, *args):
             super().__init__(*args)
-            try:
+            with suppress(threading.BrokenBarrierError):  # kept out, as it should be
                 barrier.wait(timeout=1)
-            except threading.BrokenBarrierError:  # the other one is kept out, as it should be
-                pass
 
     monkeypatch.setattr(applying, "Known", SlowKnown)
 

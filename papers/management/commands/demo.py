@@ -57,9 +57,7 @@ def make_sample():
     group = Group.objects.order_by("pk").first()
     for name in MEMBERS:
         role = Membership.Role.ORGANISER if name == "ada" else Membership.Role.MEMBER
-        Membership.objects.get_or_create(
-            group=group, user=_person(name), defaults={"role": role}
-        )
+        Membership.objects.get_or_create(group=group, user=_person(name), defaults={"role": role})
     if not group.listings.exists():
         _import_sample(group, admin)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count
+from django.utils import timezone
 
 from papers import listing as reader
 from papers.models import Group, Listing
@@ -57,7 +58,7 @@ def _day(text):
         day = date.fromisoformat(text)
     except ValueError:
         raise CommandError(f"--captured-on {text} is no date: write it as 2025-11-26.") from None
-    if day > date.today():  # noqa: DTZ011 - the day where the command is run
+    if day > timezone.localdate():
         raise CommandError(f"--captured-on {day} is in the future: give the day it was copied.")
     return day
 
@@ -114,9 +115,7 @@ def _as_json(found, result):
         return value.isoformat() if isinstance(value, date) else value
 
     entries = [{field: plain(getattr(e, field)) for field in FIELDS} for e in found.entries]
-    problems = [
-        {"line": p.line, "reason": p.reason, "excerpt": p.excerpt} for p in found.problems
-    ]
+    problems = [{"line": p.line, "reason": p.reason, "excerpt": p.excerpt} for p in found.problems]
     return json.dumps(
         {"entries": entries, "problems": problems, "result": result}, ensure_ascii=False
     )

@@ -1,0 +1,97 @@
+"""A start that cannot go well stops with one sentence that names the variable."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+VARIABLES = ("DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "HTTPS", "CACHE_URL")
+GOOD = {"SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "reading.example.org"}
+
+
+def start(*command, **variables):
+    environment = {name: value for name, value in os.environ.items() if name not in VARIABLES}
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        env=environment | variables,
+        check=False,
+    )
+
+
+def check(**variables):
+    return start("manage.py", "check", **variables)
+
+
+def test_with_what_it_needs_it_starts():
+    assert check(**GOOD).returncode == 0
+    assert check(DEBUG="1").returncode == 0
+
+
+@pytest.mark.parametrize("missing", ["SECRET_KEY", "ALLOWED_HOSTS"])
+def test_what_is_missing_is_named_in_one_sentence(missing):
+    variables = {name: value for name, value in GOOD.items() if name != missing}
+    for done in (
+        check(**variables),
+        start("-c", "import readinggroup.wsgi", **variables),
+        start("-c", "import readinggroup.asgi", **variables),
+    ):
+        assert done.returncode == 1
+        assert done.stdout == ""
+        (sentence,) = done.stderr.strip().splitlines()
+        assert sentence.startswith(f"{missing} is not set")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql://root@127.0.0.1/papers"),
+        ("DATABASE_URL", "nonsense"),
+        ("DATABASE_URL", "postgres://user@host:port/name"),
+        ("LISTING_MAX_BYTES", "many"),
+        ("CACHE_URL", "nowhere://x"),
+        ("EMAIL_URL", "pigeon://x"),
+    ],
+)
+def test_what_cannot_be_read_is_named_in_one_sentence(name, value):
+    done = check(**GOOD | {name: value})
+
+    assert done.returncode == 1
+    (sentence,) = done.stderr.strip().splitlines()
+    assert name in sentence
+
+
+def test_debug_is_off_unless_asked_for():
+    code = "from readinggroup import settings; print(settings.DEBUG)"
+
+    assert start("-c", code, **GOOD).stdout.strip() == "False"
+
+
+def test_sqlite_is_used_as_it_must_be(db):
+    from django.db import connection
+
+    if connection.vendor != "sqlite":
+        pytest.skip("about SQLite alone")
+    with connection.cursor() as cursor:
+        assert cursor.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert settings.DATABASES["default"]["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+    assert settings.DATABASES["default"]["OPTIONS"]["timeout"] == 5
+    assert settings.DATABASES["default"]["ATOMIC_REQUESTS"] is False
+
+
+def test_static_files_are_hashed_and_compressed(tmp_path):
+    code = (
+        "import django; django.setup(); from django.conf import settings as s; "
+        f"s.STATIC_ROOT = {str(tmp_path)!r}; "
+        "from django.core.management import call_command as c; c('collectstatic', verbosity=0)"
+    )
+    done = start("-c", code, **GOOD, DJANGO_SETTINGS_MODULE="readinggroup.settings")
+
+    assert done.returncode == 0, done.stderr
+    names = [path.name for path in (tmp_path / "papers" / "css").iterdir()]
+    assert any(name.startswith("tokens.") and name.count(".") == 2 for name in names)
+    assert any(name.endswith(".css.gz") for name in names)
