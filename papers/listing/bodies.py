@@ -13,8 +13,6 @@ _MOST_TITLE_LINES = 14
 _LONGEST_BARE_TITLE = 250
 # arXiv takes 1,920 characters; the longest of sixty thousand abstracts has 2,585.
 _LONGEST_ABSTRACT = 2_600
-# Wider than any column at which text is wrapped.
-_WIDEST_COLUMN = 240
 _UNSURE = 0.5
 
 NO_ABSTRACT = "No abstract was found: the whole text was taken for the title."
@@ -24,7 +22,7 @@ TAIL_INSIDE = "What may be the end of a paper stands in the text: two may have r
 
 _SENTENCE_END = re.compile(r"[.!?…][)\]\"”'’]?(?: |$)")
 _FULL_STOP = re.compile(r"[.…][)\]\"”'’]?(?: |$)")
-_TAIL_REST = re.compile(r"(?<!\S)[0-9,]{1,9} [Aa]uthors? ?[·•∙|]")
+_TAIL_REST = re.compile(r"(?<!\S)[0-9,]{1,9} [Aa]uthors? ?[·•∙|-] ?(?:\w{3,12}\.? )?[0-9]{1,4}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,9 @@ def _before_organisation(page: Page, start: int, until: int, width: int) -> int:
         return until
     if not noise.may_be_name(page.line(index)) or not _ends_sentence(page.line(index - 1)):
         return until
-    is_break = page.is_break(index, width) or page.lengths[index - 1] > _WIDEST_COLUMN
+    # The line before may be the widest, and then its end looks like wrapping: a paragraph that
+    # is one line is not wrapped.
+    is_break = page.is_break(index, width) or page.is_break(index - 1, width)
     return page.starts[index] if is_break else until
 
 

@@ -61,11 +61,19 @@ def read(text: str, captured_on: date, progress: Progress | None = None) -> List
 
 
 def _firm_lines(page: Page, found: list[Tail]) -> set[int]:
-    """The lines that begin with a figure, where most papers have a line of their own."""
+    """The lines that begin with a figure or follow a tail, where most papers have their own."""
     lined = sum(_has_own_line(page, before, tail) for before, tail in _with_previous(found))
     if lined * 2 < len(found):
         return set()
-    return {index for index, start in enumerate(page.starts) if FIGURE.match(page.flat, start)}
+    firm = {index for index, start in enumerate(page.starts) if FIGURE.match(page.flat, start)}
+    return firm | {page.line_at(tail.start) + 1 for tail in found if _ends_line(page, tail)}
+
+
+def _ends_line(page: Page, tail: Tail) -> bool:
+    """Whether nothing but comments follows ``tail`` in its line."""
+    end = page.line_end(page.line_at(tail.start))
+    is_near = tail.end <= end <= tail.end + _LONGEST_REST
+    return is_near and _REST_OF_LINE.fullmatch(page.flat, tail.end, end) is not None
 
 
 def _with_previous(found: list[Tail]) -> Iterator[tuple[Tail | None, Tail]]:
@@ -75,12 +83,9 @@ def _with_previous(found: list[Tail]) -> Iterator[tuple[Tail | None, Tail]]:
 def _has_own_line(page: Page, before: Tail | None, tail: Tail) -> bool:
     """Whether the paper that ends by ``tail`` is one line, from its upvotes to its comments."""
     index = page.line_at(tail.start)
-    end = page.line_end(index)
-    if not tail.end <= end <= tail.end + _LONGEST_REST:
+    if not _ends_line(page, tail) or page.starts[index] == tail.start:
         return False
-    if not FIGURE.match(page.flat, page.starts[index]) or page.starts[index] == tail.start:
-        return False
-    if not _REST_OF_LINE.fullmatch(page.flat, tail.end, end):
+    if not FIGURE.match(page.flat, page.starts[index]):
         return False
     follows = index == 0 or (before is not None and page.line_at(before.end - 1) == index - 1)
     return follows or page.lengths[index - 1] * _MUCH_SHORTER < page.lengths[index]

@@ -105,7 +105,7 @@ def page(text: str) -> Page:
         if not line:
             continue
         found.last_number = number
-        if _is_noise(line, name_expected):
+        if (name_expected or line[0] in noise.SIGNS) and _is_noise(line, name_expected):
             noise_from = noise_from or number
             name_expected = noise.announces_name(line)
             continue

@@ -7,6 +7,9 @@ from papers.listing.numbers import COUNT, DASH
 # An interface's line is short; looking no further keeps long lines cheap.
 LONGEST = 80
 
+# What such a line can begin with.
+SIGNS = "#+SU"
+
 _FIGURE = rf"(?:{COUNT}|{DASH})"
 _RANK = r"#[0-9]{1,4} [Pp]aper of the [Dd]ay"
 _LINE = re.compile(rf"(?:{_RANK}|Upvotes?|\+{COUNT}|Submitted by(?: \S+){{1,4}})")
@@ -16,13 +19,13 @@ _INLINE = re.compile(
     rf"(?:{_RANK}|Upvotes?(?= {_FIGURE} )|\+{COUNT}(?= {_FIGURE} )"
     rf"|Submitted by(?: [^\s0-9]\S{{0,60}}){{1,4}}?(?= (?:Upvote )?{_FIGURE} )) "
 )
-_SENTENCE_END = re.compile(r"[.!?…:;,)\]”\"]$")
+_NO_NAME = re.compile(r"[:/]|[.!?…;,)\]”\"]$")
 _NAME_WORDS = 6
 
 
 def is_noise(line: str) -> bool:
     """Whether the whole of ``line`` belongs to the page and not to a paper."""
-    return line[0] in "#+SU" and len(line) <= LONGEST and _LINE.fullmatch(line) is not None
+    return line[0] in SIGNS and len(line) <= LONGEST and _LINE.fullmatch(line) is not None
 
 
 def announces_name(line: str) -> bool:
@@ -50,5 +53,5 @@ def may_be_name(line: str) -> bool:
         len(line) <= LONGEST
         and len(line.split()) <= _NAME_WORDS
         and line[0].isalpha()
-        and not _SENTENCE_END.search(line)
+        and not _NO_NAME.search(line)
     )

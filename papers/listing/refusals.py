@@ -55,7 +55,7 @@ def refuse_bytes(data: bytes) -> None:
 
 def refuse_text(text: str) -> None:
     """Raise ListingError where ``text`` is empty, a file pasted as text, or a page's source."""
-    if not text or text.isspace():
+    if not text.strip().strip("\ufeff"):
         raise ListingError(EMPTY)
     start = text[:1024].lstrip(" \t\r\n\ufeff")
     refuse_bytes(start[:64].encode("latin-1", "replace"))
