@@ -1,0 +1,159 @@
+"""``make bench``: what the app costs, each as a ratio in one run, on a database of its own.
+
+With ``DATABASE_URL`` of a PostgreSQL the same is measured there.
+"""
+
+import os
+import sys
+import time
+from datetime import date
+from statistics import median
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "readinggroup.settings")
+
+import django  # noqa: E402
+
+django.setup()
+
+from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection, reset_queries  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.test.utils import CaptureQueriesContext, setup_test_environment  # noqa: E402
+
+from papers import listing as reader  # noqa: E402
+from papers.models import Group, Listing, Membership, Paper, User  # noqa: E402
+from papers.services import importing  # noqa: E402
+from tests.bench import texts  # noqa: E402
+
+DAY = date(2025, 11, 26)
+MANY, FEW = 20_000, 1_000
+ROUNDS = 25
+
+
+def seconds(act):
+    """How long ``act`` takes, in seconds."""
+    start = time.perf_counter()
+    act()
+    return time.perf_counter() - start
+
+
+def reading():
+    """Seconds per entry at 20,000 against 1,000: 1.0 is linear."""
+    many, few = texts.listing(MANY), texts.listing(FEW)
+    reader.read(few, captured_on=DAY)  # loads the weights
+    small = min(seconds(lambda: reader.read(few, captured_on=DAY)) for _ in range(7)) / FEW
+    large = min(seconds(lambda: reader.read(many, captured_on=DAY)) for _ in range(2)) / MANY
+    print(f"reading, per entry at {MANY:,} against {FEW:,}: {large / small:.2f} times as long")
+    print(f"reading: {1 / large:,.0f} entries a second")
+
+
+def group(name):
+    return Group.objects.create(name=name, slug=name)
+
+
+def applying(words):
+    """Applying against a bare bulk_create of the same rows, and the whole way through the admin."""
+    raw = texts.listing(MANY, words=words).encode()
+    root = User.objects.create_user(f"root{words}", password="-", is_superuser=True)
+    client, ours = Client(), group(f"imported{words}")
+    client.force_login(root)
+    data = {"file": SimpleUploadedFile("l.txt", raw), "group": ours.pk, "captured_on": str(DAY)}
+    upload = seconds(lambda: client.post("/admin/papers/listing/add/", data))
+    listing = Listing.objects.get(group=ours)
+    client.post(f"/admin/papers/listing/{listing.pk}/apply/")
+    apply = seconds(lambda: importing.apply(listing))
+    assert ours.papers.count() == MANY
+    print(f"abstracts of {words} words, {len(raw) / 1e6:.0f} MB:")
+    print(f"  from upload to applied: {MANY / (upload + apply):,.0f} entries a second")
+    print(f"  of that: upload and reading {upload:.1f} s, applying {apply:.1f} s")
+
+    rows = list(Paper.objects.of(ours).order_by("id"))
+    bare = group(f"bare{words}")
+    for row in rows:
+        row.pk, row.group, row._state.adding = None, bare, True
+    bulk = seconds(lambda: Paper.objects.bulk_create(rows, batch_size=1000))
+    print(f"  applying: {bulk / apply:.2f} of the rate of a bare bulk_create ({MANY / bulk:,.0f}/s)")
+    Paper.objects.all().delete()
+
+
+def fill(ours, number):
+    """Give ``ours`` papers; the quick way, for lists to be long."""
+    raw = texts.listing(number, words=60, seed=number).encode()
+    listing = importing.keep(raw, group=ours, name="l", captured_on=DAY, by=None)
+    importing.stage(listing)
+    importing.start(listing, "applying", in_background=False)
+    importing.apply(listing)
+
+
+def pages():
+    """The list and a search at 100,000 papers against 1,000, warm and cold."""
+    member = User.objects.create_user("member", password="-")
+    client, groups = Client(), {}
+    for number in (1_000, 100_000):
+        groups[number] = group(f"g{number}")
+        Membership.objects.create(group=groups[number], user=member)
+        fill(groups[number], number)
+    connection.cursor().execute("ANALYZE")
+    client.force_login(member)
+    word = texts.listing(1, seed=100_000).split()[3].lower()
+    cases = {
+        "the list": "",
+        "its last page": "?page=last",
+        "sorted by date": "?sort=date",
+        "filtered by status": "?status=open",
+        "a search for a word": f"?q={word}",
+        "a search for two words": "?q=we+show",
+    }
+    print("pages at 100,000 papers against 1,000, warm (and with nothing cached):")
+    for name, query in cases.items():
+        small, large = (measure(client, groups[n], query) for n in (1_000, 100_000))
+        print(
+            f"  {name}: {large[0] / small[0]:.2f} times as long ({large[1] / small[1]:.2f});"
+            f" {small[0]:.1f} ms and {large[0]:.1f} ms ({large[1]:.0f} ms);"
+            f" {small[2]} and {large[2]} queries"
+        )
+
+
+def measure(client, ours, query):
+    """Milliseconds of a page: the median warm, with nothing cached; and its queries, warm."""
+    url = f"/{ours.slug}/papers/{query.replace('last', str(last_page(ours)))}"
+
+    def get():
+        response = client.get(url)
+        assert response.status_code == 200, (url, response.status_code)
+
+    get()
+    ours.papers_changed()
+    cold = seconds(get)
+    warm = median(seconds(get) for _ in range(ROUNDS))
+    with CaptureQueriesContext(connection) as queries:
+        get()
+    reset_queries()
+    return warm * 1000, cold * 1000, len(queries)
+
+
+def last_page(ours):
+    return -(-ours.papers.count() // 25)
+
+
+def main():
+    setup_test_environment()
+    connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    try:
+        print(f"{connection.vendor}, {connection.Database.__name__}")
+        wanted = sys.argv[1:] or ["reading", "applying", "pages"]
+        if "reading" in wanted:
+            reading()
+        if "applying" in wanted:
+            for words in (150, 60):
+                applying(words)
+        if "pages" in wanted:
+            pages()
+    finally:
+        connection.creation.destroy_test_db("", verbosity=0)
+
+
+if __name__ == "__main__":
+    call_command("collectstatic", interactive=False, verbosity=0)
+    main()
