@@ -72,7 +72,7 @@ def title_key(title: str) -> str:
     plain = unicodedata.normalize("NFKC", _without_tex(title)).casefold()
     # Case folding can take a text out of its normal form.
     plain = unicodedata.normalize("NFKC", plain)
-    words = "".join(char if _is_kept(char) else " " for char in plain).split()
+    words = plain.translate(_KEPT).split()
     if words or not title:
         return " ".join(words)
     return " ".join(plain.split()) or sha256(title.encode("utf-8", "replace")).hexdigest()
@@ -84,6 +84,17 @@ def _without_tex(title: str) -> str:
     title = _COMMAND.sub(r"\1", title)
     title = _MATH.sub(lambda found: found[1].replace("\\", ""), title)
     return title.replace("\\", "")
+
+
+class _Kept(dict):
+    """What `str.translate` makes of each character: itself, or a space. Learned as they come."""
+
+    def __missing__(self, code: int) -> int:
+        kept = self[code] = code if _is_kept(chr(code)) else ord(" ")
+        return kept
+
+
+_KEPT = _Kept()
 
 
 def _is_kept(char: str) -> bool:
