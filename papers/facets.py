@@ -61,11 +61,13 @@ def _listings(group):
 
 @dataclass(frozen=True)
 class Bar:
-    year: int
-    number: int
-    x: int
-    y: int
-    height: int
+    """A year of the histogram. Texts: a template makes much of a number."""
+
+    year: str
+    number: str
+    x: str
+    y: str
+    height: str
     chosen: bool
 
 
@@ -83,7 +85,7 @@ def histogram(years, first=None, last=None):
     for year in range(oldest, newest + 1):
         number = years.get(year, 0)
         height = max(round(HEIGHT * number / most), 2) if number else 0
+        place = ((year - oldest) * STEP, HEIGHT - height, height)
         chosen = (first or year) <= year <= (last or year)
-        x = (year - oldest) * STEP
-        bars.append(Bar(year, number, x, HEIGHT - height, height, chosen))
+        bars.append(Bar(f"{year}", f"{number:,}", *map(str, place), chosen))
     return bars

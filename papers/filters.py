@@ -88,7 +88,8 @@ class PaperFilter(FilterSet):
     def __init__(self, data, *, group):
         given = QueryDict(mutable=True)
         for name, values in data.lists():
-            given.setlist(name, [value for value in values if value.strip()])
+            for value in filter(str.strip, values):
+                given.appendlist(name, value)
         super().__init__(given, Paper.objects.of(group))
         self.group = group
         self.filters["topic"].extra["choices"] = lambda: self.topics.items()

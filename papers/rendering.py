@@ -52,19 +52,21 @@ ATTRIBUTES = {
 # fmt: on
 
 
-def with_math(text):
+def with_math(text, *, in_line=False):
     """``text`` as HTML: formulas in dollars or ``\\(...\\)`` become MathML, all else is text.
 
-    A formula that cannot be read stays as it was written.
+    A formula that cannot be read stays as it was written. ``in_line`` displays none on its own.
     """
     parts = list(pieces(text))
     if not any(formula for _, formula, _ in parts):
         return escape(text)
     found = "".join(
-        (_mathml(formula, display) or escape(source)) if formula else escape(source)
+        (_mathml(formula, display and not in_line) or escape(source)) if formula else escape(source)
         for source, formula, display in parts
     )
-    clean = nh3.clean(found, tags=TAGS, attributes={"*": ATTRIBUTES}, link_rel=None)
+    clean = nh3.clean(
+        found, tags=TAGS, attributes={"*": ATTRIBUTES, "math": {"tabindex"}}, link_rel=None
+    )
     return mark_safe(clean)  # noqa: S308
 
 
@@ -93,6 +95,8 @@ def _mathml(formula, display):
         tree = Converter(display="block" if display else "inline").convert_to_element(formula)
         if not _is_sound(tree):
             return ""
+        if display:
+            tree.set("tabindex", "0")  # it may scroll, also by keyboard
         for element in tree.iter():
             element.text = CHARACTER.sub(lambda found: unescape(found[0]), element.text or "")
         return ElementTree.tostring(tree, encoding="unicode")

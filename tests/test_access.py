@@ -10,6 +10,7 @@ from papers import access
 from papers.models import Paper
 from tests.access_table import DATA, ELSEWHERE, TABLE, WHO
 from tests.factories import make_group, make_paper, make_user
+from tests.pages import text_of
 
 CASES = [
     (name, method, who, expected)
@@ -110,6 +111,8 @@ def test_a_form_from_elsewhere_is_refused(group, alice, client):
     client.force_login(alice)
     response = client.post(f"{paper.get_absolute_url()}status/", {"status": "discussed"})
     assert response.status_code == 403
+    assert "That form was too old" in text_of(response)
+    assert "<style" not in response.content.decode()
     paper.refresh_from_db()
     assert paper.status == "open"
 

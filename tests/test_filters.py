@@ -1,5 +1,7 @@
 """Filters: what they let through, what they count, and the one address of each choice."""
 
+import re
+
 import pytest
 
 from papers.models import Topic
@@ -157,6 +159,15 @@ def test_active_filters_are_chips_that_take_themselves_away(member, shelf):
     assert 'class="chip" href="?q=sight&amp;year_min=2020"' in shown
     assert 'class="chip" href="?q=sight&amp;status=open"' in shown
     assert f'<a class="clear" href="{LIST}">' in shown
+
+
+def test_fields_come_back_as_they_were_filled_in(member, shelf):
+    headers = {"HX-Request": "true"}
+    shown = member.get(f"{LIST}?q=&year_min=&year_max=x&upvotes_min=", headers=headers)
+    fields = dict(
+        re.findall(r'name="(\w+)" form="filters" value="([^"]*)"', shown.content.decode())
+    )
+    assert fields == {"year_min": "", "year_max": "x", "upvotes_min": ""}
 
 
 def test_topics_are_named_in_the_address_by_their_slug(member, group):

@@ -18,15 +18,16 @@ def check_safe(text):
     assert "<" not in rest
     for _, tag, attributes in TAG.findall(text):
         assert tag in TAGS
-        assert set(re.findall(r'([\w-]+)="', attributes)) <= ATTRIBUTES
+        assert set(re.findall(r'([\w-]+)="', attributes)) <= ATTRIBUTES | {"tabindex"}
 
 
 @pytest.mark.parametrize("formula", ["$x^2$", r"\(x^2\)", "$$x^2$$", r"\[x^2\]"])
 def test_math_becomes_mathml(formula):
     html = with_math(f"Take {formula}, then.")
     power = "<mrow><msup><mi>x</mi><mn>2</mn></msup></mrow>"
-    assert re.fullmatch(rf'Take <math display="(inline|block)">{power}</math>, then.', html)
-    assert ("block" in html) == formula.startswith(("$$", r"\["))
+    kind = 'block" tabindex="0' if formula.startswith(("$$", r"\[")) else "inline"
+    assert html == f'Take <math display="{kind}">{power}</math>, then.'
+    assert 'display="inline"' in with_math(formula, in_line=True)
 
 
 @pytest.mark.parametrize(
