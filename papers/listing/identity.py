@@ -34,11 +34,12 @@ def identity(title: str, arxiv_id: str = "", doi: str = "") -> str:
 
     At most LONGEST_KEY characters and a prefix long.
     """
-    arxiv = _arxiv_id(arxiv_id) or _arxiv_of_doi(doi)
-    if arxiv:
-        return f"arxiv:{arxiv}"
-    found = _doi(doi)
-    return f"doi:{_bounded(found)}" if found else f"title:{_bounded(title_key(title))}"
+    if arxiv_id or doi:  # most listings have neither
+        if arxiv := _arxiv_id(arxiv_id) or _arxiv_of_doi(doi):
+            return f"arxiv:{arxiv}"
+        if found := _doi(doi):
+            return f"doi:{_bounded(found)}"
+    return f"title:{_bounded(title_key(title))}"
 
 
 def arxiv_id(text: str) -> str:
