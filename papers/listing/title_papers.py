@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+FOLDS = 4
+
 _COMMAND = re.compile(r"\\[A-Za-z]+\{([^{}]*)\}")
 _MATH = re.compile(r"\$([^$]*)\$")
 
@@ -16,7 +18,7 @@ _MATH = re.compile(r"\$([^$]*)\$")
 class Paper:
     """``form`` is "raw", or "simplified" for TeX as a papers page shows it.
 
-    ``fold`` is 0 to 9, the same for both forms of a paper, to keep some papers out of learning.
+    ``fold`` tells which of a few groups the paper is in; the same for both its forms.
     """
 
     title: str
@@ -54,7 +56,7 @@ def read_papers(paths: Iterable[Path]) -> Iterator[Paper]:
 def _forms(record: dict) -> Iterator[Paper]:
     title, abstract = record.get("title") or "", record.get("abstract") or ""
     origin = record.get("set", "")
-    fold = zlib.crc32(" ".join(title.split()).encode("utf-8", "surrogatepass")) % 10
+    fold = zlib.crc32(" ".join(title.split()).encode("utf-8", "surrogatepass")) % FOLDS
     for form, change in (("raw", str), ("simplified", simplify_tex)):
         head, body = " ".join(change(title).split()), " ".join(change(abstract).split())
         if head and body:

@@ -1,7 +1,7 @@
-"""The file that keeps what was learned: feature names, two weights each, the calibrations.
+"""The file that keeps what was learned: lexicon, weights of both stages, calibrations.
 
-Behind a magic line stands one zlib stream: a line of JSON, the sorted names a line each, then a
-byte per name for the first stage's weights and as many for the second's.
+Behind a magic line stands one zlib stream: JSON, four sorted lists (quick and full features,
+words, pairs of words), the words' habits, and a byte for each weight and each pair.
 """
 
 import json
@@ -11,9 +11,14 @@ from array import array
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from .title_lexicon import UNKNOWN, Lexicon
+
 FILE = Path(__file__).with_name("titles.weights")
 STEP = 1 / 32
 _MAGIC = b"title weights 1\n"
+# Words hold no white space, so these control characters, which are, stand in none.
+_BETWEEN = "\x1d"
+_END = b"\x1c"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +36,12 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What each feature is worth to the quick stage and to the full one.
+    """The lexicon, and what each feature is worth to the quick stage and to the full one.
 
     A quick answer whose probability reaches ``settled`` stands; the others are looked at fully.
     """
 
+    lexicon: Lexicon
     quick: dict[str, float]
     full: dict[str, float]
     quick_calibration: Calibration
@@ -45,37 +51,46 @@ class Weights:
 
 def pack(weights: Weights) -> bytes:
     """The file's bytes: weights in whole steps, without the features that round to nothing."""
-    rounded = {
-        name: (_steps(weights.quick.get(name, 0.0)), _steps(weights.full.get(name, 0.0)))
-        for name in sorted({*weights.quick, *weights.full})
-    }
-    kept = {name: pair for name, pair in rounded.items() if any(pair)}
+    quick, full = _rounded(weights.quick), _rounded(weights.full)
+    habits, pairs = weights.lexicon.habits, weights.lexicon.pairs
     head = {
-        "quick": asdict(weights.quick_calibration),
-        "full": asdict(weights.full_calibration),
+        "quick_calibration": asdict(weights.quick_calibration),
+        "full_calibration": asdict(weights.full_calibration),
         "settled": weights.settled,
-        "features": len(kept),
     }
-    lines = "\n".join([json.dumps(head), *kept, ""]).encode("utf-8", "surrogatepass")
-    steps = array("b", [pair[stage] for stage in (0, 1) for pair in kept.values()])
-    return _MAGIC + zlib.compress(lines + steps.tobytes(), 9)
+    parts = [
+        json.dumps(head),
+        *("\n".join(sorted(table)) for table in (quick, full, habits, pairs)),
+        "".join(habits[word] for word in sorted(habits)),
+    ]
+    numbers = [quick[name] for name in sorted(quick)]
+    numbers += [full[name] for name in sorted(full)]
+    numbers += [pairs[pair] for pair in sorted(pairs)]
+    text = _BETWEEN.join(parts).encode("utf-8", "surrogatepass")
+    return _MAGIC + zlib.compress(text + _END + array("b", numbers).tobytes(), 9)
 
 
 def unpack(packed: bytes) -> Weights:
     """What ``pack`` was given, rounded."""
     if not packed.startswith(_MAGIC):
         raise ValueError("This is no file of title weights, or one of another version.")
-    body = zlib.decompress(packed[len(_MAGIC) :])
-    head = json.loads(body[: body.index(b"\n")])
-    count = head["features"]
-    steps = array("b", body[len(body) - 2 * count :])
-    names = body[: len(body) - 2 * count].decode("utf-8", "surrogatepass").split("\n")[1:-1]
+    text, _, tail = zlib.decompress(packed[len(_MAGIC) :]).partition(_END)
+    head, *tables, codes = text.decode("utf-8", "surrogatepass").split(_BETWEEN)
+    quick, full, words, pairs = (table.split("\n") if table else [] for table in tables)
+    numbers = array("b", tail)
+    known = json.loads(head)
+    width = len(UNKNOWN)
+    habits = [codes[k : k + width] for k in range(0, len(codes), width)]
     return Weights(
-        quick=_weights(names, steps[:count]),
-        full=_weights(names, steps[count:]),
-        quick_calibration=Calibration(**head["quick"]),
-        full_calibration=Calibration(**head["full"]),
-        settled=head["settled"],
+        lexicon=Lexicon(
+            dict(zip(words, habits, strict=True)),
+            dict(zip(pairs, numbers[len(quick) + len(full) :], strict=True)),
+        ),
+        quick=_weights(quick, numbers[: len(quick)]),
+        full=_weights(full, numbers[len(quick) : len(quick) + len(full)]),
+        quick_calibration=Calibration(**known["quick_calibration"]),
+        full_calibration=Calibration(**known["full_calibration"]),
+        settled=known["settled"],
     )
 
 
@@ -83,9 +98,10 @@ def load() -> Weights:
     return unpack(FILE.read_bytes())
 
 
-def _steps(weight: float) -> int:
-    return max(-127, min(127, round(weight / STEP)))
+def _rounded(weights: dict[str, float]) -> dict[str, int]:
+    steps = {name: max(-127, min(127, round(weight / STEP))) for name, weight in weights.items()}
+    return {name: step for name, step in steps.items() if step}
 
 
 def _weights(names: list[str], steps: array) -> dict[str, float]:
-    return {name: step * STEP for name, step in zip(names, steps, strict=True) if step}
+    return {name: step * STEP for name, step in zip(names, steps, strict=True)}

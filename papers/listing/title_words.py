@@ -31,9 +31,21 @@ _FINITE_VERBS = (
     "address generalize extend apply employ performed developed presented proposed introduced "
     "studied investigated shown found used considered obtained demonstrated discussed derived "
     "reported observed calculated described analyzed given emerged gained attracted received led "
-    "become shown holds serve serves drive drives dominate often typically traditionally"
+    "become holds serve serves drive drives dominate often typically traditionally "
+    "grows grow works work fails fail struggle struggles lacks lack offers hold promises promise "
+    "form forms act acts lie lies exist exists follow follows call calls raise raises open opens "
+    "support supports help helps bring brings take takes carry carries cause causes limit limits "
+    "underpins underpin determines determine governs govern differs differ varies vary evolve "
+    "evolves redefines aim strive strives tends tend continue continues stands stand combines "
+    "combine includes include covers cover compare compares evaluate evaluates unifies refers"
 )
 FINITE_VERBS = frozenset(_FINITE_VERBS.split())
+_LABELS = (
+    "abstract abridged abbreviated aim aims background conclusion conclusions context importance "
+    "introduction methods motivation objective objectives problem purpose results significance "
+    "summary"
+)
+LABELS = frozenset(_LABELS.split())
 
 _OPENING = "([{\"'`“‘«"
 _CLOSING = ")]}\"'`”’»"
@@ -44,7 +56,7 @@ def shape(word: str) -> str:
     """A short code: how the word begins and is cased, then the punctuation it ends with."""
     last = word[-1:]
     end = last if last in _ENDS else ")" if last in _CLOSING else "-" if last in "-–—" else ""
-    return _case(word) + end
+    return _case(word) + end if word else ""
 
 
 def _case(word: str) -> str:
@@ -82,9 +94,20 @@ def _lower_case(letters: str) -> str:
     return "y" if "-" in letters else "w"
 
 
-def core(word: str) -> str:
-    """The word without case, punctuation and plural, to recognise it when it comes again."""
-    bare = word.strip(_OPENING + _CLOSING + _ENDS + "$").lower()
-    if bare.endswith("s") and len(bare) > 3 and not bare.endswith("ss"):
-        return bare[:-1]
-    return bare
+def core(low: str) -> str:
+    """A bare word without plural, to recognise it when it comes again."""
+    low = low.strip("$").removesuffix("'s").removesuffix("\u2019s")
+    if low.endswith("ies") and len(low) > 4:
+        return low[:-3] + "y"
+    if low.endswith("s") and len(low) > 3 and not low.endswith("ss"):
+        return low[:-1]
+    return low
+
+
+def bare(word: str) -> str:
+    """The word in lower case, without the punctuation around it."""
+    return word.strip(_OPENING + _CLOSING + _ENDS).lower()
+
+
+def ends_phrase(word: str) -> bool:
+    return word != "" and (word[-1] in _ENDS or word[-1] in _CLOSING)

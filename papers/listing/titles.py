@@ -2,31 +2,38 @@
 
 A conditional log-linear model: every place between two words has a score, the sum of the weights
 of its features, and a softmax over the places of one text makes probabilities of the scores. Two
-stages share the work. The quick one looks at words and shapes beside each place; what it leaves
-in doubt, the full one decides between the best few, reading title and first sentence as a whole.
+stages share the work. The quick one looks at the words beside each place. Where it is not sure,
+the full one adds to the scores of the best few what title and first sentence show as a whole.
 """
 
 import math
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from dataclasses import dataclass
+from functools import cache, lru_cache, partial
 
-from .title_features import (
-    ROLES,
+from .title_features import ROLES, pair_features, standing_features, word_features
+from .title_reasons import describe
+from .title_sentences import sentence_features
+from .title_weights import Weights, load
+from .title_window import (
+    MAX_PLACES,
+    QUICK_PLACES,
     Window,
     Word,
     likely_places,
     look_at,
-    pair_features,
-    sentence_features,
     window,
-    word_features,
 )
-from .title_weights import Weights, load
 
-_SHORTLIST = 7
+SHORTLIST = 6
+# A place whose words alone score so much less than the best place's never comes out best.
+HOPELESS = 9.0
+# Nor does the full stage lift a place over one that was so far ahead.
+OUT_OF_REACH = 8.0
+_REASONS = 12
 _REMEMBERED_WORDS = 50_000
+_SPAN = range(len(ROLES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,28 +61,31 @@ def split(text: str, candidates: Sequence[int] | None = None) -> Cut:
     is all title, at confidence 0.
     """
     splitter = _splitter()
-    view = window(text, splitter.look)
+    view = splitter.window(text, QUICK_PLACES if candidates is None else MAX_PLACES)
     places = likely_places(view) if candidates is None else _between(view, text, candidates)
+    found = splitter.quickly(view, places)
+    if not found and candidates is None:
+        view = splitter.window(text, MAX_PLACES)
+        places = likely_places(view)
     if not places:
         return _blind_cut(text, candidates or ())
-    place, probability, settled = splitter.decide(view, places)
-    weights = splitter.weights
-    calibrate = weights.quick_calibration if settled else weights.full_calibration
-    return _cut(view, text, place, calibrate(probability))
+    place, confidence = found or splitter.thoroughly(view, places)
+    return _cut(view, text, place, confidence)
 
 
 def explain(text: str) -> list[Reason]:
     """The best three cuts by the full model, with what spoke for each."""
     splitter = _splitter()
-    view = window(text, splitter.look)
+    view = splitter.window(text, MAX_PLACES)
     places = likely_places(view)
     if not places:
         return [Reason(_blind_cut(text, ()), ())]
-    ranked = sorted(zip(splitter.full(view, places), places, strict=True), reverse=True)
+    scores, shortlist = splitter.full(view, places)
+    ranked = sorted(zip(softmax(scores), shortlist, strict=True), reverse=True)
     calibrate = splitter.weights.full_calibration
     return [
-        Reason(_cut(view, text, place, calibrate(probability)), splitter.reasons(view, place))
-        for probability, place in ranked[:3]
+        Reason(_cut(view, text, place, calibrate(chance)), splitter.reasons(view, place))
+        for chance, place in ranked[:3]
     ]
 
 
@@ -96,9 +106,12 @@ def _blind_cut(text: str, candidates: Sequence[int]) -> Cut:
 
 
 def _cut(view: Window, text: str, place: int, confidence: float) -> Cut:
-    end = 0
-    for word in view.words[:place]:
-        end = text.index(word.text, end) + len(word.text)
+    words = [word.text for word in view.words[:place]]
+    title = " ".join(words)
+    end = len(title) if text.startswith(title) else 0
+    if not end:  # The words are not parted by single spaces.
+        for word in words:
+            end = text.index(word, end) + len(word)
     return Cut(text[:end].strip(), text[end:].strip(), confidence)
 
 
@@ -107,74 +120,95 @@ class Splitter:
 
     def __init__(self, weights: Weights):
         self.weights = weights
-        self.look: Callable[[str], Word] = lru_cache(_REMEMBERED_WORDS)(self._look)
+        look = partial(look_at, lexicon=weights.lexicon)
+        self.look: Callable[[str], Word] = lru_cache(_REMEMBERED_WORDS)(look)
 
-    def decide(self, view: Window, places: list[int]) -> tuple[int, float, bool]:
-        """The best place, its probability as the model sees it, and whether that came quickly."""
-        quick = self.quick(view, places)
-        best = max(quick)
-        if best >= self.weights.settled:
-            return places[quick.index(best)], best, True
-        places = _best(quick, places, _SHORTLIST)
-        full = self.full(view, places)
-        best = max(full)
-        return places[full.index(best)], best, False
+    def window(self, text: str, places: int) -> Window:
+        return window(text, self.look, self.weights.lexicon, places)
 
-    def shortlist(self, view: Window) -> list[int]:
-        """The places that the quick stage leaves to the full one."""
-        places = likely_places(view)
-        return _best(self.quick(view, places), places, _SHORTLIST) if places else []
+    def quickly(self, view: Window, places: list[int]) -> tuple[int, float] | None:
+        """The quick stage's choice and its probability, if that is beyond doubt."""
+        places = self.contenders(view, places)
+        if not places:
+            return None
+        scores = self.quick(view, places)
+        top = max(scores)
+        chance = 1 / sum([math.exp(score - top) for score in scores])
+        if chance < self.weights.settled:
+            return None
+        return places[scores.index(top)], self.weights.quick_calibration(chance)
+
+    def thoroughly(self, view: Window, places: list[int]) -> tuple[int, float]:
+        """The full stage's choice and its probability."""
+        scores, shortlist = self.full(view, places)
+        chances = softmax(scores)
+        best = max(chances)
+        return shortlist[chances.index(best)], self.weights.full_calibration(best)
+
+    def contenders(self, view: Window, places: list[int]) -> list[int]:
+        """The places that the single words do not rule out already."""
+        sums = self.words_alone(view, places)
+        bar = max(sums, default=0.0) - HOPELESS
+        return [place for place, total in zip(places, sums, strict=True) if total > bar]
+
+    def words_alone(self, view: Window, places: list[int]) -> list[float]:
+        """What the single words beside each place say, summed up once for each word and role."""
+        words, totals = view.words, []
+        for i in places:
+            total = 0.0
+            for k in _SPAN:
+                word = words[i + k - 2]
+                weight = word.sums[k]
+                if weight is None:
+                    weight = word.sums[k] = self._sum(word, k)
+                total += weight
+            totals.append(total)
+        return totals
+
+    def _sum(self, word: Word, k: int) -> float:
+        weight = self.weights.quick.get
+        return sum([weight(name, 0.0) for name in word_features(ROLES[k], word)])
 
     def quick(self, view: Window, places: list[int]) -> list[float]:
+        """Every place's score by the words beside it."""
         weight = self.weights.quick.get
-        words = view.words
-        return softmax(
-            [
-                words[i - 2].quick[0]
-                + words[i - 1].quick[1]
-                + words[i].quick[2]
-                + words[i + 1].quick[3]
-                + words[i + 2].quick[4]
-                + sum([weight(name, 0.0) for name in pair_features(view, i)])
-                for i in places
-            ]
-        )
+        return [
+            total + sum([weight(name, 0.0) for name in pair_features(view, i)])
+            for i, total in zip(places, self.words_alone(view, places), strict=True)
+        ]
 
-    def full(self, view: Window, places: list[int]) -> list[float]:
+    def shortlist(self, view: Window, places: list[int]) -> tuple[list[float], list[int]]:
+        """The best few places, in text order, with their quick scores."""
+        ranked = sorted(zip(self.quick(view, places), places, strict=True), reverse=True)
+        kept = sorted((place, score) for score, place in ranked[:SHORTLIST])
+        return [score for _, score in kept], [place for place, _ in kept]
+
+    def full(self, view: Window, places: list[int]) -> tuple[list[float], list[int]]:
+        """The shortlist with its scores by all there is to know, those out of reach aside."""
+        scores, shortlist = self.shortlist(view, places)
+        bar = max(scores) - OUT_OF_REACH
+        near = [k for k, score in enumerate(scores) if score > bar]
+        standings = standing_features(scores, shortlist)
+        sentences = sentence_features(view, [shortlist[k] for k in near])
         weight = self.weights.full.get
-        return softmax(
-            [
-                sum([view.words[i + k - 2].full[k] for k in range(5)])
-                + sum([weight(name, 0.0) for name in pair_features(view, i)])
-                + sum([weight(name, 0.0) for name in sentence_features(view, i)])
-                for i in places
-            ]
-        )
+        for k, names in zip(near, sentences, strict=True):
+            scores[k] += sum([weight(name, 0.0) for name in names])
+            scores[k] += sum([weight(name, 0.0) for name in standings[k]])
+        return scores, shortlist
 
     def reasons(self, view: Window, place: int) -> tuple[tuple[str, float], ...]:
-        names = pair_features(view, place) + sentence_features(view, place)
+        """The dozen features that speak most for a place, in words."""
+        quick = pair_features(view, place)
         for k, role in enumerate(ROLES):
-            names += word_features(role, view.words[place + k - 2])
-        weighed = [(name, self.weights.full.get(name, 0.0)) for name in names]
+            quick += word_features(role, view.words[place + k - 2])
+        full = sentence_features(view, [place])[0]
+        weighed = [(describe(name), self.weights.quick.get(name, 0.0)) for name in quick]
+        weighed += [(describe(name), self.weights.full.get(name, 0.0)) for name in full]
         spoke = [(name, weight) for name, weight in weighed if weight > 0]
-        return tuple(sorted(spoke, key=lambda pair: -pair[1])[:12])
-
-    def _look(self, text: str) -> Word:
-        word = look_at(text)
-        names = [word_features(role, word) for role in ROLES]
-        return replace(
-            word,
-            quick=tuple(sum(self.weights.quick.get(n, 0.0) for n in role) for role in names),
-            full=tuple(sum(self.weights.full.get(n, 0.0) for n in role) for role in names),
-        )
+        return tuple(sorted(spoke, key=lambda pair: -pair[1])[:_REASONS])
 
 
-def _best(chances: list[float], places: list[int], count: int) -> list[int]:
-    ranked = sorted(zip(chances, places, strict=True), reverse=True)
-    return sorted(place for _, place in ranked[:count])
-
-
-def softmax(scores: list[float]) -> list[float]:
+def softmax(scores: Sequence[float]) -> list[float]:
     """Probabilities from scores."""
     best = max(scores)
     shares = [math.exp(score - best) for score in scores]

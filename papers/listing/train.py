@@ -3,75 +3,33 @@
 The files are JSON lines (plain or gzip) with ``title`` and ``abstract``, the public arXiv metadata
 snapshot among them. Nothing is drawn at random, so the same files give the same bytes. Needs numpy,
 which reading does not.
+
+Whatever a stage is given about a paper comes from papers other than that one: the lexicon and the
+quick scores are made for each fold of papers from the other folds, as they will be for a new paper.
 """
 
 import argparse
-from array import array
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from collections.abc import Iterator, Sequence
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
 
 from . import title_weights
-from .title_features import (
-    ROLES,
-    Window,
-    Word,
-    likely_places,
-    look_at,
-    pair_features,
-    sentence_features,
-    window,
-    word_features,
-)
-from .title_fitting import minimise, platt
-from .title_papers import Paper, read_papers
-from .title_weights import Calibration, Weights
-from .titles import Splitter
+from .evaluate import summary
+from .title_examples import Examples, Text, gather
+from .title_features import ROLES, pair_features, standing_features, word_features
+from .title_fitting import platt
+from .title_lexicon import Counts, Lexicon
+from .title_papers import FOLDS, Paper, read_papers
+from .title_sentences import sentence_features
+from .title_weights import Weights
+from .title_window import Window, likely_places, look_at, window
+from .titles import SHORTLIST
 
-HELD_OUT_FOLD = 0
-RARE = 4  # A feature that fewer places have is not learned.
-PENALTY = 1.0
-STEPS = 60
-SETTLED = 0.995
-
-_look = cache(look_at)
-
-
-@dataclass(slots=True)
-class Examples:
-    """Texts, their places and the places' features, each as a flat array with the others' starts.
-
-    ``right`` is the row of the place where each title really ends.
-    """
-
-    names: list[str]
-    features: np.ndarray
-    feature_starts: np.ndarray
-    place_starts: np.ndarray
-    right: np.ndarray
-
-    def probabilities(self, weights: np.ndarray) -> np.ndarray:
-        """The softmax over each text's places."""
-        scores = np.add.reduceat(weights[self.features], self.feature_starts[:-1])
-        starts, counts = self.place_starts[:-1], np.diff(self.place_starts)
-        shares = np.exp(scores - np.repeat(np.maximum.reduceat(scores, starts), counts))
-        return shares / np.repeat(np.add.reduceat(shares, starts), counts)
-
-    def loss(self, weights: np.ndarray) -> tuple[float, np.ndarray]:
-        """The penalised negative log likelihood and its gradient."""
-        chance = self.probabilities(weights)
-        loss = -np.log(np.maximum(chance[self.right], 1e-300)).sum()
-        chance[self.right] -= 1
-        each = np.repeat(chance, np.diff(self.feature_starts))
-        gradient = np.bincount(self.features, weights=each, minlength=len(weights))
-        return loss + PENALTY / 2 * (weights @ weights), gradient + PENALTY * weights
-
-    def learn(self) -> dict[str, float]:
-        weights = minimise(self.loss, np.zeros(len(self.names)), STEPS)
-        return dict(zip(self.names, weights.tolist(), strict=True))
+QUICK_PENALTY = 1.0
+FULL_PENALTY = 8.0
+SETTLED = 0.998
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -84,86 +42,82 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def learn(papers: list[Paper]) -> Weights:
-    """Weights from all papers, calibrated by a model that had not seen a tenth of them."""
-    seen = [paper for paper in papers if paper.fold != HELD_OUT_FOLD]
-    unseen = [paper for paper in papers if paper.fold == HELD_OUT_FOLD]
-    quick, full = calibrations(fit(seen), unseen)
-    return replace(fit(papers), quick_calibration=quick, full_calibration=full)
-
-
-def fit(papers: list[Paper]) -> Weights:
-    """Learn the quick stage, then the full one on the places that the quick one shortlists."""
-    even = Calibration()
-    quick = gather(papers, pair_features, likely_places).learn()
-    splitter = Splitter(Weights(quick, {}, even, even, SETTLED))
-    full = gather(papers, full_features, splitter.shortlist, splitter.look).learn()
-    return Weights(quick, full, even, even, SETTLED)
-
-
-def full_features(view: Window, place: int) -> list[str]:
-    return pair_features(view, place) + sentence_features(view, place)
-
-
-def gather(
-    papers: Iterable[Paper],
-    features: Callable[[Window, int], list[str]],
-    choose: Callable[[Window], list[int]],
-    look: Callable[[str], Word] = _look,
-) -> Examples:
-    """The examples that papers make; one whose right place is not among the chosen makes none."""
-    numbers: dict[str, int] = {}
-    rows, row_starts, place_starts, right = array("i"), array("q", [0]), array("q", [0]), array("q")
-    for paper in papers:
-        view = window(paper.text, look)
-        places = choose(view)
-        if paper.place not in places:
-            continue
-        right.append(place_starts[-1] + places.index(paper.place))
-        for place in places:
-            for name in (*_beside(view, place), *features(view, place)):
-                rows.append(numbers.setdefault(name, len(numbers)))
-            row_starts.append(len(rows))
-        place_starts.append(len(row_starts) - 1)
-    return _without_rare(numbers, rows, row_starts, place_starts, right)
-
-
-def _beside(view: Window, place: int) -> list[str]:
-    names = [""]  # A row must not be empty.
-    for k, role in enumerate(ROLES):
-        names += _alone(role, view.words[place + k - 2].text)
-    return names
-
-
-@cache
-def _alone(role: str, text: str) -> list[str]:
-    return word_features(role, _look(text))
-
-
-def _without_rare(
-    numbers: dict[str, int], rows: array, row_starts: array, place_starts: array, right: array
-) -> Examples:
-    features = np.frombuffer(rows, dtype=np.int32)
-    often = np.bincount(features, minlength=len(numbers)) >= RARE
-    kept = often[features]
-    renumbered = (np.cumsum(often) - 1).astype(np.int32)
-    return Examples(
-        names=[name for name, keep in zip(numbers, often, strict=True) if keep],
-        features=renumbered[features[kept]],
-        feature_starts=np.concatenate([[0], np.cumsum(kept)])[np.array(row_starts)],
-        place_starts=np.array(place_starts),
-        right=np.array(right),
+    """Both stages, the second upon the honest scores of the first."""
+    lexicon, others = lexicons(papers)
+    views = Views(others)
+    quick = gather(quick_texts(papers, views))
+    scores = quick.honest_scores(QUICK_PENALTY)
+    answers = quick.answers(scores)
+    settled = np.array([chance >= SETTLED for chance, _ in answers])
+    print(f"Quick stage, unseen papers: {summary(answers)}, {settled.mean():.1%} settled")
+    full = gather(full_texts(papers, views, quick, scores, settled))
+    late_answers = full.answers(full.honest_scores(FULL_PENALTY))
+    print(f"Full stage, what was not settled: {summary(late_answers)}")
+    return Weights(
+        lexicon=lexicon,
+        quick=quick.learn(QUICK_PENALTY),
+        full=full.learn(FULL_PENALTY),
+        quick_calibration=platt([a for a, done in zip(answers, settled, strict=True) if done]),
+        full_calibration=platt(late_answers),
+        settled=SETTLED,
     )
 
 
-def calibrations(weights: Weights, papers: list[Paper]) -> tuple[Calibration, Calibration]:
-    """Platt's sigmoid for each stage, from papers that the weights were not learned from."""
-    splitter = Splitter(weights)
-    answers: dict[bool, list[tuple[float, bool]]] = {True: [], False: []}
+def lexicons(papers: list[Paper]) -> tuple[Lexicon, list[Lexicon]]:
+    """The lexicon of all papers, and for each fold that of the others."""
+    folds = [Counts() for _ in range(FOLDS)]
     for paper in papers:
-        view = window(paper.text, splitter.look)
-        place, probability, settled = splitter.decide(view, likely_places(view))
-        answers[settled].append((probability, place == paper.place))
-    return platt(answers[True]), platt(answers[False])
+        if paper.form == "raw":
+            folds[paper.fold].add(paper.title, paper.abstract)
+    total = Counts()
+    for counts in folds:
+        total.update(counts)
+    return total.lexicon(), [total.without(counts).lexicon() for counts in folds]
+
+
+class Views:
+    """Windows on papers, each through the lexicon that does not know the paper."""
+
+    def __init__(self, others: list[Lexicon]):
+        self.lexicons = others
+        self.looks = [cache(partial(look_at, lexicon=lexicon)) for lexicon in others]
+
+    def __call__(self, paper: Paper) -> Window:
+        return window(paper.text, self.looks[paper.fold], self.lexicons[paper.fold])
+
+
+def quick_texts(papers: list[Paper], views: Views) -> Iterator[Text]:
+    for paper in papers:
+        view = views(paper)
+        places = likely_places(view) or [1]
+        features = [_beside(view, place) + pair_features(view, place) for place in places]
+        yield paper.fold, places, features, [0.0] * len(places), paper.place
+
+
+def full_texts(
+    papers: list[Paper], views: Views, quick: Examples, scores: np.ndarray, settled: np.ndarray
+) -> Iterator[Text]:
+    """The papers that the quick stage does not settle, each with its shortlist."""
+    for n in np.flatnonzero(~settled):
+        rows = slice(quick.text_starts[n], quick.text_starts[n + 1])
+        ranked = sorted(zip(scores[rows].tolist(), quick.places[rows].tolist(), strict=True))
+        kept = sorted((place, score) for score, place in ranked[-SHORTLIST:])
+        places, known = [place for place, _ in kept], [score for _, score in kept]
+        view = views(papers[n])
+        features = [
+            names + standing
+            for names, standing in zip(
+                sentence_features(view, places), standing_features(known, places), strict=True
+            )
+        ]
+        yield papers[n].fold, places, features, known, papers[n].place
+
+
+def _beside(view: Window, place: int) -> list[str]:
+    names: list[str] = []
+    for k, role in enumerate(ROLES):
+        names += word_features(role, view.words[place + k - 2])
+    return names
 
 
 if __name__ == "__main__":

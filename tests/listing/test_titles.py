@@ -10,10 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from papers.listing import title_weights
-from papers.listing.title_features import likely_places, look_at, window
+from papers.listing import evaluate, title_weights
+from papers.listing.title_features import ROLES, pair_features, word_features
+from papers.listing.title_lexicon import Counts, Lexicon
 from papers.listing.title_papers import read_papers, simplify_tex
+from papers.listing.title_reasons import describe
+from papers.listing.title_sentences import sentence_features
 from papers.listing.title_weights import Calibration, Weights, pack, unpack
+from papers.listing.title_window import likely_places, look_at, window
+from papers.listing.title_words import bare, core, shape
 from papers.listing.titles import Cut, explain, split
 
 CUTS = {
@@ -251,6 +256,15 @@ def test_explain_names_the_best_three_cuts():
     assert names and all(name.isprintable() for name in names)
 
 
+def test_every_feature_has_a_name_in_words():
+    lexicon = Lexicon()
+    for title, abstract in CUTS.values():
+        view = window(f"{title} {abstract}", lambda text: look_at(text, lexicon), lexicon)
+        names = pair_features(view, 3) + sentence_features(view, [3])[0]
+        names += [name for role in ROLES for name in word_features(role, view.words[4])]
+        assert all(": " in describe(name) for name in names)
+
+
 def test_explain_takes_any_text():
     assert explain("")[0].cut == Cut("", "", 0.0)
     assert explain("Alone")[0].cut == Cut("Alone", "", 0.0)
@@ -294,16 +308,28 @@ def test_the_weights_are_small():
     assert title_weights.FILE.stat().st_size <= 2_000_000
 
 
-def test_weights_survive_packing():
-    weights = Weights(
-        {"a": 0.5, "b": -1.0},
-        {"b": 2.0, "ü=x y": 0.25},
-        Calibration(1.5, 0.25),
-        Calibration(),
-        0.99,
-    )
+@pytest.mark.parametrize(
+    "weights",
+    [
+        Weights(
+            lexicon=Lexicon({"wave": "123456", "zoë": "??????"}, {"short wave": 3, "wave for": 7}),
+            quick={"a": 0.5, "b": -1.0},
+            full={"b": 2.0, "ü=x y": 0.25},
+            quick_calibration=Calibration(1.5, 0.25),
+            full_calibration=Calibration(),
+            settled=0.99,
+        ),
+        Weights(Lexicon(), {}, {}, Calibration(), Calibration(), 1.0),
+    ],
+)
+def test_weights_survive_packing(weights):
     assert unpack(pack(weights)) == weights
-    assert pack(weights) == pack(unpack(pack(weights)))
+    assert pack(unpack(pack(weights))) == pack(weights)
+
+
+def test_weights_are_rounded_and_those_without_effect_left_out():
+    weights = Weights(Lexicon(), {"a": 0.49, "b": 0.001}, {}, Calibration(), Calibration(), 1.0)
+    assert unpack(pack(weights)).quick == {"a": 0.5}
 
 
 def test_a_file_of_something_else_is_refused():
@@ -312,11 +338,58 @@ def test_a_file_of_something_else_is_refused():
 
 
 def test_places_before_lower_case_are_left_out():
-    view = window("Waves in the Upper Air We measure waves.", look_at)
+    lexicon = Lexicon()
+    view = window(
+        "Waves in the Upper Air We measure waves.", lambda text: look_at(text, lexicon), lexicon
+    )
     assert [" ".join(word.text for word in view.words[:i]) for i in likely_places(view)] == [
         "Waves in the Upper",
         "Waves in the Upper Air",
     ]
+
+
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [
+        ("Deep", "T"),
+        ("GPU,", "C,"),
+        ("A", "I"),
+        ("LaTeX:", "M:"),
+        ("Data-driven", "h"),
+        ("Data-Driven", "H"),
+        ("of", "s"),
+        ("waves.", "w."),
+        ("miRNA", "x"),
+        ("3D", "D"),
+        ("2019.", "d."),
+        ("$x$", "$"),
+        ("(RC)", "()"),
+        ("深層学習", "o"),
+        ("", ""),
+    ],
+)
+def test_the_shape_of_a_word(word, code):
+    assert shape(word) == code
+
+
+@pytest.mark.parametrize("word", ["Policy", "policies,", "(POLICY)", "policy's", '"Policies"'])
+def test_a_word_is_recognised_when_it_comes_again(word):
+    assert core(bare(word)) == "policy"
+
+
+def test_counts_can_leave_papers_out():
+    both, one = Counts(), Counts()
+    for counts in (both, one):
+        counts.add("Short Waves", "Short waves travel far. We count short waves at night.")
+    both.add("Long Waves", "Long waves travel further.")
+    rest = both.without(one)
+    assert rest.pairs == {
+        **dict.fromkeys(one.pairs, 0),
+        "long waves": 1,
+        "waves travel": 1,
+        "travel further": 1,
+    }
+    assert one.lexicon(rare_word=1, rare_pair=1).pairs["short waves"] == 1
 
 
 def test_papers_are_read_raw_and_simplified(tmp_path):
@@ -343,3 +416,43 @@ def test_papers_are_read_raw_and_simplified(tmp_path):
 )
 def test_tex_is_simplified_as_a_papers_page_does(tex, simple):
     assert simplify_tex(tex) == simple
+
+
+def test_evaluation_tells_right_flagged_and_slipped():
+    answers = [(0.99, True), (0.95, False), (0.5, True), (0.2, False)]
+    assert evaluate.summary(answers) == (
+        "4 titles, 50.00% right, 50.00% flagged, 1 of 2 unflagged wrong"
+    )
+    assert evaluate.calibration([(1.0, True), (0.91, False)]) == [
+        "    0.9-1.0:      2 titles, said 0.9550, right 0.5000"
+    ]
+
+
+def test_evaluation_keeps_sets_apart(tmp_path, capsys):
+    path = tmp_path / "papers.jsonl"
+    records = [
+        {"title": title, "abstract": abstract, "set": origin}
+        for (title, abstract), origin in zip(CUTS.values(), ["one", "two"] * 2, strict=False)
+    ]
+    path.write_text("\n".join(json.dumps(record) for record in records))
+    evaluate.main([str(path)])
+    lines = [line for line in capsys.readouterr().out.splitlines() if line[0] != " "]
+    assert [line.split(":")[0] for line in lines] == [
+        "one, raw",
+        "one, simplified",
+        "two, raw",
+        "two, simplified",
+    ]
+
+
+def test_training_twice_gives_the_same_bytes(tmp_path):
+    pytest.importorskip("numpy", reason="only training needs numpy")
+    from papers.listing import train
+
+    path = tmp_path / "papers.jsonl"
+    records = [{"title": title, "abstract": abstract} for title, abstract in CUTS.values()]
+    path.write_text("\n".join(json.dumps(record) for record in records))
+    outputs = [tmp_path / "first", tmp_path / "second"]
+    for output in outputs:
+        train.main([str(path), "--output", str(output)])
+    assert outputs[0].read_bytes() == outputs[1].read_bytes()
