@@ -26,6 +26,7 @@ def word_features(role: str, word: Word) -> list[str]:
 
 
 def pair_features(view: Window, i: int) -> list[str]:
+    """What the words beside a place say together, and how title and abstract are cased."""
     words = view.words
     a, b, c, d, e = words[i - 2], words[i - 1], words[i], words[i + 1], words[i + 2]
     plain, raised = view.plain, view.raised

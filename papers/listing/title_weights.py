@@ -95,6 +95,7 @@ def unpack(packed: bytes) -> Weights:
 
 
 def load() -> Weights:
+    """The weights that come with the code."""
     return unpack(FILE.read_bytes())
 
 

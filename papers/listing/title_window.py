@@ -13,7 +13,7 @@ MAX_PLACES = 48
 _AHEAD = 32
 MAX_CHARACTERS = 6000
 
-# A capital where running text has none: in a title or at the start of a sentence.
+# The cases of a capital where running text mostly has none: a title's, or a sentence's first.
 RAISED = frozenset("0123?")
 _CONNECTING = (
     "a an the of and or for with by from to in on at into its their between via using as than "
@@ -26,6 +26,8 @@ _NEVER_LAST = frozenset(_CONNECTING.split())
 class Word:
     """A word and what is known of it alone.
 
+    ``case`` is how usual its capital is in running text, or the first letter of its shape.
+    ``opens`` and ``closes`` tell whether an abstract may begin and a title may end with it.
     ``sums`` keeps the quick stage's weights by role, as they come to be known.
     """
 
@@ -48,6 +50,7 @@ class Word:
 
 
 def look_at(text: str, lexicon: Lexicon) -> Word:
+    """All that is known of a word without its neighbours."""
     form = shape(text)
     low = bare(text)
     stem = core(low)
@@ -75,7 +78,11 @@ def look_at(text: str, lexicon: Lexicon) -> Word:
 
 @dataclass(slots=True)
 class Window:
-    """The first words of a text, padded, with running counts of how they are cased."""
+    """The first words of a text, with running counts of the plain and the raised among them.
+
+    There are ``length`` words; behind them stand empty ones, so that no place need look out for
+    the end, and index -1 is the empty word before the first. Places run up to ``stop``.
+    """
 
     words: list[Word]
     length: int
@@ -89,6 +96,7 @@ class Window:
 def window(
     text: str, look: Callable[[str], Word], lexicon: Lexicon, places: int = MAX_PLACES
 ) -> Window:
+    """The beginning of a text, as far as that many places can see."""
     reach = places + (_AHEAD if places == MAX_PLACES else 6)
     pieces = text[:MAX_CHARACTERS].split(None, reach)[:reach]
     words = [look(piece) for piece in pieces]

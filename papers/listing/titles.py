@@ -124,6 +124,7 @@ class Splitter:
         self.look: Callable[[str], Word] = lru_cache(_REMEMBERED_WORDS)(look)
 
     def window(self, text: str, places: int) -> Window:
+        """The text's first words, as this model knows them."""
         return window(text, self.look, self.weights.lexicon, places)
 
     def quickly(self, view: Window, places: list[int]) -> tuple[int, float] | None:

@@ -1,8 +1,9 @@
 """Learn where titles end: ``python -m papers.listing.train FILE...`` writes the weights file.
 
 The files are JSON lines (plain or gzip) with ``title`` and ``abstract``, the public arXiv metadata
-snapshot among them. Nothing is drawn at random, so the same files give the same bytes. Needs numpy,
-which reading does not.
+snapshot among them; sixty thousand papers take some minutes and 4 GB, so of a file of millions take
+``--every`` fortieth line. Nothing is drawn at random: the same files give the same bytes. Needs
+numpy, which reading does not.
 
 Whatever a stage is given about a paper comes from papers other than that one: the lexicon and the
 quick scores are made for each fold of papers from the other folds, as they will be for a new paper.
@@ -36,8 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--output", type=Path, default=title_weights.FILE)
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="take each Nth line")
     options = parser.parse_args(arguments)
-    papers = list(read_papers(options.files))
+    papers = list(read_papers(options.files, options.every))
     options.output.write_bytes(title_weights.pack(learn(papers)))
 
 

@@ -405,6 +405,14 @@ def test_papers_are_read_raw_and_simplified(tmp_path):
     assert simple.abstract.startswith("We see much")
 
 
+def test_of_a_long_file_some_lines_are_enough(tmp_path):
+    path = tmp_path / "papers.jsonl"
+    lines = [json.dumps({"title": f"Title {n}", "abstract": "We count."}) for n in range(10)]
+    path.write_text("\n".join(lines))
+    titles = [paper.title for paper in read_papers([path], every=4) if paper.form == "raw"]
+    assert titles == ["Title 0", "Title 4", "Title 8"]
+
+
 @pytest.mark.parametrize(
     ("tex", "simple"),
     [
