@@ -28,7 +28,7 @@ from .title_window import (
 
 SHORTLIST = 6
 # A place whose words alone score so much less than the best place's never comes out best.
-HOPELESS = 9.0
+HOPELESS = 7.0
 # Nor does the full stage lift a place over one that was so far ahead.
 OUT_OF_REACH = 8.0
 _REASONS = 12
