@@ -44,9 +44,10 @@ def read(page: Page, start: int, until: int, *, alone: bool, width: int) -> Body
     until = _before_organisation(page, start, until, width)
     text = page.flat[start:until].rstrip()
     breaks = _breaks(page, start, until, width)
-    if not breaks and _is_bare_title(text):
+    if _is_bare_title(text) and not any(is_break for _, is_break in breaks):
         return Body(text, "", _UNSURE, (NO_ABSTRACT,))
-    body = _by_lines(text, breaks) if alone and breaks else _by_words(text, breaks)
+    fields = alone or _has_own_lines(page, start, until, breaks)
+    body = _by_lines(text, breaks) if fields and breaks else _by_words(text, breaks)
     doubts = tuple(_doubts(body.abstract))
     return Body(body.title, body.abstract, body.confidence, body.doubts + doubts)
 
@@ -62,6 +63,15 @@ def _breaks(page: Page, start: int, until: int, width: int) -> list[tuple[int, b
         if page.flat[offset - 1] == " ":
             found.append((offset - 1 - start, page.is_break(index, width)))
     return found
+
+
+def _has_own_lines(page: Page, start: int, until: int, breaks: list[tuple[int, bool]]) -> bool:
+    """Whether title and tail each begin a line, and wrapping does not explain those between."""
+    return (
+        any(is_break for _, is_break in breaks)
+        and page.begins_line(start)
+        and page.begins_line(until)
+    )
 
 
 def _is_bare_title(text: str) -> bool:

@@ -40,19 +40,20 @@ class Reading:
 
 
 _UNIT = re.compile(
-    r"(?:(?:nano|micro|milli)?(?:second|minute|hour|day|week|month|year|decade|centur(?:y|ie))s?"
-    r"|(?:hundred|thousand|million|billion|trillion|percent|degree|tesla|kelvin|layer|bit|shot|step)s?"
-    r"|d[bB]|[kKMGTP]?(?:eV|Hz|pc|yr|bps|W)|[nµμmck]?m|[mk]?Jy|[mµμ]?s|%|°C?|Tuc|micromet(?:er|re)s?)"
-    r"(?![\w-])",
-    re.IGNORECASE,
+    r"(?:(?i:(?:nano|micro|milli)?(?:seconds|minutes|hours|days|weeks|months|years|decades|centuries"
+    r"|(?:hundred|thousand|million|billion|trillion|percent|tesla|kelvin)s?))"
+    r"|d[bB]|[kMGTP]?(?:eV|Hz|pc|yr|bps|W)|[nµμmck]?m|[mk]?Jy|[mµμ]?s|%|°C?|Tuc"
+    r"|micromet(?:er|re)s?)(?![\w:^-])"
 )
+# Words that a number may stand before, but that begin titles without one as well.
+_MEASURE = re.compile(r"(?i:second|minute|hour|day|week|month|year|degree|layer|bit|shot|step)\b")
 _PLURAL = re.compile(r"[A-Za-z-]*[A-Za-z]{2}(?<![suiSUI'])[sS](?![\w-])")
 _NEVER_COUNTED = re.compile(
     r"(?:an?|the|on|in|of|to|for|from|with|without|towards?|beyond|how|what|why|when|where|which|who"
     r"|is|are|can|do|does|this|across|always|\w+ing)(?!\w)",
     re.IGNORECASE,
 )
-_LOWER_CASE = re.compile(r"[a-z]{2,}(?![\w-])")
+_LOWER_CASE = re.compile(r"[a-z]{2,}(?![\w:^-])")
 # Of nine thousand papers on Hugging Face none has as many comments as this,
 _MANY_COMMENTS = 20
 # and two have this many and fewer upvotes.
@@ -111,7 +112,7 @@ def _may_count(figure: Figure, words: list[str]) -> bool:
     """Whether a title may begin with ``figure`` and go on with ``words``."""
     if not words or _NEVER_COUNTED.match(words[0]):
         return False
-    if _counts(words[0]):
+    if _counts(words[0]) or _MEASURE.match(words[0]) or words[0][0].islower():
         return True
     return figure.words != "1" and any(_PLURAL.match(word) for word in _phrase(words))
 

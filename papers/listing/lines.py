@@ -98,7 +98,7 @@ def page(text: str) -> Page:
     """The Page of ``text``; lines are counted as ``str.splitlines`` counts them."""
     found = Page()
     pieces: list[str] = []
-    offset, noise_from, name_expected = 0, 0, False
+    offset, noise_from, name_expected, before = 0, 0, False, ""
     for number, raw in enumerate(text.splitlines(), 1):
         # Most lines are clean, and finding that out is many times cheaper than cleaning them.
         line = raw.strip(" ") if raw.isprintable() and "  " not in raw else one_line(raw)
@@ -110,8 +110,9 @@ def page(text: str) -> Page:
             name_expected = noise.announces_name(line)
             continue
         name_expected = False
-        line = noise.without_label(line)
-        if pieces and not ("-" in (pieces[-1][-1], line[0]) and _continues(pieces[-1], line)):
+        if line[0] in noise.SIGNS or " +" in line:
+            line = noise.without_label(line)
+        if before and not _continues(before, line):
             pieces.append(" ")
             offset += 1
         found.starts.append(offset)
@@ -122,6 +123,7 @@ def page(text: str) -> Page:
         noise_from = 0
         pieces.append(line)
         offset += len(line)
+        before = line
     found.flat = "".join(pieces)
     return found
 
@@ -134,7 +136,9 @@ def _is_noise(line: str, name_expected: bool) -> bool:
 
 def _continues(before: str, line: str) -> bool:
     """Whether a line break came between the two halves of a hyphenated word, or before dashes."""
+    if before[-1] != "-" and line[0] != "-":
+        return False
     if before[-1] == "-":
         hyphenated = _HYPHENATED.search(before[-2:]) and _AFTER_HYPHEN.match(line)
         return bool(hyphenated or _DASHED.search(before[-4:]) and line[0].isalnum())
-    return line[0] == "-" and before[-1].isalnum() and bool(_AFTER_DASHES.match(line))
+    return before[-1].isalnum() and bool(_AFTER_DASHES.match(line))

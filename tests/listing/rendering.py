@@ -46,13 +46,13 @@ def render(
     return "\n".join(parts) + "\n"
 
 
-def mess_up(text: str, random: random.Random, newline: str = "\r\n") -> str:
+def mess_up(text: str, rng: random.Random, newline: str = "\r\n") -> str:
     """``text`` with other spaces, blank lines, zero-width characters and line ends."""
     lines = []
     for line in text.splitlines():
         words = line.split(" ")
-        line = words[0] + "".join(random.choice(_SPACES) + word for word in words[1:])
-        lines += [random.choice(["", " ", "\t"]) + line, *[""] * random.choice([0, 0, 1, 2])]
+        line = words[0] + "".join(rng.choice(_SPACES) + word for word in words[1:])
+        lines += [rng.choice(["", " ", "\t"]) + line, *[""] * rng.choice([0, 0, 1, 2])]
     return "\ufeff" + newline.join(lines)
 
 

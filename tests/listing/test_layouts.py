@@ -1,5 +1,6 @@
 """The text of a papers page, in any layout: figures, noise, traps and faults."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -112,13 +113,22 @@ class TestTitles:
             found = listing(render(PAPERS, layout))
             assert [entry.confidence for entry in found.entries] == [1.0, 1.0, 1.0]
 
+    def test_so_it_is_without_upvotes(self, knowing_titles):
+        knowing_titles([])
+        text = "".join(render([paper], "fields").partition("\n")[2] for paper in PAPERS)
+        found = listing(text)
+        assert [entry.title for entry in found.entries] == [paper.title for paper in PAPERS]
+        assert found.entries[0].doubts == (layouts.NO_UPVOTES,)
+
     def test_elsewhere_the_words_tell(self):
         found = listing(render(PAPERS, "wrapped"))
         assert [entry.confidence for entry in found.entries] == [0.75, 0.75, 0.75]
 
     @pytest.mark.parametrize("layout", LAYOUTS)
-    def test_a_title_alone_is_an_entry_in_doubt(self, layout):
-        bare = Paper("Some Title of a Paper", "", upvotes=12, author_count=5)
+    @pytest.mark.parametrize("words", [1, 4])
+    def test_a_title_alone_is_an_entry_in_doubt(self, layout, words):
+        bare = Paper("Some Title of a Paper " * words, "", upvotes=12, author_count=5)
+        bare = replace(bare, title=bare.title.strip())
         found = listing(render([KITES, bare, BREAD], layout))
         assert_papers(found, [KITES, bare, BREAD])
         assert bodies.NO_ABSTRACT in found.entries[1].doubts
