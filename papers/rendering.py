@@ -14,16 +14,19 @@ LONGEST_MATH = 20_000  # characters of all formulas of a text
 MOST_FORMULAS = 200
 DEEPEST_FORMULA = 60  # elements inside each other
 
-# A formula neither begins nor ends with a space, and no digit follows it: "$5 and $10" is none.
+# A formula neither begins nor ends with a space: "$5 and $10" is none, nor is "$5-$10".
 FORMULA = re.compile(
     r"""
       (?<!\\) \$\$ (?P<display> (?: \\. | [^$\\] )+ ) \$\$
-    | (?<![\\$]) \$ (?![\s$]) (?P<inline> (?: \\. | [^$\\] )+ ) (?<!\s) \$ (?![\d$])
+    | (?<![\\$]) \$ (?![\s$] | \d[^$]*\$\d) (?P<inline> (?: \\. | [^$\\] )+ ) (?<!\s) \$ (?!\$)
     | \\\( (?P<round> (?: (?!\\\() . )+? ) \\\)
     | \\\[ (?P<square> (?: (?!\\\[) . )+? ) \\\]
     """,
     re.VERBOSE | re.DOTALL,
 )
+# Between two formulas, if the dollars are paired wrongly, stands a sentence.
+SENTENCE = re.compile(r"(?<![\\a-zA-Z])[a-z]{2,},?\s[a-z]{2,},?\s[a-z]{2,}")
+QUOTED = re.compile(r"\\(?:text|math|operatorname|mbox)[a-z]*\*?\s*\{[^{}]*\}")
 # Macros can grow without end; the others reach out of the formula, or draw over the page.
 REFUSED = re.compile(
     r"\\(?:def|let|newcommand|renewcommand|providecommand|DeclareMathOperator|href|url|class|style"
@@ -64,24 +67,24 @@ def with_math(text, *, in_line=False):
         (_mathml(formula, display and not in_line) or escape(source)) if formula else escape(source)
         for source, formula, display in parts
     )
-    clean = nh3.clean(
-        found, tags=TAGS, attributes={"*": ATTRIBUTES, "math": {"tabindex"}}, link_rel=None
-    )
+    clean = nh3.clean(found, tags=TAGS, attributes={"*": ATTRIBUTES}, link_rel=None)
     return mark_safe(clean)  # noqa: S308
 
 
 def pieces(text):
     """``text`` cut into (source, formula, is displayed); the formula is "" for what is text."""
-    end = number = length = 0
-    for found in FORMULA.finditer(text):
-        size = len(found.group())
-        if number == MOST_FORMULAS or length + size > LONGEST_MATH:
-            break
-        if size > LONGEST_FORMULA:
+    end = at = number = length = 0
+    while number < MOST_FORMULAS and (found := FORMULA.search(text, at)):
+        formula, kind = found[found.lastgroup], found.lastgroup
+        if kind == "inline" and SENTENCE.search(QUOTED.sub("", formula)):
+            at = found.start() + 1
+            continue
+        at, size = found.end(), len(found[0])
+        if size > LONGEST_FORMULA or length + size > LONGEST_MATH:
             continue
         number, length = number + 1, length + size
         yield text[end : found.start()], "", False
-        yield found.group(), found.group(found.lastgroup), found.lastgroup in ("display", "square")
+        yield found[0], formula, kind in ("display", "square")
         end = found.end()
     yield text[end:], "", False
 
@@ -95,8 +98,6 @@ def _mathml(formula, display):
         tree = Converter(display="block" if display else "inline").convert_to_element(formula)
         if not _is_sound(tree):
             return ""
-        if display:
-            tree.set("tabindex", "0")  # it may scroll, also by keyboard
         for element in tree.iter():
             element.text = CHARACTER.sub(lambda found: unescape(found[0]), element.text or "")
         return ElementTree.tostring(tree, encoding="unicode")

@@ -18,14 +18,14 @@ def check_safe(text):
     assert "<" not in rest
     for _, tag, attributes in TAG.findall(text):
         assert tag in TAGS
-        assert set(re.findall(r'([\w-]+)="', attributes)) <= ATTRIBUTES | {"tabindex"}
+        assert set(re.findall(r'([\w-]+)="', attributes)) <= ATTRIBUTES
 
 
 @pytest.mark.parametrize("formula", ["$x^2$", r"\(x^2\)", "$$x^2$$", r"\[x^2\]"])
 def test_math_becomes_mathml(formula):
     html = with_math(f"Take {formula}, then.")
     power = "<mrow><msup><mi>x</mi><mn>2</mn></msup></mrow>"
-    kind = 'block" tabindex="0' if formula.startswith(("$$", r"\[")) else "inline"
+    kind = "block" if formula.startswith(("$$", r"\[")) else "inline"
     assert html == f'Take <math display="{kind}">{power}</math>, then.'
     assert 'display="inline"' in with_math(formula, in_line=True)
 
@@ -48,6 +48,24 @@ def test_math_becomes_mathml(formula):
 )
 def test_what_is_no_formula_stays_text(text):
     assert with_math(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "formulas"),
+    [
+        ("G107.7$-$5.1 and G150.3$+$4.5, each spanning nearly three", ["−", "+"]),
+        ("costs $5 but $x$ is free", ["x"]),
+        ("$5-$10 for each of the $n$ users", ["n"]),
+        ("a $2$-form on $3$-folds", ["2", "3"]),
+        ("at $10^{5}$K, $T=5$ and $4$", ["10", "T", "4"]),
+        (r"$x \text{ for all of them } y$", ["x"]),
+        (r"$\alpha$, with a price of $ 3", ["α"]),
+    ],
+)
+def test_dollars_are_paired_as_a_reader_pairs_them(text, formulas):
+    html = with_math(text)
+    found = re.findall(r"<math.*?</math>", html)
+    assert [TAG.sub(" ", one).split()[0] for one in found] == formulas
 
 
 @pytest.mark.parametrize(

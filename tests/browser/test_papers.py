@@ -18,7 +18,7 @@ def shelf(group, alice):
     papers.append(
         make_paper(
             group=group,
-            title=r"In $\mathcal{O}(n)$",
+            title=r"In $\mathcal{O}(n)$ and ${" + "x + " * 30 + "1}$",
             abstract=r"$$\sum_{i=1}^{n} x_i \le \frac{1}{2}\int_0^1 f(x)\,dx + "
             + "y + " * 60
             + "z$$",
@@ -62,6 +62,8 @@ def test_filters_chips_and_the_way_back(open_page, bob, shelf):
     wait_for(page, f"{LIST}?q=kernel&status=discussed")
     page.wait_for_function("document.getElementById('q').value == 'kernel'")
     assert page.title().startswith("Papers")
+    page.click("summary")
+    assert page.inner_text("[data-theme-switch]") == "Theme: as the system"
     page.click("text=Clear all")
     wait_for(page, LIST)
     assert count(page) == "30 papers"

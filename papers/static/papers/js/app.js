@@ -104,7 +104,12 @@ document.addEventListener("change", (event) => {
   }
 });
 
-showTheme();
-for (const box of document.querySelectorAll("[data-keys-switch]")) {
-  box.checked = stored.get("keys") !== "off";
+function showChoices() {
+  showTheme();
+  for (const box of document.querySelectorAll("[data-keys-switch]")) {
+    box.checked = stored.get("keys") !== "off";
+  }
 }
+
+showChoices();
+document.addEventListener("htmx:historyRestore", showChoices);
