@@ -17,6 +17,7 @@ ROOMS = {
     "facets": {"models", "search"},
     "pagination": {"models"},
     "filters": {"models", "search", "facets"},
+    "cached": {"facets", "filters", "search"},
     "exports": {"models", "filters", "rendering", "search"},
     "rendering": set(),
     "services": {"listing", "models", "search"},

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from papers import access
 from papers.exports import bibtex as bibtex_of
-from papers.paper_forms import StatusForm, TopicsForm
+from papers.forms import StatusForm, TopicsForm
 from papers.services import sorting
 
 SHOWN_ENTRIES = 50  # a paper may have come with every listing of years

@@ -6,7 +6,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
-from papers import access, exports, facets, kept
+from papers import access, cached, exports, facets
 from papers.filters import ORDERS, PaperFilter
 from papers.models import Paper
 from papers.pagination import Ids, page_number, page_of
@@ -27,7 +27,7 @@ def paper_list(request, slug):
         return _refused(request, choice)
     if request.GET.get("export") in exports.FORMS:
         return exports.response(request, choice, request.GET["export"])
-    counts, first = kept.counts_and_first(choice)
+    counts, first = cached.counts_and_first(choice)
     page = page_of(_ids(choice, counts, first), page_number(request.GET.get("page")))
     query = choice.query(("page", page.number if page.number > 1 else ""))
     address = (request.path + query).removesuffix("?")
@@ -47,7 +47,7 @@ def _refused(request, choice):
     """No papers, and what is wrong beside the field that has it; the choices are those of all."""
     everything = PaperFilter(QueryDict(), group=choice.group)
     everything.is_valid()
-    counts, _ = kept.counts_and_first(everything)
+    counts, _ = cached.counts_and_first(everything)
     return _list(request, choice, counts, status=422)
 
 

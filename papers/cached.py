@@ -26,11 +26,11 @@ def counts_and_first(choice):
     makers = {_key(choice, "counts"): lambda: facets.count(choice)}
     if choice.filtering:
         makers[_key(choice, choice.sort)] = lambda: _first(choice)
-    kept = cache.get_many(makers)
-    for key in makers.keys() - kept.keys():
-        kept[key] = makers[key]()
-        cache.set(key, kept[key], SECONDS)
-    counts, *first = [kept[key] for key in makers]
+    found = cache.get_many(makers)
+    for key in makers.keys() - found.keys():
+        found[key] = makers[key]()
+        cache.set(key, found[key], SECONDS)
+    counts, *first = [found[key] for key in makers]
     return counts, first[0] if first else []
 
 
