@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import unquote
 
@@ -65,6 +66,7 @@ def doi(text: str) -> str:
 _arxiv_id, _doi = arxiv_id, doi
 
 
+@lru_cache(1000)  # identity() and its caller want the key of the same title, one after the other
 def title_key(title: str) -> str:
     """``title`` without case, TeX and punctuation; never empty for a title that is not.
 
@@ -81,6 +83,8 @@ def title_key(title: str) -> str:
 
 def _without_tex(title: str) -> str:
     """TeX as Hugging Face shows it: commands give way to their argument, math to its content."""
+    if "\\" not in title and "$" not in title:
+        return title
     title = _ACCENT.sub(lambda found: found[2] + _ACCENTS[found[1]], title)
     title = _COMMAND.sub(r"\1", title)
     title = _MATH.sub(lambda found: found[1].replace("\\", ""), title)

@@ -57,8 +57,8 @@ def apply_batch(listing_id):
     group, listing = lock(listing_id)
     if listing.state != Listing.State.APPLYING:
         return 0
-    fields = ("listing", *KEYS, "problem", "left_out")
-    entries = list(listing.entries.waiting().only(*fields)[:BATCH])
+    fields = ("pk", *KEYS, "problem", "left_out")
+    entries = list(listing.entries.waiting().values_list(*fields, named=True)[:BATCH])
     if not entries:
         listing.state, listing.applied_at = Listing.State.APPLIED, timezone.now()
         listing.save(update_fields=["state", "applied_at"])

@@ -101,11 +101,12 @@ def _alike(old, new):
 
 def plan(entry, known, seen, captured_on):
     """Set what applying would do with ``entry``. ``seen``: the entries before it in its listing."""
-    entry.paper = entry.looks_like = None
+    entry.paper_id = entry.looks_like_id = None
     if entry.problem:
         entry.plan = Plan.PROBLEM
         return
-    paper = entry.paper = known.match(entry)
+    paper = known.match(entry)
+    entry.paper_id = paper and paper.pk
     if seen.match(entry) is not None:
         entry.plan = Plan.REPEATED
     elif paper is None:
