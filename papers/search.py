@@ -41,10 +41,15 @@ def matching(papers, group, query):
     The last word may be the beginning of one. No query is an error; one without a word finds
     nothing.
     """
-    phrases = parse(query)
-    if not phrases:
+    return matching_in(papers, [group], query)
+
+
+def matching_in(papers, groups, query):
+    """Like ``matching``, where ``papers`` is a queryset of several groups'."""
+    phrases, groups = parse(query), list(groups)
+    if not phrases or not groups:
         return papers.none()
-    return papers.filter(_engine(papers.db).condition(group, phrases))
+    return papers.filter(_engine(papers.db).condition(groups, phrases))
 
 
 def best(papers, group, query):
@@ -53,12 +58,12 @@ def best(papers, group, query):
     if not phrases:
         return []
     engine = _engine(papers.db)
-    found = _newest(papers.filter(engine.condition(group, phrases)))
+    found = _newest(papers.filter(engine.condition([group], phrases)))
     if len(found) < BEST:
-        score = engine.scores(papers.db, group, phrases, found)
+        score = engine.scores(papers.db, [group], phrases, found)
         return sorted(found, key=lambda pk: (score.get(pk, 0), -pk))
     # So many have these words that the words tell little: those that have them in the title.
-    titled = _newest(papers.filter(engine.condition(group, phrases, title_only=True)))
+    titled = _newest(papers.filter(engine.condition([group], phrases, title_only=True)))
     return list(dict.fromkeys(titled + found))[:BEST]
 
 
@@ -104,18 +109,19 @@ class SQLite:
                 cursor.execute(f"CREATE TRIGGER IF NOT EXISTS {name} {body}")
             cursor.execute("INSERT INTO papers_search (papers_search) VALUES ('rebuild')")
 
-    def expression(self, group, phrases, title_only=False):
+    def expression(self, groups, phrases, title_only=False):
         """An FTS5 query. Words are letters and digits alone, so quoting them is enough."""
         columns = "title" if title_only else "title abstract"
         text = " AND ".join(f'"{" ".join(phrase)}"' for phrase in phrases)
-        return f'scope : "g{group.pk}" AND {{{columns}}} : ({text} *)'
+        scope = " OR ".join(f'"g{group.pk}"' for group in groups)
+        return f"scope : ({scope}) AND {{{columns}}} : ({text} *)"
 
-    def condition(self, group, phrases, title_only=False):
+    def condition(self, groups, phrases, title_only=False):
         ids = "SELECT rowid FROM papers_search WHERE papers_search MATCH %s"
-        found = RawSQL(ids, [self.expression(group, phrases, title_only)])  # noqa: S611
+        found = RawSQL(ids, [self.expression(groups, phrases, title_only)])  # noqa: S611
         return models.Q(pk__in=found)
 
-    def scores(self, using, group, phrases, ids):
+    def scores(self, using, groups, phrases, ids):
         """BM25 by id; lower is better (https://sqlite.org/fts5.html#the_bm25_function)."""
         with connections[using].cursor() as cursor:
             cursor.execute(
@@ -124,7 +130,7 @@ class SQLite:
                 [
                     TITLE_WEIGHT,
                     ABSTRACT_WEIGHT,
-                    self.expression(group, phrases),
+                    self.expression(groups, phrases),
                     min(ids, default=0),
                     max(ids, default=0),
                 ],
@@ -163,14 +169,14 @@ class PostgreSQL:
         terms[-1][-1] += "*"
         return " & ".join(f"({' <-> '.join(term)})" for term in terms)
 
-    def condition(self, group, phrases, title_only=False):
+    def condition(self, groups, phrases, title_only=False):
         return RawSQL(  # noqa: S611
             "papers_paper.search @@ to_tsquery('simple', %s)",
             [self.expression(phrases, title_only)],
             output_field=models.BooleanField(),
         )
 
-    def scores(self, using, group, phrases, ids):
+    def scores(self, using, groups, phrases, ids):
         """``ts_rank`` by id, negative: lower is better, as with SQLite."""
         with connections[using].cursor() as cursor:
             cursor.execute(

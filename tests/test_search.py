@@ -68,6 +68,17 @@ def test_another_groups_papers_are_never_found(group, found):
     assert found("g1 kernel") == []
 
 
+def test_several_groups_are_searched_at_once(group, django_assert_num_queries):
+    groups = [group, *(make_group(f"Group {n}") for n in range(300))]
+    make_paper(group=make_group("Strangers"), title="Kernel secrets")
+    ours = [make_paper(group=g, title="Kernel methods") for g in (groups[0], groups[-1])]
+    papers = Paper.objects.filter(group__in=groups)
+    with django_assert_num_queries(1):
+        assert set(search.matching_in(papers, groups, "kernel")) == set(ours)
+    assert not search.matching_in(papers, groups, "secrets").exists()
+    assert not search.matching_in(papers, [], "kernel").exists()
+
+
 def test_what_is_changed_or_gone_is_found_as_it_is_now(group, found):
     paper = make_paper(group=group, title="Before")
     Paper.objects.filter(pk=paper.pk).update(title="After")
