@@ -116,7 +116,7 @@ class PaperFilter(FilterSet):
         return papers.filter(dated_on__gte=date(1000, 1, 1), dated_on__lte=date(year, 12, 31))
 
     def of_listing(self, papers, name, listing):
-        return papers.filter(pk__in=listing.entries.filter(paper__isnull=False).values("paper"))
+        return papers.filter(pk__in=listing.entries.done().values("paper"))
 
     # What was chosen. All below needs a valid form, except ``cleaned``.
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from papers.listing.identity import arxiv_id, doi, identity
 from papers.models import ListingEntry, Paper, Topic
+from papers.services.importing import date_problem
 
 MOST_TOPICS = 12
 LONGEST_TOPIC = Topic._meta.get_field("name").max_length
@@ -64,7 +65,7 @@ class UploadForm(forms.Form):
 
     def clean(self):
         given = self.cleaned_data.get("file") or self.cleaned_data.get("text", "").strip()
-        if not self.errors and not given:
+        if not given and not self.errors.keys() - {"captured_on"}:
             raise ValidationError("Nothing was given: choose a file, or paste the text.")
 
     def contents(self):
@@ -93,6 +94,11 @@ class ReadAgainForm(forms.Form):
     """Another capture date for a listing that is kept."""
 
     captured_on = forms.DateField(label="Captured on", widget=DATE)
+
+    def clean_captured_on(self):
+        if problem := date_problem(self.cleaned_data["captured_on"]):
+            raise ValidationError(problem)
+        return self.cleaned_data["captured_on"]
 
 
 class CutForm(forms.Form):

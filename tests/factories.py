@@ -3,8 +3,8 @@
 from datetime import date
 from itertools import count
 
-from papers.listing.identity import identity, title_key
 from papers.models import Group, Listing, ListingEntry, Membership, Paper, Topic, User
+from papers.models.keys import set_keys
 
 numbers = count(1)
 
@@ -26,15 +26,9 @@ def paper_fields(*, group, title=None, arxiv_id="", doi="", **fields):
     """An unsaved paper, as an import would make it."""
     title = title or f"On the number {next(numbers)}"
     fields = {"abstract": "We count.", "published_on": date(2024, 5, 17)} | fields
-    return Paper(
-        group=group,
-        title=title,
-        title_key=title_key(title)[:255],
-        identity=identity(title, arxiv_id=arxiv_id, doi=doi),
-        arxiv_id=arxiv_id,
-        doi=doi,
-        **fields,
-    )
+    paper = Paper(group=group, title=title, arxiv_id=arxiv_id, doi=doi, **fields)
+    set_keys(paper)
+    return paper
 
 
 def make_paper(*, topics=(), **fields):

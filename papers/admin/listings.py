@@ -2,7 +2,6 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -101,7 +100,8 @@ class ListingAdmin(OfGroups):
         if not object_id.isdecimal():
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         listing = self.fetch(request, object_id)
-        if listing.state == State.STAGED and listing.compared_at is None:
+        is_stale = listing.compared_version != listing.group.papers_version
+        if listing.state == State.STAGED and is_stale:
             importing.compare(listing)
         page = look.Look(listing, request.GET)
         context = {
@@ -128,19 +128,11 @@ class ListingAdmin(OfGroups):
         form = ReadAgainForm(request.POST)
         if not form.is_valid():
             messages.error(request, f"Captured on: {' '.join(form.errors['captured_on'])}")
-        elif listing.state not in (State.UPLOADED, State.STAGED):
-            messages.error(request, "This listing is applied: take it back first.")
         else:
             listing.captured_on = form.cleaned_data["captured_on"]
-            self._stage_again(request, listing)
+            if not importing.stage(listing):
+                messages.error(request, "This listing is applied: take it back first.")
         return redirect(look_at(listing))
-
-    def _stage_again(self, request, listing):
-        try:
-            Listing.objects.filter(pk=listing.pk).update(state=State.UPLOADED)
-            importing.stage(listing)
-        except IntegrityError:
-            messages.warning(request, "It is being read in another window already.")
 
     def apply(self, request, pk):
         """Put the listing to work; a worker does it, and the page watches."""
@@ -158,8 +150,7 @@ class ListingAdmin(OfGroups):
     def look_again(self, request, pk):
         """After taking back: to the look page, with the corrections made there before."""
         listing = self.fetch(request, pk)
-        if listing.state == State.TAKEN_BACK:
-            importing.begin_again(listing)
+        importing.begin_again(listing)
         return redirect(look_at(listing))
 
     def resume(self, request, pk):

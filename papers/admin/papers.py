@@ -1,8 +1,5 @@
 """Papers in the admin: search, filters, and changes to many at once."""
 
-from functools import reduce
-from operator import or_
-
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
@@ -12,9 +9,12 @@ from django.utils.html import format_html_join
 
 from papers import search
 from papers.admin.scope import OfGroups
-from papers.forms import PaperForm
+from papers.forms import LONGEST_TOPIC, PaperForm
 from papers.models import Group, Paper, Topic
-from papers.services.importing.matching import set_keys
+from papers.models.keys import set_keys
+from papers.services import sorting
+
+WRITTEN = ["identity", "title_key", "body_key", "title_edited", "abstract_edited", "updated_at"]
 
 
 class TopicActionForm(ActionForm):
@@ -59,8 +59,7 @@ class PaperAdmin(OfGroups):
         """Full-text search in each of the groups that the user runs."""
         if not search_term.strip():
             return queryset, False
-        found = [search.matching(queryset, g, search_term) for g in self.groups(request)[:50]]
-        return reduce(or_, found, queryset.none()), False
+        return search.matching_in(queryset, self.groups(request), search_term), False
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         if db_field.name == "topics":
@@ -74,30 +73,31 @@ class PaperAdmin(OfGroups):
 
     def save_model(self, request, obj, form, change):
         """Keep in mind that a person edited the text: no listing overwrites it then."""
-        if change:
-            obj.title_edited = obj.title_edited or "title" in form.changed_data
-            obj.abstract_edited = obj.abstract_edited or "abstract" in form.changed_data
-        else:
-            obj.title_edited = obj.abstract_edited = True
+        obj.group.papers_changed()  # first, for its lock: no listing is applied in between
         set_keys(obj)
-        super().save_model(request, obj, form, change)
-
-    def save_related(self, request, form, formsets, change):
-        super().save_related(request, form, formsets, change)
-        form.instance.group.papers_changed()
+        if not change:
+            obj.title_edited = obj.abstract_edited = True
+            obj.save()
+            return
+        changed = {name for name in form.changed_data if name != "topics"}
+        for text in changed & {"title", "abstract"}:
+            setattr(obj, f"{text}_edited", True)
+        # What nobody touched here is as a listing may have changed it since the page was opened.
+        obj.save(update_fields=[*changed, *WRITTEN])
 
     def delete_model(self, request, obj):
         super().delete_model(request, obj)
         obj.group.papers_changed()
 
     def delete_queryset(self, request, queryset):
-        groups = _groups_of(queryset)
+        groups = list(Group.objects.filter(papers__in=queryset).distinct())
         super().delete_queryset(request, queryset)
-        _say_changed(groups)
+        for group in groups:
+            group.papers_changed()
 
     @admin.display(description="came from")
     def came_from(self, paper):
-        entries = paper.entries.exclude(outcome="").select_related("listing")
+        entries = paper.entries.done().select_related("listing")
         rows = [
             (
                 reverse("admin:papers_listing_change", args=[entry.listing_id]),
@@ -123,37 +123,28 @@ class PaperAdmin(OfGroups):
         self._set_status(request, queryset, Paper.Status.SET_ASIDE)
 
     def _set_status(self, request, queryset, status):
-        groups = _groups_of(queryset)
-        number = Paper.objects.filter(pk__in=list(queryset.values_list("pk", flat=True))).update(
-            status=status
-        )
-        _say_changed(groups)
-        self.message_user(request, f"{number} papers are {status.label.lower()} now.")
+        number = sorting.set_status(papers=queryset, status=status)
+        papers = "1 paper is" if number == 1 else f"{number} papers are"
+        self.message_user(request, f"{papers} {status.label.lower()} now.")
 
     @admin.action(description="Add the topic")
     def add_topic(self, request, queryset):
-        self._with_topic(request, queryset, lambda topic, papers: topic.papers.add(*papers))
+        if name := self._topic(request):
+            sorting.add_topic(papers=queryset, name=name)
+            self.message_user(request, f"The topic “{name}” was added.")
 
     @admin.action(description="Remove the topic")
     def remove_topic(self, request, queryset):
-        self._with_topic(request, queryset, lambda topic, papers: topic.papers.remove(*papers))
+        if name := self._topic(request):
+            if sorting.remove_topic(papers=queryset, name=name):
+                self.message_user(request, f"The topic “{name}” was removed.")
+            else:
+                self.message_user(request, f"There is no topic “{name}”.", messages.ERROR)
 
-    def _with_topic(self, request, queryset, act):
-        name = request.POST.get("topic", "").strip()
-        if not name or len(name) > 50:
+    def _topic(self, request):
+        """The name beside the action, folded; where there is none, a message says so."""
+        name = " ".join(request.POST.get("topic", "").split())
+        if not name or len(name) > LONGEST_TOPIC:
             self.message_user(request, "Name the topic beside the action.", messages.ERROR)
-            return
-        papers, groups = list(queryset.only("pk", "group_id")), _groups_of(queryset)
-        for group in groups:
-            act(Topic.named(group, name), [p for p in papers if p.group_id == group.pk])
-        _say_changed(groups)
-        self.message_user(request, f"{len(papers)} papers: done with the topic “{name}”.")
-
-
-def _groups_of(papers):
-    return list(Group.objects.filter(pk__in=papers.order_by().values("group")))
-
-
-def _say_changed(groups):
-    for group in groups:
-        group.papers_changed()
+            return ""
+        return name

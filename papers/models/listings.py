@@ -30,8 +30,8 @@ class Listing(models.Model):
     state = models.CharField(max_length=12, choices=State.choices, default=State.UPLOADED)
     problem = models.TextField(blank=True)
     entry_count = models.PositiveIntegerField(default=0)
-    # Unset when another listing has changed the group's papers since the entries were compared.
-    compared_at = models.DateTimeField(null=True)
+    # The version of the group's papers that the entries were compared with; another one is stale.
+    compared_version = models.PositiveBigIntegerField(null=True)
     # When the work of the state last moved on: a long silence means that its worker is gone.
     worked_at = models.DateTimeField(null=True)
     applied_at = models.DateTimeField(null=True)
@@ -78,7 +78,10 @@ class Listing(models.Model):
     @property
     def is_deletable(self):
         """Only a listing that has left nothing in the papers goes: the raw text is never lost."""
-        return self.state in (self.State.UPLOADED, self.State.STAGED, self.State.TAKEN_BACK)
+        if self.applied_at is None:
+            return not self.is_busy
+        taken_back = self.state == self.State.TAKEN_BACK
+        return taken_back and not self.entries.exclude(kept="").exists()
 
 
 class Upload(models.Model):
@@ -93,6 +96,11 @@ class EntryQuerySet(models.QuerySet):
         return self.filter(problem="", checked=False, left_out=False).filter(
             Q(confidence__lt=UNSURE_BELOW) | ~Q(doubts="")
         )
+
+    def done(self):
+        """Entries whose ``paper`` is what they became, not only what they would be."""
+        outcome = ListingEntry.Outcome
+        return self.filter(outcome__in=[outcome.CREATED, outcome.UPDATED, outcome.UNCHANGED])
 
     def waiting(self):
         """Entries that an apply has still to do."""
@@ -175,6 +183,9 @@ class ListingEntry(models.Model):
 
     @property
     def is_unsure(self):
-        return not (self.problem or self.checked) and (
-            self.confidence < UNSURE_BELOW or bool(self.doubts)
-        )
+        looked_at = self.problem or self.checked or self.left_out
+        return not looked_at and (self.has_unsure_title or bool(self.doubts))
+
+    @property
+    def has_unsure_title(self):
+        return self.confidence < UNSURE_BELOW

@@ -1,8 +1,9 @@
-"""What an organiser says of a paper: its status and its topics."""
+"""What an organiser says of papers: their status and their topics."""
 
 from django.db import transaction
+from django.utils import timezone
 
-from papers.models import Topic
+from papers.models import Group, Paper, Topic
 
 
 @transaction.atomic
@@ -14,7 +15,32 @@ def set_topics(*, paper, names):
 
 
 @transaction.atomic
-def set_status(*, paper, status):
-    paper.group.papers_changed()
-    paper.status = status
-    paper.save(update_fields=["status", "updated_at"])
+def set_status(*, papers, status):
+    """Give all of ``papers``, a queryset, the status; returns how many there are."""
+    ids = list(papers.values_list("pk", flat=True))
+    _changing(papers)
+    return Paper.objects.filter(pk__in=ids).update(status=status, updated_at=timezone.now())
+
+
+@transaction.atomic
+def add_topic(*, papers, name):
+    """Give all of ``papers`` the topic, new where their group has none of the name."""
+    for group in _changing(papers):
+        Topic.named(group, name).papers.add(*papers.filter(group=group))
+
+
+@transaction.atomic
+def remove_topic(*, papers, name):
+    """Take the topic from all of ``papers``. Returns whether a group of theirs has it at all."""
+    topics = Topic.objects.filter(group__in=_changing(papers), name__iexact=name)
+    for topic in topics:
+        topic.papers.remove(*papers.filter(group=topic.group_id))
+    return bool(topics)
+
+
+def _changing(papers):
+    """The groups of ``papers``, in the order of locking, told that their papers change."""
+    groups = list(Group.objects.filter(pk__in=papers.order_by().values("group")).order_by("pk"))
+    for group in groups:
+        group.papers_changed()
+    return groups

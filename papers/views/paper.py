@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 from papers import access
 from papers.exports import bibtex as bibtex_of
 from papers.forms import StatusForm, TopicsForm
+from papers.models import Paper
 from papers.services import sorting
 
 SHOWN_ENTRIES = 50  # a paper may have come with every listing of years
@@ -35,7 +36,8 @@ def set_status(request, slug, pk):
     if not form.is_valid():
         paper.status = before
         return _page(request, paper, status_form=form)
-    sorting.set_status(paper=paper, status=form.cleaned_data["status"])
+    chosen = Paper.objects.filter(pk=paper.pk)
+    sorting.set_status(papers=chosen, status=form.cleaned_data["status"])
     messages.success(request, f"The status is now: {paper.get_status_display().lower()}.")
     return redirect(paper)
 
@@ -75,7 +77,7 @@ def _page(request, paper, *, status_form=None, topics_form=None):
 
 def _entries(paper):
     """The entries of listings that this paper was made or changed by, the latest first."""
-    entries = paper.entries.exclude(outcome="").order_by("-listing", "position")
+    entries = paper.entries.done().order_by("-listing", "position")
     entries = entries.select_related("listing__created_by")
     fields = [
         "paper",

@@ -88,7 +88,7 @@ def test_without_the_lock_they_make_two(group, meet, monkeypatch):
 def test_large_listings_that_overlap_end_in_each_paper_once(group, monkeypatch):
     monkeypatch.setattr(applying, "BATCH", 20)
     first, second = stage(group, many(120)), stage(group, many(120, start=60))
-    raised = at_once(lambda pk: importing.apply(Listing.objects.get(pk=pk)), first, second)
+    raised = at_once(lambda pk: importing.run(Listing.objects.get(pk=pk)), first, second)
 
     assert raised == []
     assert group.papers.count() == 180
@@ -99,7 +99,7 @@ def test_large_listings_that_overlap_end_in_each_paper_once(group, monkeypatch):
 def test_two_workers_on_one_listing_do_each_entry_once(group, monkeypatch):
     monkeypatch.setattr(applying, "BATCH", 10)
     pk = stage(group, many(80))
-    assert at_once(lambda pk: importing.apply(Listing.objects.get(pk=pk)), pk, pk) == []
+    assert at_once(lambda pk: importing.run(Listing.objects.get(pk=pk)), pk, pk) == []
 
     kept = Listing.objects.get()
     assert kept.state == "applied"

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from papers.models import Listing, ListingEntry, Paper, Topic
+from papers.models.keys import set_keys
 from papers.services import importing
 from papers.services.importing import applying, taking_back
 from tests.factories import make_paper
@@ -42,15 +43,15 @@ def applied(staged):
 
 def apply(kept):
     assert importing.start(kept, "applying", in_background=False)
-    importing.apply(kept)
+    importing.run(kept)
     kept.refresh_from_db()
     assert kept.state == "applied"
     return kept
 
 
-def take_back(kept):
+def undo(kept):
     assert importing.start(kept, "taking-back", in_background=False)
-    importing.take_back(kept)
+    importing.run(kept)
     kept.refresh_from_db()
     assert kept.state == "taken-back"
     return kept
@@ -149,7 +150,7 @@ def test_a_title_corrected_at_the_look_is_known_again_in_the_next_listing(staged
     entry = kept.entries.get()
     entry.title, entry.abstract = "Tides Under the Ice", "of Small Moons " + entry.abstract
     entry.edited = True
-    importing.compare_entry(entry)
+    set_keys(entry)
     entry.save()
     apply(kept)
 
@@ -218,7 +219,7 @@ def test_a_batch_raises_the_version_of_the_group(staged, group):
 
 def test_taking_back_removes_what_nobody_touched(applied, group):
     mine = make_paper(group=group, title="A Paper of Ours")
-    kept = take_back(applied(listing(TIDES, SORTING, BROKEN)))
+    kept = undo(applied(listing(TIDES, SORTING, BROKEN)))
 
     assert list(group.papers.all()) == [mine]
     assert outcomes(kept) == ["", "", ""]
@@ -229,7 +230,7 @@ def test_taking_back_names_what_it_keeps_and_why(applied, group):
     kept = applied(listing(TIDES, SORTING, MOSSES))
     group.papers.filter(title__startswith="Tides").update(status="discussed")
     group.papers.get(title__startswith="Sorting").topics.add(Topic.named(group, "sorting"))
-    take_back(kept)
+    undo(kept)
 
     assert sorted(group.papers.values_list("title", flat=True)) == [
         "Sorting Networks That Forget",
@@ -245,7 +246,7 @@ def test_taking_back_names_what_it_keeps_and_why(applied, group):
 def test_taking_back_keeps_what_another_listing_has_too(applied, group):
     first = applied(listing(TIDES))
     applied(listing(TIDES), LATER)
-    take_back(first)
+    undo(first)
 
     assert group.papers.count() == 1
     assert first.entries.get().kept == "Another listing has it too."
@@ -256,7 +257,7 @@ def test_taking_back_returns_changed_figures(applied, group):
     before = rows(group)
     later = applied(listing(TIDES.replace("12 Tides", "40 Tides"), SORTING), LATER)
     assert rows(group) != before
-    take_back(later)
+    undo(later)
 
     assert rows(group) == before
 
@@ -265,7 +266,7 @@ def test_taking_back_leaves_figures_that_changed_since(applied, group):
     applied(listing(TIDES))
     later = applied(listing(TIDES.replace("12 Tides", "40 Tides")), LATER)
     applied(listing(TIDES.replace("12 Tides", "50 Tides")), date(2026, 1, 10))
-    take_back(later)
+    undo(later)
 
     assert group.papers.get().upvotes == 50
     assert "upvotes" in later.entries.get().kept
@@ -274,7 +275,7 @@ def test_taking_back_leaves_figures_that_changed_since(applied, group):
 def test_a_title_corrected_at_the_look_does_not_hinder_taking_back(staged, group):
     kept = staged(listing(TIDES))
     kept.entries.update(edited=True)
-    take_back(apply(kept))
+    undo(apply(kept))
 
     assert not group.papers.exists()
 
@@ -282,7 +283,7 @@ def test_a_title_corrected_at_the_look_does_not_hinder_taking_back(staged, group
 def test_what_was_taken_back_can_be_looked_at_and_applied_again(applied, group):
     kept = applied(listing(TIDES, SORTING))
     before = rows(group)
-    take_back(kept)
+    undo(kept)
     importing.begin_again(kept)
     assert [entry.plan for entry in kept.entries.all()] == [ListingEntry.Plan.CREATE] * 2
     apply(kept)
@@ -293,7 +294,7 @@ def test_what_was_taken_back_can_be_looked_at_and_applied_again(applied, group):
 def test_taking_back_in_many_batches(applied, group, monkeypatch):
     kept = applied(many(40))
     monkeypatch.setattr(taking_back, "BATCH", 7)
-    take_back(kept)
+    undo(kept)
 
     assert not group.papers.exists()
 

@@ -67,7 +67,7 @@ def test_it_compares_anew_when_another_listing_was_applied(organiser, group, ali
     other = importing.keep(listing(TIDES), group=group, name="o", captured_on=CAPTURED_ON, by=alice)
     importing.stage(other)
     importing.start(other, "applying", in_background=False)
-    importing.apply(other)
+    importing.run(other)
 
     assert "Already here <b>1</b>" in look(organiser, kept).text
 
@@ -169,7 +169,7 @@ def test_progress_moves_and_ends(organiser, kept):
     response = organiser.get(url("progress", kept.pk))
     assert "0 of 3 entries" in response.text
     assert "HX-Refresh" not in response.headers
-    importing.apply(kept)
+    importing.run(kept)
 
     assert organiser.get(url("progress", kept.pk)).headers["HX-Refresh"] == "true"
 
@@ -193,7 +193,7 @@ def test_pressing_apply_twice_is_harmless(organiser, kept):
 
 def test_entries_of_an_applied_listing_are_not_changed(organiser, kept):
     importing.start(kept, "applying", in_background=False)
-    importing.apply(kept)
+    importing.run(kept)
     entry = kept.entries.first()
     act(organiser, "entry_cut", kept, entry, at=5)
 
@@ -276,7 +276,7 @@ def test_a_listing_that_left_papers_is_not_deleted(organiser, kept):
     delete = url("delete", kept.pk)
     assert organiser.get(delete).status_code == 200
     importing.start(kept, "applying", in_background=False)
-    importing.apply(kept)
+    importing.run(kept)
 
     assert organiser.post(delete, {"post": "yes"}).status_code == 403
     assert ListingEntry.objects.exists()

@@ -79,7 +79,7 @@ def _import_sample(group, by):
     )
     importing.stage(listing)
     importing.start(listing, Listing.State.APPLYING, in_background=False)
-    importing.apply(listing)
+    importing.run(listing)
     for name, beginnings in TOPICS.items():
         for beginning in beginnings:
             Topic.named(group, name).papers.add(*group.papers.filter(title__startswith=beginning))

@@ -41,10 +41,14 @@ class Command(BaseCommand):
         day = _day(captured_on)
         raw = _content(file)
         try:
-            found = reader.read(reader.decode(raw)[0], captured_on=day)
+            text, encoding = reader.decode(raw)
+            with Bar("Reading") as bar:
+                found = reader.read(text, captured_on=day, progress=bar.show)
         except reader.ListingError as error:
             raise CommandError(str(error)) from None
-        result = None if dry_run else _apply(raw, _group(group), _name(file), day)
+        result = (
+            None if dry_run else _apply(raw, _group(group), _name(file), day, (found, encoding))
+        )
         self.stdout.write(_as_json(found, result) if json else _summary(found, result))
 
 
@@ -84,19 +88,18 @@ def _group(slug):
     return group
 
 
-def _apply(raw, group, name, day):
+def _apply(raw, group, name, day, read):
     """Stage and apply; the counts by outcome. Goes on where an earlier run was killed."""
     listing = _unfinished(raw, group, day) or importing.keep(
         raw, group=group, name=name, captured_on=day, by=None
     )
     if listing.state == listing.State.UPLOADED:
-        with Bar("Reading") as bar:
-            importing.stage(listing, bar.show)
+        importing.stage(listing, read=read)
     if listing.state == listing.State.STAGED:
         importing.start(listing, listing.State.APPLYING, in_background=False)
         listing.refresh_from_db(fields=["state"])
     with Bar("Applying", listing.entry_count - listing.entries.waiting().count()) as bar:
-        importing.apply(listing, lambda number: bar.add(number, listing.entry_count))
+        importing.run(listing, lambda number: bar.add(number, listing.entry_count))
     counts = dict(listing.entries.values_list("outcome").annotate(Count("pk")).order_by())
     outcomes = ("created", "updated", "unchanged", "left-out")
     return {name.replace("-", "_"): counts.get(name, 0) for name in outcomes}

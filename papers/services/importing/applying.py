@@ -5,25 +5,16 @@ turns batch by batch, and what the second meets is what the first has written. A
 leaves whole batches; the next one goes on behind the last.
 """
 
-import time
-
 from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
-from papers.models import Group, Listing, ListingEntry, Paper
-from papers.services.importing.matching import (
-    KEYS,
-    Known,
-    changes,
-    others_must_compare,
-    set_keys,
-)
+from papers.models import Listing, ListingEntry, Paper
+from papers.models.keys import set_keys
+from papers.services.importing.matching import KEYS, Known, changes, lock
 
 Outcome = ListingEntry.Outcome
 BATCH = 1000
-# SQLite gives the lock to whoever asks first: without a pause others would hardly get a turn.
-PAUSE = 0.01  # seconds
 
 COPIED = (
     "identity",
@@ -40,17 +31,6 @@ COPIED = (
 )
 
 
-def apply(listing, progress=None):
-    """Apply all that ``listing`` has waiting; it must be in the state "applying".
-
-    ``progress(done)`` is called with the number of entries of each batch.
-    """
-    while done := apply_batch(listing.pk):
-        if progress:
-            progress(done)
-        time.sleep(PAUSE)
-
-
 @transaction.atomic
 def apply_batch(listing_id):
     """Apply the next entries. Returns their number; 0 when the listing is, or was, done."""
@@ -65,16 +45,9 @@ def apply_batch(listing_id):
         return 0
     _apply_entries(listing, group, entries)
     group.papers_changed()
-    others_must_compare(listing)
     listing.worked_at = timezone.now()
     listing.save(update_fields=["worked_at"])
     return len(entries)
-
-
-def lock(listing_id):
-    """The group and the listing, locked in this order: whoever writes to either waits here."""
-    group = Group.objects.select_for_update(of=["self"]).get(listings=listing_id)
-    return group, Listing.objects.select_for_update(of=["self"]).get(pk=listing_id)
 
 
 def _apply_entries(listing, group, entries):
@@ -141,6 +114,7 @@ def _update(listing, group, entries):
         entry.paper, entry.outcome = paper, Outcome.UNCHANGED
         if paper.pk not in done:
             _take_over(entry, paper, listing.captured_on)
+            known.add(paper)  # by the id it may have now
             changed.append(paper)
         done.add(paper.pk)
     fields = ["title", "abstract", *KEYS, "upvotes", "comment_count", "author_count"]
@@ -154,7 +128,7 @@ def _update(listing, group, entries):
 def _already_by(listing, known):
     """Papers that an earlier entry of this listing is: the first entry counts."""
     papers = [paper.pk for paper in known.found["identity"].values()]
-    applied = listing.entries.exclude(outcome="").filter(paper__in=papers)
+    applied = listing.entries.done().filter(paper__in=papers)
     return set(applied.values_list("paper_id", flat=True))
 
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+from django.db.models import Q
 from rapidfuzz import fuzz, process
 
 from papers.models import Paper
@@ -12,15 +13,18 @@ STEM_WORDS = 2
 
 
 class Lookalikes:
-    """The titles of ``group``, by how they begin and end.
+    """The titles of ``group``, by how they begin and end; all, or those that ``keys`` may be like.
 
     Comparing every entry with every paper would take minutes for large listings; titles of one
     work nearly always share their first or their last two words.
     """
 
-    def __init__(self, group):
+    def __init__(self, group, keys=None):
         self.by_stem = defaultdict(dict)
-        for pk, key in Paper.objects.of(group).values_list("pk", "title_key").iterator(5000):
+        papers = Paper.objects.of(group).order_by()
+        if keys is not None:
+            papers = papers.filter(_sharing_a_stem(keys))
+        for pk, key in papers.values_list("pk", "title_key").iterator(5000):
             for stem in _stems(key):
                 if len(self.by_stem[stem]) < AT_MOST:
                     self.by_stem[stem][pk] = key
@@ -37,3 +41,12 @@ class Lookalikes:
 def _stems(key):
     words = key.split()
     return {("first", *words[:STEM_WORDS]), ("last", *words[-STEM_WORDS:])}
+
+
+def _sharing_a_stem(keys):
+    found = Q(pk=None)
+    for key in keys:
+        for side, *words in _stems(key):
+            how = "title_key__startswith" if side == "first" else "title_key__endswith"
+            found |= Q(**{how: " ".join(words)})
+    return found

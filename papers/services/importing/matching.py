@@ -3,49 +3,49 @@
 This is the whole rule, for looking and for applying alike.
 """
 
-from hashlib import blake2b
-
+from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
-from papers.listing.identity import identity, title_key
-from papers.models import Listing, ListingEntry, Paper
+from papers.listing.identity import title_key
+from papers.models import Group, Listing, ListingEntry, Paper
 from papers.services.importing.lookalikes import Lookalikes
 
 Plan = ListingEntry.Plan
 
 FIGURES = ("upvotes", "comment_count", "author_count", "published_on")
 IDS = ("arxiv_id", "doi")
-KEYS = ("identity", "title_key", "body_key", "arxiv_id", "doi")
+# Strongest first: two rows are the same paper where one of these is the same.
+KEYS = ("arxiv_id", "doi", "identity", "title_key", "body_key")
+PLANNED = ["plan", "paper", "looks_like"]
 BATCH = 500
 
 
-def set_keys(row):
-    """Give ``row``, an entry or a paper, the keys that follow from its text and ids."""
-    row.identity = identity(row.title, arxiv_id=row.arxiv_id, doi=row.doi)
-    row.title_key = title_key(row.title)[:255]
-    row.body_key = body_key(row.title, row.abstract)
+def lock(listing_id):
+    """The group and the listing, locked in this order until the transaction ends.
 
-
-def body_key(title, abstract):
-    """A key of title and abstract together: the same wherever one is cut from the other.
-
-    So a paper whose title was corrected by hand is known again in the next listing.
+    Whoever writes to a listing, its entries or, from a listing, to papers waits here.
     """
-    text = "".join(f"{title}{abstract}".split()).casefold()
-    return blake2b(text.encode(), digest_size=16).hexdigest()
+    group = Group.objects.select_for_update(of=["self"]).get(listings=listing_id)
+    return group, Listing.objects.select_for_update(of=["self"]).get(pk=listing_id)
+
+
+def sharing_a_key(rows):
+    """A Q of entries or papers that have a key of ``rows``; None where these have no keys."""
+    same = None
+    for key in KEYS:
+        if values := {getattr(row, key) for row in rows} - {""}:
+            one = Q(**{f"{key}__in": values})
+            same = one if same is None else same | one
+    return same
 
 
 class Known:
     """The papers of ``group`` that ``entries`` may be; one query."""
 
     def __init__(self, group, entries):
-        wanted = {key: {getattr(entry, key) for entry in entries} - {""} for key in KEYS}
-        same = Q()
-        for key in ("title_key", "body_key", "arxiv_id", "doi"):
-            if wanted[key]:
-                same |= Q(**{f"{key}__in": wanted[key]})
         self.found = {key: {} for key in KEYS}
+        same = sharing_a_key(entries)
+        # Of several the oldest wins: it is added last.
         for paper in Paper.objects.of(group).filter(same).order_by("-pk") if same else ():
             self.add(paper)
 
@@ -56,10 +56,11 @@ class Known:
                 rows[value] = row
 
     def match(self, entry):
-        """What ``entry`` is, or None. Strongest first: arXiv id, DOI, title, whole text."""
-        for key in ("arxiv_id", "doi", "identity", "title_key", "body_key"):
-            row = self.found[key].get(getattr(entry, key))
-            if row is not None and getattr(entry, key) and not _differ_in_id(entry, row):
+        """What ``entry`` is, or None."""
+        for key in KEYS:
+            value = getattr(entry, key)
+            row = self.found[key].get(value) if value else None
+            if row is not None and not _differ_in_id(entry, row):
                 return row
         return None
 
@@ -99,7 +100,7 @@ def _alike(old, new):
     return bool(old) and title_key(old) == title_key(new)
 
 
-def plan(entry, known, seen, captured_on):
+def _plan(entry, known, seen, captured_on):
     """Set what applying would do with ``entry``. ``seen``: the entries before it in its listing."""
     entry.paper_id = entry.looks_like_id = None
     if entry.problem:
@@ -113,47 +114,60 @@ def plan(entry, known, seen, captured_on):
         entry.plan = Plan.CREATE
     else:
         entry.plan = Plan.UPDATE if changes(entry, paper, captured_on) else Plan.UNCHANGED
-    seen.add(entry)
+    if not entry.left_out:
+        seen.add(entry)
 
 
 def plan_batch(group, entries, seen, captured_on, lookalikes):
-    """Set what applying would do with each of ``entries``."""
+    """Set what applying would do with each of ``entries``; nothing is saved."""
     known = Known(group, [entry for entry in entries if not entry.problem])
     for entry in entries:
-        plan(entry, known, seen, captured_on)
+        _plan(entry, known, seen, captured_on)
         if entry.plan == Plan.CREATE and (like := lookalikes.find(entry.title_key)):
             entry.plan, entry.looks_like_id = Plan.LOOKALIKE, like
 
 
 def compare(listing):
-    """Compare all entries of a staged ``listing`` with the group's papers as they are now."""
+    """Compare all entries of a staged ``listing`` with the group's papers as they are now.
+
+    In short transactions; stops where somebody starts to apply meanwhile.
+    """
+    version = Group.objects.values_list("papers_version", flat=True).get(pk=listing.group_id)
     seen, lookalikes = Known(listing.group, []), Lookalikes(listing.group)
-    waiting = listing.entries.waiting().defer("excerpt", "doubts")
     for start in range(0, listing.entry_count, BATCH):
-        entries = list(waiting.filter(position__gte=start, position__lt=start + BATCH))
-        before = [(entry.plan, entry.paper_id, entry.looks_like_id) for entry in entries]
-        plan_batch(listing.group, entries, seen, listing.captured_on, lookalikes)
-        moved = [
-            entry
-            for entry, was in zip(entries, before, strict=True)
-            if (entry.plan, entry.paper_id, entry.looks_like_id) != was
-        ]
-        ListingEntry.objects.bulk_update(moved, ["plan", "paper", "looks_like"], batch_size=200)
-    listing.compared_at = timezone.now()
-    listing.save(update_fields=["compared_at"])
+        if not _compare_batch(listing.pk, start, seen, lookalikes):
+            return
+    Listing.objects.filter(pk=listing.pk).update(compared_version=version)
 
 
-def compare_entry(entry):
-    """Give a corrected ``entry`` its keys anew and compare it; the caller saves it."""
-    listing = entry.listing
-    set_keys(entry)
-    rest = listing.entries.filter(position__lt=entry.position, problem="", left_out=False)
-    seen = Known(listing.group, [])
-    for other in rest.filter(Q(title_key=entry.title_key) | Q(body_key=entry.body_key)):
-        seen.add(other)
-    plan_batch(listing.group, [entry], seen, listing.captured_on, Lookalikes(listing.group))
+@transaction.atomic
+def _compare_batch(listing_id, start, seen, lookalikes):
+    group, listing = lock(listing_id)
+    if listing.state != Listing.State.STAGED:
+        return False
+    entries = listing.entries.filter(position__gte=start, position__lt=start + BATCH)
+    _plan_and_save(group, listing, list(entries.defer("excerpt", "doubts")), seen, lookalikes)
+    return True
 
 
-def others_must_compare(listing):
-    """The group's papers changed: what other staged listings would do may be another thing now."""
-    Listing.objects.filter(group=listing.group_id).exclude(pk=listing.pk).update(compared_at=None)
+def _plan_and_save(group, listing, entries, seen, lookalikes):
+    def planned():
+        return [(entry.plan, entry.paper_id, entry.looks_like_id) for entry in entries]
+
+    before = planned()
+    plan_batch(group, entries, seen, listing.captured_on, lookalikes)
+    moved = [
+        entry for entry, old, new in zip(entries, before, planned(), strict=True) if old != new
+    ]
+    ListingEntry.objects.bulk_update(moved, PLANNED, batch_size=200)
+
+
+def compare_like(group, listing, *rows):
+    """Compare anew the entries that share a key with ``rows``: an entry before and after a change.
+
+    The caller holds the lock.
+    """
+    if same := sharing_a_key(rows):
+        entries = list(listing.entries.filter(same).order_by("position"))
+        lookalikes = Lookalikes(group, [entry.title_key for entry in entries])
+        _plan_and_save(group, listing, entries, Known(group, []), lookalikes)

@@ -6,11 +6,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from papers import listing as reader
-from papers.models import Listing, ListingEntry, Upload
-from papers.models.papers import Paper
+from papers.models import Group, Listing, ListingEntry, Paper, Upload
+from papers.models.keys import set_keys
 from papers.services.importing.lookalikes import Lookalikes
-from papers.services.importing.matching import Known, compare, plan_batch, set_keys
+from papers.services.importing.matching import Known, compare, lock, plan_batch
 
+State = Listing.State
 BATCH = 1000
 LARGEST_NUMBER = 2**31 - 1  # of a database's integer
 TEXTS = {field: Paper._meta.get_field(field).max_length for field in ("title", "arxiv_id", "doi")}
@@ -30,68 +31,84 @@ def keep(raw, *, group, name, captured_on, by):
     return listing
 
 
-def stage(listing, progress=None):
+def stage(listing, progress=None, read=None):
     """Read a kept listing into entries, and compare these with the group's papers.
 
-    Begins anew where it was interrupted. Where the text is no listing, or the capture date is
-    missing, ``listing.problem`` says so and the state stays "uploaded".
-    ``progress(done, total)`` is called after each batch.
+    Where the text is no listing, or the capture date is missing, ``listing.problem`` says so and
+    the state stays. Returns False where somebody applied the listing meanwhile: nothing changes.
+    ``progress(done, total)`` is called now and then. Nothing is seen of it before it is whole.
+    ``read``, what the reader found and the encoding, where the caller has them already.
     """
-    problem = _date_problem(listing)
-    if not problem:
-        try:
-            text, listing.encoding = reader.decode(listing.raw)
-            found = reader.read(text, captured_on=listing.captured_on)
-        except reader.ListingError as error:
-            problem = str(error)
-    listing.problem = problem
+    found, encoding, problem = (*read, "") if read else _read(listing, progress)
     if problem:
-        listing.save(update_fields=["problem", "encoding", "captured_on"])
-        return
-    _save_entries(listing, _rows(listing, found), progress)
-    listing.format, listing.state = found.format, Listing.State.STAGED
-    listing.compared_at = timezone.now()
-    listing.save(
-        update_fields=["format", "encoding", "state", "problem", "captured_on", "entry_count"]
-        + ["compared_at"]
-    )
-
-
-def begin_again(listing, *, captured_on=None):
-    """Back to the look: after taking back, or to read the text with another capture date."""
-    if captured_on and captured_on != listing.captured_on:
-        listing.captured_on, listing.state = captured_on, Listing.State.UPLOADED
-        stage(listing)
-        return
+        listing.problem = problem
+        listing.save(update_fields=["problem", "captured_on"])
+        return True
+    version = Group.objects.values_list("papers_version", flat=True).get(pk=listing.group_id)
+    rows = _planned_rows(listing, found)
     with transaction.atomic():
-        listing.entries.update(outcome="", kept="", replaced=None)
-        listing.state, listing.applied_at = Listing.State.STAGED, None
-        listing.save(update_fields=["state", "applied_at"])
-    compare(listing)
+        _, now = lock(listing.pk)
+        if now.state not in (State.UPLOADED, State.STAGED):
+            return False
+        listing.entries.all().delete()
+        _insert(rows)
+        listing.format, listing.encoding, listing.problem = found.format, encoding, ""
+        listing.state, listing.entry_count = State.STAGED, len(rows)
+        listing.compared_version = version
+        listing.save()
+    return True
 
 
-def _date_problem(listing):
-    today = timezone.localdate()
-    if listing.captured_on is None:
+def begin_again(listing):
+    """After taking back, to the look again, with the corrections made there before."""
+    with transaction.atomic():
+        _, now = lock(listing.pk)
+        if now.state != State.TAKEN_BACK:
+            return
+        now.entries.update(outcome="", kept="", replaced=None)
+        now.state = State.STAGED
+        now.save(update_fields=["state"])
+    compare(now)
+
+
+def date_problem(captured_on):
+    """A sentence where this cannot be the day a page was copied, else nothing."""
+    if captured_on is None:
         return (
             "The date of capture is missing: give the day the page was copied. "
             "Dates without a year are counted from it."
         )
-    if listing.captured_on > today:
+    today = timezone.localdate()
+    if captured_on > today:
         return (
-            f"The date of capture, {listing.captured_on}, is in the future (today is {today}): "
+            f"The date of capture, {captured_on}, is in the future (today is {today}): "
             "give the day the page was copied."
         )
     return ""
 
 
-def _rows(listing, found):
-    """Entries and problems of the reader as unsaved rows, in the order of the text."""
+def _read(listing, progress):
+    """What the reader found, the encoding, and a sentence where it found nothing."""
+    if problem := date_problem(listing.captured_on):
+        return None, "", problem
+    try:
+        text, encoding = reader.decode(listing.raw)
+        return reader.read(text, captured_on=listing.captured_on, progress=progress), encoding, ""
+    except reader.ListingError as error:
+        return None, "", str(error)
+
+
+def _planned_rows(listing, found):
+    """Entries and problems of the reader as unsaved rows, in the order of the text, compared."""
     rows = [_entry_row(listing, entry) for entry in found.entries]
     rows += [_problem_row(listing, problem) for problem in found.problems]
     rows.sort(key=lambda row: (row.line, row.last_line))
+    seen, lookalikes = Known(listing.group, []), Lookalikes(listing.group)
     for position, row in enumerate(rows):
         row.position = position
+    for start in range(0, len(rows), BATCH):
+        batch = rows[start : start + BATCH]
+        plan_batch(listing.group, batch, seen, listing.captured_on, lookalikes)
     return rows
 
 
@@ -142,36 +159,19 @@ def _problem_row(listing, problem):
         last_line=problem.last_line,
         problem=problem.reason,
         excerpt=problem.excerpt,
-        plan=ListingEntry.Plan.PROBLEM,
     )
 
 
-def _save_entries(listing, rows, progress):
-    """Replace the entries, in short transactions; until the state says so they are not staged."""
-    listing.entries.all().delete()
-    listing.entry_count = len(rows)
-    seen, lookalikes = Known(listing.group, []), Lookalikes(listing.group)
-    for start in range(0, len(rows), BATCH):
-        batch = rows[start : start + BATCH]
-        plan_batch(listing.group, batch, seen, listing.captured_on, lookalikes)
-        _insert(batch)
-        if progress:
-            progress(start + len(batch), len(rows))
-
-
-@transaction.atomic
 def _insert(rows):
     """Like bulk_create, in a third of its time: a listing may have many thousands of entries."""
     fields = [field for field in ListingEntry._meta.concrete_fields if not field.primary_key]
-    names = ", ".join(field.column for field in fields)
+    names = [field.attname for field in fields]
+    columns = ", ".join(field.column for field in fields)
     holes = ", ".join(["%s"] * len(fields))
     date = connection.ops.adapt_datefield_value
-    values = [
-        [
-            date(row.published_on) if name == "published_on" else getattr(row, name)
-            for name in [field.attname for field in fields]
-        ]
+    values = (
+        [date(row.published_on) if name == "published_on" else getattr(row, name) for name in names]
         for row in rows
-    ]
+    )
     with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO papers_listingentry ({names}) VALUES ({holes})", values)
+        cursor.executemany(f"INSERT INTO papers_listingentry ({columns}) VALUES ({holes})", values)

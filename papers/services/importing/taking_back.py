@@ -1,6 +1,5 @@
 """What a listing did is undone, as far as nobody has built on it since."""
 
-import time
 from datetime import date
 
 from django.db import transaction
@@ -8,19 +7,12 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from papers.models import Listing, ListingEntry, Paper
-from papers.services.importing.applying import BATCH, PAUSE, lock
-from papers.services.importing.matching import others_must_compare, set_keys
+from papers.models.keys import set_keys
+from papers.services.importing.applying import BATCH, COPIED
+from papers.services.importing.matching import lock
 
 Outcome = ListingEntry.Outcome
 DATES = ("published_on", "captured_on")
-
-
-def take_back(listing, progress=None):
-    """Undo all of ``listing``, which must be in the state "taking-back"; see `apply`."""
-    while done := take_back_batch(listing.pk):
-        if progress:
-            progress(done)
-        time.sleep(PAUSE)
 
 
 @transaction.atomic
@@ -39,7 +31,6 @@ def take_back_batch(listing_id):
         return 0
     _undo(listing, entries)
     group.papers_changed()
-    others_must_compare(listing)
     listing.worked_at = timezone.now()
     listing.save(update_fields=["worked_at"])
     return len(entries)
@@ -69,8 +60,7 @@ def _undo(listing, entries):
 
 def _papers(listing, entries):
     """The papers of ``entries`` by id, each with what a person may have done to it."""
-    elsewhere = ListingEntry.objects.filter(paper=OuterRef("pk")).exclude(listing=listing)
-    elsewhere = elsewhere.exclude(outcome="")
+    elsewhere = ListingEntry.objects.done().filter(paper=OuterRef("pk")).exclude(listing=listing)
     papers = Paper.objects.filter(pk__in=[entry.paper_id for entry in entries])
     papers = papers.annotate(in_another=Exists(elsewhere)).prefetch_related("topics")
     return {paper.pk: paper for paper in papers}
@@ -82,10 +72,10 @@ def _reason_to_keep(entry, paper):
         return f"It is {paper.get_status_display().lower()}."
     if paper.topics.all():
         return "It was given topics."
-    if (paper.title, paper.abstract) != (entry.title, entry.abstract):
-        return "Its text was changed since."
     if paper.in_another:
         return "Another listing has it too."
+    if any(getattr(paper, field) != getattr(entry, field) for field in COPIED):
+        return "It was changed since."
     return ""
 
 

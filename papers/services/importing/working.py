@@ -1,5 +1,6 @@
 """Applying and taking back as work in the background: started, watched, resumed."""
 
+import logging
 import time
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,21 +10,26 @@ from django.utils import timezone
 from django_tasks import task
 
 from papers.models import Listing
-from papers.services.importing.applying import apply, apply_batch
-from papers.services.importing.taking_back import take_back, take_back_batch
+from papers.services.importing.applying import apply_batch
+from papers.services.importing.taking_back import take_back_batch
+
+log = logging.getLogger(__name__)
 
 State = Listing.State
 FROM = {State.APPLYING: State.STAGED, State.TAKING_BACK: State.APPLIED}
+BATCHES = {State.APPLYING: apply_batch, State.TAKING_BACK: take_back_batch}
 SILENT_AFTER = timedelta(seconds=15)
+# SQLite gives the lock to whoever asks first: without a pause others would hardly get a turn.
+PAUSE = 0.01  # seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """``done`` of ``total`` entries; ``is_silent`` where no worker has moved it for a while."""
+    """``done`` of ``total`` entries; ``is_stopped`` where nothing has moved it for a while."""
 
     done: int
     total: int
-    is_silent: bool
+    is_stopped: bool
 
     @property
     def percent(self):
@@ -38,28 +44,53 @@ def start(listing, state, *, in_background=True):
     is not in the state before that: somebody else was faster.
     """
     moved = Listing.objects.filter(pk=listing.pk, state=FROM[state]).update(
-        state=state, worked_at=timezone.now()
+        state=state, worked_at=timezone.now(), problem=""
     )
     if moved and in_background:
         transaction.on_commit(lambda: work.enqueue(listing.pk))
     return bool(moved)
 
 
+def run(listing, progress=None, seconds=None):
+    """Do the work that the state of ``listing`` asks for, batch after batch.
+
+    ``progress(done)`` is called with the number of entries of each batch. Returns False where
+    ``seconds`` ran out before the work was done.
+    """
+    state = Listing.objects.values_list("state", flat=True).get(pk=listing.pk)
+    batch, until = BATCHES.get(state), time.monotonic() + (seconds or float("inf"))
+    while batch and (done := batch(listing.pk)):
+        if progress:
+            progress(done)
+        if time.monotonic() > until:
+            return False
+        time.sleep(PAUSE)
+    return True
+
+
 @task
 def work(listing_id):
-    """Do all the work that the state of the listing asks for."""
-    listing = Listing.objects.get(pk=listing_id)
-    {State.APPLYING: apply, State.TAKING_BACK: take_back}.get(listing.state, lambda _: 0)(listing)
+    """`run`, in a worker. What stops it is kept as a sentence, for the page to show."""
+    try:
+        run(Listing(pk=listing_id))
+    except Exception as error:
+        _keep_problem(listing_id, error)
+        raise
 
 
 def resume(listing, *, seconds):
     """Go on with the work here and now, for about ``seconds``, and leave the rest to a worker."""
-    batch = {State.APPLYING: apply_batch, State.TAKING_BACK: take_back_batch}.get(listing.state)
-    until = time.monotonic() + seconds
-    while batch and batch(listing.pk):
-        if time.monotonic() > until:
+    try:
+        if not run(listing, seconds=seconds):
             work.enqueue(listing.pk)
-            break
+    except Exception as error:  # noqa: BLE001 - the page shows it, the log has the whole of it
+        _keep_problem(listing.pk, error)
+
+
+def _keep_problem(listing_id, error):
+    log.exception("the work on listing %s stopped", listing_id)
+    sentence = f"The work stopped at an error: {error}. What was done stays; nothing is lost."
+    Listing.objects.filter(pk=listing_id).update(problem=sentence)
 
 
 def progress(listing):
@@ -69,4 +100,6 @@ def progress(listing):
     if listing.state == State.TAKING_BACK:
         done = waiting + listing.entries.exclude(kept="").count()
     silent = listing.worked_at is None or timezone.now() - listing.worked_at > SILENT_AFTER
-    return Progress(done, listing.entry_count, listing.is_busy and silent)
+    return Progress(
+        done, listing.entry_count, listing.is_busy and (silent or bool(listing.problem))
+    )
