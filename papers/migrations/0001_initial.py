@@ -6,8 +6,8 @@ import django.contrib.auth.validators
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.comparison
-import django.db.models.functions.text
 import django.utils.timezone
+import papers.models.groups
 from django.conf import settings
 from django.db import migrations, models
 
@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=100)),
                 ('slug', models.SlugField(help_text="The first part of the group's address.", unique=True, validators=[django.core.validators.RegexValidator('^(accounts|admin|demo|groups|healthz|me|readyz|static)$', 'This word is taken by the app itself: choose another.', inverse_match=True)])),
-                ('time_zone', models.CharField(default='UTC', max_length=50)),
+                ('time_zone', models.CharField(default='UTC', help_text='A city stands for it: Europe/Berlin, say.', max_length=50, validators=[papers.models.groups.known_time_zone])),
                 ('weekday', models.PositiveSmallIntegerField(blank=True, choices=[(0, 'Monday'), (1, 'Tuesday'), (2, 'Wednesday'), (3, 'Thursday'), (4, 'Friday'), (5, 'Saturday'), (6, 'Sunday')], null=True, verbose_name='usual weekday')),
                 ('meets_at', models.TimeField(blank=True, null=True, verbose_name='usual hour')),
                 ('place', models.CharField(blank=True, max_length=200, verbose_name='usual place')),
@@ -188,6 +188,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=50)),
+                ('key', models.CharField(editable=False, max_length=200)),
                 ('slug', models.SlugField(editable=False, max_length=60)),
                 ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='topics', to='papers.group')),
             ],
@@ -234,7 +235,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='topic',
-            constraint=models.UniqueConstraint(models.F('group'), django.db.models.functions.text.Lower('name'), name='one_topic_of_a_name', violation_error_message='The group has this topic already.'),
+            constraint=models.UniqueConstraint(models.F('group'), models.F('key'), name='one_topic_of_a_name'),
         ),
         migrations.AddConstraint(
             model_name='topic',

@@ -1,9 +1,12 @@
 """Who reads together: users, groups, memberships, and the topics a group sorts its papers by."""
 
+import unicodedata
+import zoneinfo
+
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.text import slugify
 
@@ -24,6 +27,12 @@ class User(AbstractUser):
                 self.is_superuser or Group.objects.organised_by(self).exists()
             )
         return self._may_enter_admin
+
+
+def known_time_zone(name):
+    """Refuse a zone that no clock could be read in."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError("No such time zone: write it like Europe/Berlin, or UTC.")
 
 
 class GroupQuerySet(models.QuerySet):
@@ -63,7 +72,12 @@ class Group(models.Model):
             )
         ],
     )
-    time_zone = models.CharField(max_length=50, default="UTC")
+    time_zone = models.CharField(
+        max_length=50,
+        default="UTC",
+        help_text="A city stands for it: Europe/Berlin, say.",
+        validators=[known_time_zone],
+    )
     weekday = models.PositiveSmallIntegerField(
         "usual weekday", choices=Weekday.choices, null=True, blank=True
     )
@@ -121,32 +135,44 @@ class Membership(models.Model):
 
 
 class Topic(models.Model):
-    """A label of a group. Two that differ only in capitals are the same."""
+    """A label of a group. Two that differ only in capitals or spaces are the same."""
 
     group = models.ForeignKey(Group, models.CASCADE, related_name="topics")
     name = models.CharField(max_length=50)
+    # What makes two names the same. Not left to the database: SQLite's LOWER knows only ASCII.
+    key = models.CharField(max_length=200, editable=False)
     slug = models.SlugField(max_length=60, editable=False)
 
     class Meta:
         ordering = ["name", "id"]
         constraints = [
-            models.UniqueConstraint(
-                "group",
-                Lower("name"),
-                name="one_topic_of_a_name",
-                violation_error_message="The group has this topic already.",
-            ),
+            models.UniqueConstraint("group", "key", name="one_topic_of_a_name"),
             models.UniqueConstraint("group", "slug", name="one_topic_of_a_slug"),
         ]
 
     def __str__(self):
         return self.name
 
+    def save(self, *args, **kwargs):
+        self.key = self.fold(self.name)
+        super().save(*args, **kwargs)
+
+    def clean(self):
+        """Phrase what the database guarantees: a form knows nothing of a key it does not show."""
+        twins = Topic.objects.filter(group=self.group_id, key=self.fold(self.name))
+        if twins.exclude(pk=self.pk).exists():
+            raise ValidationError({"name": "The group has this topic already."})
+
+    @staticmethod
+    def fold(name):
+        """``name`` as it is compared: without case, spaces and kinds of accents."""
+        return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
     @classmethod
     def named(cls, group, name):
         """The topic ``name`` of ``group``, made if it is new. Whitespace in it is folded."""
         name = " ".join(name.split())
-        topic = cls.objects.filter(group=group, name__iexact=name).first()
+        topic = cls.objects.filter(group=group, key=cls.fold(name)).first()
         return topic or cls.objects.create(group=group, name=name, slug=cls.free_slug(group, name))
 
     @classmethod
