@@ -101,9 +101,9 @@ def test_an_entry_that_stands_twice_counts_once(stage):
     [
         (b"%PDF-1.7 \x00\x01\x02\x03", CAPTURED_ON, "PDF"),
         (b"<!doctype html><html><body>Sign in</body></html>", CAPTURED_ON, "HTML"),
-        (b"\x00\x01\x02\x03\x04\x05\x06\x07" * 40, CAPTURED_ON, ""),
-        (b"Dear all, shall we read something on Monday?", CAPTURED_ON, ""),
-        (b"   \n  ", CAPTURED_ON, ""),
+        (b"\x00\x01\x02\x03\x04\x05\x06\x07" * 40, CAPTURED_ON, "This is not text"),
+        (b"Dear all, shall we read something on Monday?", CAPTURED_ON, "No paper was found"),
+        (b"   \n  ", CAPTURED_ON, "The listing is empty"),
         (listing(TIDES), None, "date of capture is missing"),
         (listing(TIDES), timezone.localdate() + timedelta(days=2), "in the future"),
     ],

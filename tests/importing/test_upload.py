@@ -102,10 +102,10 @@ def test_a_wrong_date_does_not_cost_the_upload(upload, client, captured_on, sent
     ("raw", "sentence"),
     [
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "PDF"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9, ""),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9, "a picture"),
         (b"<!DOCTYPE html><html><head><title>Sign in</title>", "HTML"),
-        (b"Just a letter, with no papers in it.", ""),
-        (b"\x00" * 5000, ""),
+        (b"Just a letter, with no papers in it.", "No paper was found"),
+        (b"\x00" * 5000, "This is not text"),
     ],
 )
 def test_what_is_no_listing_is_kept_with_a_sentence(upload, raw, sentence):
