@@ -67,6 +67,7 @@ class TopicAdmin(OfGroups):
     search_fields = ["name"]
 
     def save_model(self, request, obj, form, change):
+        obj.key = Topic.fold(obj.name)
         if not obj.slug:
             obj.slug = Topic.free_slug(obj.group, obj.name)
         super().save_model(request, obj, form, change)

@@ -153,10 +153,6 @@ class Topic(models.Model):
     def __str__(self):
         return self.name
 
-    def save(self, *args, **kwargs):
-        self.key = self.fold(self.name)
-        super().save(*args, **kwargs)
-
     def clean(self):
         """Phrase what the database guarantees: a form knows nothing of a key it does not show."""
         twins = Topic.objects.filter(group=self.group_id, key=self.fold(self.name))
@@ -173,7 +169,9 @@ class Topic(models.Model):
         """The topic ``name`` of ``group``, made if it is new. Whitespace in it is folded."""
         name = " ".join(name.split())
         topic = cls.objects.filter(group=group, key=cls.fold(name)).first()
-        return topic or cls.objects.create(group=group, name=name, slug=cls.free_slug(group, name))
+        return topic or cls.objects.create(
+            group=group, name=name, key=cls.fold(name), slug=cls.free_slug(group, name)
+        )
 
     @classmethod
     def free_slug(cls, group, name):

@@ -32,7 +32,7 @@ def add_topic(*, papers, name):
 @transaction.atomic
 def remove_topic(*, papers, name):
     """Take the topic from all of ``papers``. Returns whether a group of theirs has it at all."""
-    topics = Topic.objects.filter(group__in=_changing(papers), name__iexact=name)
+    topics = Topic.objects.filter(group__in=_changing(papers), key=Topic.fold(name))
     for topic in topics:
         topic.papers.remove(*papers.filter(group=topic.group_id))
     return bool(topics)
