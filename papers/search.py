@@ -1,11 +1,11 @@
 """Full-text search of a group's papers: one face, SQLite FTS5 or PostgreSQL behind it.
 
-Both index the same words (runs of letters and digits, without accents, in lower case) and narrow
-to the group inside the index, so that a search costs what the group's own papers cost.
+Each index makes words of a text and of a query in one and the same way, without accents and in
+lower case, and narrows to the group inside, so that a search costs what the group's own papers
+cost. PostgreSQL also takes a ligature or a superscript for the letters it stands for.
 """
 
 import re
-import unicodedata
 
 from django.db import connections, models
 from django.db.models.expressions import RawSQL
@@ -16,23 +16,17 @@ BEST = 1000
 LONGEST_QUERY = 200  # characters
 TITLE_WEIGHT, ABSTRACT_WEIGHT = 10, 1
 
-WORD = re.compile(r"[^\W_]+")
+# What stands between ASCII punctuation. Other letters and signs are for the index to tell apart.
+WORD = re.compile(r"[^\x00-/:-@\[-`{-\x7f\s]+")
 PHRASE = re.compile(r'"([^"]*)"|([^"]+)|"')
 
 
-def words(text):
-    """The words of ``text`` as the index has them."""
-    plain = unicodedata.normalize("NFKD", text)
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
-    return WORD.findall(plain.lower())
-
-
 def parse(query):
-    """The phrases of ``query``, each a list of words: what stands in quotes, or a single word."""
+    """The phrases of ``query``: what stands in quotes, or a single word; as they are written."""
     phrases = []
     for quoted, loose in PHRASE.findall(query[:LONGEST_QUERY]):
-        phrases += [words(quoted)] if quoted else [[word] for word in words(loose)]
-    return [phrase for phrase in phrases if phrase]
+        phrases += [" ".join(WORD.findall(quoted))] if quoted else WORD.findall(loose)
+    return [phrase for phrase in phrases if any(map(str.isalnum, phrase))]
 
 
 def matching(papers, group, query):
@@ -88,13 +82,13 @@ class SQLite:
             tokenize='unicode61 remove_diacritics 2')"""
     ADD = """INSERT INTO papers_search (rowid, scope, title, abstract)
         VALUES (new.id, 'g' || new.group_id, new.title, new.abstract);"""
-    REMOVE = """INSERT INTO papers_search (papers_search, rowid, scope, title, abstract)
+    DELETE = """INSERT INTO papers_search (papers_search, rowid, scope, title, abstract)
         VALUES ('delete', old.id, 'g' || old.group_id, old.title, old.abstract);"""
     TRIGGERS = {
         "papers_search_added": f"AFTER INSERT ON papers_paper BEGIN {ADD} END",
-        "papers_search_removed": f"AFTER DELETE ON papers_paper BEGIN {REMOVE} END",
+        "papers_search_removed": f"AFTER DELETE ON papers_paper BEGIN {DELETE} END",
         "papers_search_changed": "AFTER UPDATE OF group_id, title, abstract ON papers_paper"
-        f" BEGIN {REMOVE} {ADD} END",
+        f" BEGIN {DELETE} {ADD} END",
     }
 
     def install(self, connection):
@@ -110,9 +104,9 @@ class SQLite:
             cursor.execute("INSERT INTO papers_search (papers_search) VALUES ('rebuild')")
 
     def expression(self, groups, phrases, title_only=False):
-        """An FTS5 query. Words are letters and digits alone, so quoting them is enough."""
+        """An FTS5 query. Phrases have no quotation marks, so quoting them is enough."""
         columns = "title" if title_only else "title abstract"
-        text = " AND ".join(f'"{" ".join(phrase)}"' for phrase in phrases)
+        text = " AND ".join(f'"{phrase}"' for phrase in phrases)
         scope = " OR ".join(f'"g{group.pk}"' for group in groups)
         return f"scope : ({scope}) AND {{{columns}}} : ({text} *)"
 
@@ -141,16 +135,16 @@ class SQLite:
 class PostgreSQL:
     """A generated tsvector column, in one GIN index together with the group."""
 
-    # Letters and digits without accents, as `words` has them; a vector has a limit of 1 MB.
+    # Letters and digits without accents; a vector has a limit of 1 MB.
     PLAIN = (
-        "to_tsvector('simple', regexp_replace(regexp_replace(normalize(left({}, 100000), NFKD),"
-        " '[\u0300-\u036f]', '', 'g'), '[^[:alnum:]]+', ' ', 'g'))"
+        "regexp_replace(regexp_replace(normalize(left({}, 100000), NFKD),"
+        " '[\u0300-\u036f]', '', 'g'), '[^[:alnum:]]+', ' ', 'g')"
     )
+    VECTOR = f"setweight(to_tsvector('simple', {PLAIN}), '{{}}')"
     INSTALL = [
         "CREATE EXTENSION IF NOT EXISTS btree_gin",
         "ALTER TABLE papers_paper ADD COLUMN IF NOT EXISTS search tsvector GENERATED ALWAYS AS"
-        f" (setweight({PLAIN.format('title')}, 'A') || setweight({PLAIN.format('abstract')}, 'B'))"
-        " STORED",
+        f" ({VECTOR.format('title', 'A')} || {VECTOR.format('abstract', 'B')}) STORED",
         "CREATE INDEX IF NOT EXISTS papers_search ON papers_paper USING gin (group_id, search)",
     ]
 
@@ -162,27 +156,28 @@ class PostgreSQL:
                 for statement in self.INSTALL:
                     cursor.execute(statement)
 
-    def expression(self, phrases, title_only=False):
-        """A tsquery. Words are letters and digits alone, so quoting them is enough."""
-        label = "A" if title_only else "AB"
-        terms = [[f"'{word}':{label}" for word in phrase] for phrase in phrases]
-        terms[-1][-1] += "*"
-        return " & ".join(f"({' <-> '.join(term)})" for term in terms)
+    def query(self, phrases):
+        """SQL of a tsquery with a parameter for each phrase, which becomes words as a text does."""
+        phrase = f"phraseto_tsquery('simple', {self.PLAIN.format('%s::text')})"
+        beginning = f"(nullif({phrase}::text, '') || ':*')::tsquery"
+        return f"({' && '.join([phrase] * (len(phrases) - 1) + [beginning])})"
 
     def condition(self, groups, phrases, title_only=False):
-        return RawSQL(  # noqa: S611
-            "papers_paper.search @@ to_tsquery('simple', %s)",
-            [self.expression(phrases, title_only)],
-            output_field=models.BooleanField(),
-        )
+        query = self.query(phrases)
+        sql = f"papers_paper.search @@ {query}"  # the index serves this one
+        if title_only:
+            sql += f" AND ts_filter(papers_paper.search, '{{a}}') @@ {query}"
+            phrases = phrases * 2
+        return RawSQL(sql, phrases, output_field=models.BooleanField())  # noqa: S611
 
     def scores(self, using, groups, phrases, ids):
         """``ts_rank`` by id, negative: lower is better, as with SQLite."""
+        weights = [0.0, 0.0, ABSTRACT_WEIGHT / TITLE_WEIGHT, 1.0]
         with connections[using].cursor() as cursor:
             cursor.execute(
-                "SELECT id, -ts_rank(%s::real[], search, to_tsquery('simple', %s))"
+                f"SELECT id, -ts_rank(%s::real[], search, {self.query(phrases)})"  # noqa: S608
                 " FROM papers_paper WHERE id = ANY(%s)",
-                [[0.0, 0.0, ABSTRACT_WEIGHT / TITLE_WEIGHT, 1.0], self.expression(phrases), ids],
+                [weights, *phrases, ids],
             )
             return dict(cursor.fetchall())
 

@@ -1,5 +1,7 @@
 """Search: what finds a paper, what never breaks it, and what it must not find."""
 
+import unicodedata
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -58,6 +60,24 @@ def test_capitals_accents_and_punctuation_do_not_matter(group, found):
     make_paper(group=group, title="Schrödinger's Cat-Like States")
     for query in ("schrodinger", "SCHRÖDINGER", "cat like", "cat-like", "Schrödinger's"):
         assert found(query) == ["Schrödinger's Cat-Like States"]
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["On ﬁne-tuning", "Fitting x² – and H₂O", "On ½ of ΩMEGA", "İstanbul’s maße", "हिन्दी में खोज"]
+    + [
+        "深度学习 综述",
+        "تَعَلُّم عميق",
+        "Ё моё",
+        unicodedata.normalize("NFD", "Ångström 학습"),
+        "Deep 🙂 nets",
+    ],
+)
+def test_a_title_is_found_by_its_own_words(group, found, title):
+    make_paper(group=group, title=title)
+    make_paper(group=group, title="Another")
+    for query in (title, f'"{title}"', *(word for word in title.split() if word not in "–🙂")):
+        assert found(query) == [title], query
 
 
 def test_another_groups_papers_are_never_found(group, found):

@@ -69,7 +69,7 @@ def applying(words):
     upload = seconds(lambda: client.post("/admin/papers/listing/add/", data))
     listing = Listing.objects.get(group=ours)
     client.post(f"/admin/papers/listing/{listing.pk}/apply/")
-    apply = seconds(lambda: importing.apply(listing))
+    apply = seconds(lambda: importing.run(listing))
     assert ours.papers.count() == MANY
     print(f"abstracts of {words} words, {len(raw) / 1e6:.0f} MB:")
     print(f"  from upload to applied: {MANY / (upload + apply):,.0f} entries a second")
@@ -91,7 +91,7 @@ def fill(ours, number):
     listing = importing.keep(raw, group=ours, name="l", captured_on=DAY, by=None)
     importing.stage(listing)
     importing.start(listing, "applying", in_background=False)
-    importing.apply(listing)
+    importing.run(listing)
 
 
 def pages():
