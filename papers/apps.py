@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 from django.core.management import call_command
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class ReadingGroupAdminConfig(AdminConfig):
@@ -17,14 +17,25 @@ class PapersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
+        pre_migrate.connect(clear_the_way, sender=self)
         post_migrate.connect(prepare_database, sender=self)
+
+
+def clear_the_way(using, plan, **_):
+    """Take the search index away where our tables may change.
+
+    Neither database alters a column that its index is made of. ``prepare_database`` makes it anew.
+    """
+    from papers import search
+
+    if any(migration.app_label == PapersConfig.name for migration, _backwards in plan):
+        search.remove(using)
 
 
 def prepare_database(using, **_):
     """Make the cache's table and the search index; both are left alone where they are right.
 
-    After every migrate, not in one migration: SQLite drops a table's triggers when a later
-    migration rebuilds the table, and the search index lives by them.
+    After every migrate, not in one migration: the index is made anew whenever our tables changed.
     """
     from papers import search
 

@@ -70,6 +70,13 @@ def install(using):
     _engine(using).install(connections[using])
 
 
+def remove(using):
+    """Take the index away, if it is there, so that the table of papers may change."""
+    with connections[using].cursor() as cursor:
+        for statement in _engine(using).REMOVAL:
+            cursor.execute(statement)
+
+
 class SQLite:
     """An FTS5 table that keeps no text of its own, held up to date by triggers."""
 
@@ -90,6 +97,11 @@ class SQLite:
         "papers_search_changed": "AFTER UPDATE OF group_id, title, abstract ON papers_paper"
         f" BEGIN {DELETE} {ADD} END",
     }
+    REMOVAL = [
+        *(f"DROP TRIGGER IF EXISTS {name}" for name in TRIGGERS),
+        "DROP TABLE IF EXISTS papers_search",
+        "DROP VIEW IF EXISTS papers_search_text",
+    ]
 
     def install(self, connection):
         with connection.cursor() as cursor:
@@ -146,6 +158,10 @@ class PostgreSQL:
         "ALTER TABLE papers_paper ADD COLUMN IF NOT EXISTS search tsvector GENERATED ALWAYS AS"
         f" ({VECTOR.format('title', 'A')} || {VECTOR.format('abstract', 'B')}) STORED",
         "CREATE INDEX IF NOT EXISTS papers_search ON papers_paper USING gin (group_id, search)",
+    ]
+    REMOVAL = [
+        "DROP INDEX IF EXISTS papers_search",
+        "ALTER TABLE IF EXISTS papers_paper DROP COLUMN IF EXISTS search",
     ]
 
     def install(self, connection):

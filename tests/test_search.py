@@ -3,11 +3,15 @@
 import unicodedata
 
 import pytest
+from django.core.management import call_command
+from django.core.management.sql import emit_post_migrate_signal, emit_pre_migrate_signal
+from django.db import connection, migrations, models
+from django.db.migrations.executor import MigrationExecutor
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from papers import search
-from papers.models import Paper
+from papers.models import Group, Paper
 from tests.factories import make_group, make_paper, paper_fields
 from tests.pages import text_of, titles_of
 
@@ -154,3 +158,55 @@ def test_where_more_match_than_are_ranked_the_list_says_so(client, group, bob, m
     assert "These are the best 30 of 40. Sort by date to see all" in text_of(response)
     assert 'href="?q=kernel&amp;sort=date"' in response.content.decode()
     assert len(titles_of(client.get(f"{LIST}?q=kernel&page=2"))) == 5
+
+
+class LongerTitles(migrations.Migration):
+    """As a later migration may be: SQLite makes the table of papers anew for it."""
+
+    operations = [migrations.AlterField("paper", "title", models.CharField(max_length=1001))]
+
+
+def migrate(backwards=False):
+    """What ``manage.py migrate`` does, with ``LongerTitles`` after all others."""
+    state = MigrationExecutor(connection).loader.project_state()
+    longer = LongerTitles("longer_titles", "papers")
+    emit_pre_migrate_signal(0, False, "default", plan=[(longer, backwards)])
+    with connection.schema_editor() as editor:
+        (longer.unapply if backwards else longer.apply)(state, editor)
+    emit_post_migrate_signal(0, False, "default")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_migration_may_change_the_table_of_papers(group, found):
+    make_paper(group=group, title="Kept before")
+    try:
+        migrate()
+        make_paper(group=group, title="Kept after")
+        assert found("kept") == ["Kept after", "Kept before"]
+    finally:
+        migrate(backwards=True)
+    Paper.objects.filter(title="Kept after").update(title="Changed")
+    assert found("kept") == ["Kept before"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_migrating_to_nothing_and_back_leaves_a_search(alice):
+    call_command("migrate", "papers", "zero", verbosity=0)
+    call_command("migrate", verbosity=0)
+    group = Group.objects.get()
+    paper = make_paper(group=group, title="Kernel methods")
+    assert search.best(Paper.objects.of(group), group, "kernel") == [paper.pk]
+
+
+def test_where_nothing_is_to_migrate_the_index_stays(db, monkeypatch):
+    monkeypatch.setattr(search, "remove", pytest.fail)
+    call_command("migrate", verbosity=0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_index_that_is_gone_comes_back_full(group, found):
+    make_paper(group=group, title="Kernel methods")
+    search.remove("default")
+    search.remove("default")
+    search.install("default")
+    assert found("kernel") == ["Kernel methods"]
