@@ -4,6 +4,7 @@ An error here is an ImproperlyConfigured with one sentence that names the variab
 """
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import environ
 from csp.constants import NONE, SELF
@@ -12,18 +13,40 @@ from django.core.exceptions import ImproperlyConfigured
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"  # what a default installation writes: the database, nothing else
 
-env = environ.Env()
+
+class Environment(environ.Env):
+    """What ``environ`` reads too leniently, or not at all."""
+
+    def switch(self, name, default):
+        word = self.str(name, default=str(default)).strip().lower()
+        if word in ("1", "true", "yes", "on"):
+            return True
+        if word in ("", "0", "false", "no", "off"):
+            return False
+        raise ValueError(f"say 1 or 0, not {word!r}")
+
+    def positive_number(self, name, default):
+        number = self.int(name, default=default)
+        if number < 1:
+            raise ValueError(f"{number} is less than 1")
+        return number
+
+    def time_zone(self, name, default):
+        return ZoneInfo(self.str(name, default=default)).key
+
+
+env = Environment()
 env.read_env(BASE_DIR / ".env")
 
 
 def read(cast, name, **default):
-    """The variable ``name`` through ``cast``, a method of ``environ.Env``.
+    """The variable ``name`` through ``cast``, a method of ``env``.
 
     Raises ImproperlyConfigured with a sentence that names the variable.
     """
     try:
         return getattr(env, cast)(name, **default)
-    except (ValueError, KeyError, AttributeError, ImproperlyConfigured) as error:
+    except (ValueError, KeyError, AttributeError, OSError, ImproperlyConfigured) as error:
         if name not in env.ENVIRON:
             raise
         raise ImproperlyConfigured(
@@ -43,7 +66,7 @@ def required(cast, name, why, stand_in):
     return stand_in
 
 
-DEBUG = read("bool", "DEBUG", default=False)
+DEBUG = read("switch", "DEBUG", default=False)
 SECRET_KEY = required("str", "SECRET_KEY", "give it 50 random characters", "only for development")
 ALLOWED_HOSTS = required(
     "list",
@@ -138,6 +161,16 @@ CACHES = {"default": read("cache_url", "CACHE_URL", default="dbcache://cache")}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 vars().update(read("email_url", "EMAIL_URL", default="consolemail://"))
 
+# To stderr, whatever DEBUG is: what failed, with its traceback, and what our own code tells.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"django": {"handlers": [], "level": "WARNING"}, "papers": {"level": "INFO"}},
+}
+
 AUTH_USER_MODEL = "papers.User"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
@@ -151,7 +184,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 LANGUAGE_CODE = "en-gb"
-TIME_ZONE = read("str", "TIME_ZONE", default="UTC")
+TIME_ZONE = read("time_zone", "TIME_ZONE", default="UTC")
 USE_TZ = True
 USE_I18N = False
 
@@ -167,7 +200,7 @@ STORAGES = {
 }
 
 # The largest listing that may be uploaded or pasted, in bytes.
-LISTING_MAX_BYTES = read("int", "LISTING_MAX_BYTES", default=20 * 2**20)
+LISTING_MAX_BYTES = read("positive_number", "LISTING_MAX_BYTES", default=20 * 2**20)
 # Twice as much gets as far as the form, which says what is too long without losing a pasted text.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * LISTING_MAX_BYTES
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2**20
@@ -185,7 +218,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
-HTTPS = read("bool", "HTTPS", default=not DEBUG)
+HTTPS = read("switch", "HTTPS", default=not DEBUG)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-if HTTPS and read("bool", "BEHIND_PROXY", default=False):
+if HTTPS and read("switch", "BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -7,6 +7,8 @@ import sys
 import pytest
 from django.conf import settings
 
+from readinggroup.settings import env, read
+
 VARIABLES = ("DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "HTTPS", "CACHE_URL")
 GOOD = {"SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "reading.example.org"}
 
@@ -53,6 +55,13 @@ def test_what_is_missing_is_named_in_one_sentence(missing):
         ("DATABASE_URL", "nonsense"),
         ("DATABASE_URL", "postgres://user@host:port/name"),
         ("LISTING_MAX_BYTES", "many"),
+        ("LISTING_MAX_BYTES", "0"),
+        ("TIME_ZONE", "Mars"),
+        ("TIME_ZONE", "Europe"),
+        ("TIME_ZONE", "../etc/passwd"),
+        ("DEBUG", "maybe"),
+        ("HTTPS", "perhaps"),
+        ("BEHIND_PROXY", "x"),
         ("CACHE_URL", "nowhere://x"),
         ("EMAIL_URL", "pigeon://x"),
     ],
@@ -63,6 +72,35 @@ def test_what_cannot_be_read_is_named_in_one_sentence(name, value):
     assert done.returncode == 1
     (sentence,) = done.stderr.strip().splitlines()
     assert name in sentence
+
+
+@pytest.mark.parametrize(
+    ("word", "on"),
+    [("1", True), ("TRUE", True), ("yes", True), ("On", True)]
+    + [("", False), ("0", False), ("False", False), ("no", False), ("OFF", False)],
+)
+def test_a_switch_may_be_said_in_several_words(monkeypatch, word, on):
+    monkeypatch.setitem(env.ENVIRON, "HTTPS", word)
+    assert read("switch", "HTTPS", default=not on) is on
+
+
+@pytest.mark.parametrize("debug", ["0", "1"])
+def test_what_fails_is_told_with_its_traceback(debug):
+    code = """
+import django; django.setup()
+import logging
+logging.getLogger("papers.somewhere").info("told")
+try:
+    1 / 0
+except ZeroDivisionError:
+    logging.getLogger("django.request").exception("failed")
+logging.getLogger("django.request").info("chatter")
+"""
+    variables = GOOD | {"DEBUG": debug, "DJANGO_SETTINGS_MODULE": "readinggroup.settings"}
+    told = start("-c", code, **variables).stderr
+    assert "INFO papers.somewhere: told" in told
+    assert told.count("ZeroDivisionError: division by zero") == 1
+    assert "chatter" not in told
 
 
 def test_debug_is_off_unless_asked_for():
