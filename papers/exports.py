@@ -14,6 +14,12 @@ from papers.rendering import pieces
 from papers.search import best
 
 BATCH = 500  # rows read at a time
+# What has no place in a formula: files, definitions, names put together; a comment, a parameter.
+HARMFUL = re.compile(
+    r"\\(?:\w*input|include\w*|open(?:in|out)|read\w*|write\w*|immediate|special|catcode|[gex]?def"
+    r"|let|futurelet|(?:re)?newcommand|providecommand|csname|expandafter|every\w+|loop|output"
+    r"|usepackage|jobname|batchmode|afterassignment)(?![a-zA-Z])|\^\^|(?<!\\)[%#]"
+)
 SPECIAL = {
     "\\": r"\textbackslash{}",
     "{": r"\textbraceleft{}",
@@ -98,13 +104,18 @@ def _key(paper):
 def _tex(text):
     """The text for TeX: formulas as they are, where their braces match; all else escaped."""
     return "".join(
-        source if formula and _is_balanced(source) else _escaped(source)
+        source if formula and _is_harmless(source) else _escaped(source)
         for source, formula, _ in pieces(CONTROL.sub(" ", text))
     ).strip()
 
 
 def _escaped(text):
     return "".join(SPECIAL.get(character, character) for character in text)
+
+
+def _is_harmless(formula):
+    """Whether TeX does nothing but set it: it reads and writes no file and defines nothing."""
+    return _is_balanced(formula) and not HARMFUL.search(formula)
 
 
 def _is_balanced(text):

@@ -150,6 +150,12 @@ class PaperForm(IdsForm):
         fields += ["upvotes", "comment_count", "status", "topics"]
         widgets = {"title": forms.Textarea(attrs={"rows": 2, "cols": 100})}
 
+    def __init__(self, *args, **kwargs):
+        """A field counts as changed against what the page showed, not what was written since."""
+        super().__init__(*args, **kwargs)
+        for name in set(self.fields) - {"topics"}:
+            self.fields[name].show_hidden_initial = True
+
     def clean(self):
         """The database refuses a second paper of an identity; here is the sentence for it."""
         data = super().clean()

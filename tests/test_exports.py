@@ -160,3 +160,14 @@ def test_an_unknown_form_is_the_list(member, group):
     response = member.get(f"{LIST}?export=exe")
     assert response.status_code == 302
     assert response.url == LIST
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [r"$\input{/etc/passwd}$", r"$\write18{id}$", r"$\catcode`x=12$", "$50%$", r"$\def\x{\x}\x$"],
+)
+def test_a_formula_that_does_more_than_stand_there_is_text_for_tex(group, formula):
+    exported = bibtex(make_paper(group=group, title=f"On {formula} and $x^2$"))
+
+    assert formula not in exported
+    assert "$x^2$" in exported

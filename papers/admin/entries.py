@@ -5,6 +5,7 @@ from functools import wraps
 
 from django.contrib import messages
 from django.db import transaction
+from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -61,7 +62,7 @@ def _back(request, entry):
     """To the list as it was filtered, at the entry."""
     url = request.POST.get("back", "")
     if url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure()):
-        return redirect(f"{url}#e{entry.pk}")
+        return HttpResponseRedirect(f"{url}#e{entry.pk}")
     return redirect(look_at(entry))
 
 

@@ -2,6 +2,7 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -14,6 +15,7 @@ from papers.models import Listing
 from papers.services import importing
 
 State = Listing.State
+LONGEST_ID = 18  # digits that a database takes
 RESUME_SECONDS = 5  # how long a request goes on with an apply that no worker takes up
 
 
@@ -49,6 +51,14 @@ class ListingAdmin(OfGroups):
     def has_delete_permission(self, request, obj=None):
         """Only what has left nothing in the papers may go: the raw text is never lost."""
         return super().has_delete_permission(request, obj) and (obj is None or obj.is_deletable)
+
+    @transaction.atomic
+    def delete_model(self, request, obj):
+        """Look again under the lock: somebody may have applied it meanwhile."""
+        _, listing = importing.lock(obj.pk)
+        if not listing.is_deletable:
+            raise PermissionDenied
+        super().delete_model(request, obj)
 
     def fetch(self, request, pk):
         """The listing ``pk`` for one who runs its group; 404 for everybody else."""
@@ -97,7 +107,7 @@ class ListingAdmin(OfGroups):
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """Look: what was understood, and what applying would do or did."""
-        if not object_id.isdecimal():
+        if not object_id.isdecimal() or len(object_id) > LONGEST_ID:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         listing = self.fetch(request, object_id)
         is_stale = listing.compared_version != listing.group.papers_version

@@ -79,7 +79,12 @@ class PaperAdmin(OfGroups):
             obj.title_edited = obj.abstract_edited = True
             obj.save()
             return
-        changed = {name for name in form.changed_data if name != "topics"}
+        stored = Paper.objects.get(pk=obj.pk)
+        changed = {
+            name
+            for name in set(form.changed_data) - {"topics"}
+            if getattr(obj, name) != getattr(stored, name)
+        }
         for text in changed & {"title", "abstract"}:
             setattr(obj, f"{text}_edited", True)
         # What nobody touched here is as a listing may have changed it since the page was opened.

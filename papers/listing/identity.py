@@ -15,7 +15,9 @@ _ARXIV = re.compile(
     r"(?:v[0-9]{1,3})?(?:\.pdf)?(?=$|[\s?#/,;)\]])",
     re.IGNORECASE,
 )
-_DOI = re.compile(r"(?:^|doi\.org/|doi:\s?|\s)(10\.[0-9]{4,9}/\S{1,500})", re.IGNORECASE)
+_DOI = re.compile(
+    r"(?:^|doi\.org/|doi:\s?|\s)(10\.[0-9]{4,9}/[^\s\x00-\x1f\x7f]{1,500})", re.IGNORECASE
+)
 _ARXIV_DOI = "10.48550/arxiv."
 
 _COMMAND = re.compile(r"\\[a-zA-Z]{1,40} ?\{([^{}]*)\}")

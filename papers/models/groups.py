@@ -155,6 +155,8 @@ class Topic(models.Model):
 
     def clean(self):
         """Phrase what the database guarantees: a form knows nothing of a key it does not show."""
+        if "," in self.name:
+            raise ValidationError({"name": "A comma parts topics from each other: leave it out."})
         twins = Topic.objects.filter(group=self.group_id, key=self.fold(self.name))
         if twins.exclude(pk=self.pk).exists():
             raise ValidationError({"name": "The group has this topic already."})

@@ -217,3 +217,67 @@ def test_a_figure_changed_by_a_listing_outlives_an_edit_opened_before(stage, gro
     paper.refresh_from_db()
     assert (paper.upvotes, paper.abstract, paper.abstract_edited) == (12, "My words.", True)
     assert not paper.title_edited
+
+
+def fields(title, abstract):
+    """A listing of one, a line per field: the title is what stands on its line."""
+    return "\n".join(["3", title, abstract, "2 authors", "·", "Jun 12, 2023"]).encode()
+
+
+def test_taking_back_a_title_that_another_paper_has_by_now(stage, group):
+    apply(stage(fields("On Foo", "Bar is what we do. More of it.")))
+    renamed = stage(fields("On Foo Bar", "is what we do. More of it."), LATER)
+    apply(renamed)
+    assert group.papers.get().title == "On Foo Bar"
+    apply(stage(fields("On Foo", "A wholly different abstract. Yes."), LATER))
+    undo(renamed)
+
+    assert renamed.state == "taken-back"
+    assert sorted(group.papers.values_list("title", flat=True)) == ["On Foo", "On Foo Bar"]
+    assert "another paper has the title" in renamed.entries.get().kept
+
+
+def test_two_retitled_alike_end_in_no_collision(stage, group):
+    apply(stage(fields("Alpha", "Beta gamma do. More of it.")))
+    apply(stage(fields("Alpha Beta", "theta do. More of it.")))
+    first = fields("Alpha Beta", "gamma do. More of it.")
+    apply(stage(first + b"\n" + fields("Alpha Beta", "theta do. More of it."), LATER))
+
+    assert group.papers.count() == 2
+
+
+def test_an_admin_form_opened_before_does_not_turn_figures_back(stage, group, client, alice):
+    paper = make_paper(group=group, title=TITLE, upvotes=10, captured_on=CAPTURED_ON)
+    client.force_login(alice)
+    url = f"/admin/papers/paper/{paper.pk}/change/"
+    form = client.get(url).context["adminform"].form
+    posted = {f"initial-{name}": form[name].initial for name in form.fields if name != "topics"}
+    posted |= {name: form[name].initial for name in form.fields} | {"topics": []}
+    posted = {name: "" if value is None else value for name, value in posted.items()}
+    apply(stage(listing(TIDES.replace("12 Tides", "30 Tides")), LATER))
+    response = client.post(url, posted | {"abstract": "A correction."})
+
+    assert response.status_code == 302
+    paper.refresh_from_db()
+    assert (paper.abstract, paper.upvotes, paper.captured_on) == ("A correction.", 30, LATER)
+
+
+def test_a_nul_in_an_id_never_gets_in(group, client, alice):
+    paper = make_paper(group=group, title=TITLE)
+    client.force_login(alice)
+    data = {"title": TITLE, "doi": "10.1234/a%00b", "upvotes": 0, "comment_count": 0}
+    client.post(f"/admin/papers/paper/{paper.pk}/change/", data | {"status": "open"})
+
+    paper.refresh_from_db()
+    assert "\x00" not in paper.doi
+
+
+@pytest.mark.parametrize("back", ["foo", "?page=2", "//evil.example", "javascript:alert(1)"])
+def test_odd_ways_back_are_no_error(stage, client, alice, back):
+    kept = stage(listing(TIDES))
+    client.force_login(alice)
+    url = f"/admin/papers/listing/{kept.pk}/entries/{kept.entries.get().pk}/agree/"
+    response = client.post(url, {"back": back})
+
+    assert response.status_code == 302
+    assert "evil" not in response.url

@@ -1,6 +1,7 @@
 """``manage.py import_listing``: a listing becomes papers, from the command line."""
 
 import json
+import os
 import sys
 from datetime import date
 from hashlib import sha256
@@ -75,7 +76,9 @@ def _content(file):
 
 
 def _name(file):
-    return "Standard input" if file == "-" else Path(file).name
+    if file == "-":
+        return "Standard input"
+    return os.fsencode(Path(file).name).decode(errors="replace")
 
 
 def _group(slug):

@@ -1,5 +1,6 @@
 """What a listing did is undone, as far as nobody has built on it since."""
 
+from copy import copy
 from datetime import date
 
 from django.db import transaction
@@ -13,6 +14,8 @@ from papers.services.importing.matching import lock
 
 Outcome = ListingEntry.Outcome
 DATES = ("published_on", "captured_on")
+NAMING = {"title", "arxiv_id", "doi"}  # what an identity is made of
+RESTORABLE = [*COPIED, "captured_on", "updated_at"]
 
 
 @transaction.atomic
@@ -38,7 +41,7 @@ def take_back_batch(listing_id):
 
 def _undo(listing, entries):
     papers = _papers(listing, entries)
-    gone, restored = [], []
+    gone = []
     for entry in entries:
         paper = papers.get(entry.paper_id)
         if paper and entry.outcome == Outcome.CREATED:
@@ -48,10 +51,8 @@ def _undo(listing, entries):
                 entry.paper = None
         elif paper and entry.replaced:
             entry.kept = _restore(entry, paper)
-            restored.append(paper)
         if not entry.kept:
             entry.outcome, entry.replaced = "", None
-    Paper.objects.bulk_update(restored, _restorable_fields(), batch_size=100)
     ListingEntry.objects.bulk_update(
         entries, ["outcome", "paper", "replaced", "kept"], batch_size=200
     )
@@ -81,20 +82,31 @@ def _reason_to_keep(entry, paper):
 
 def _restore(entry, paper):
     """Give ``paper`` back what ``entry`` replaced. Returns why some of it stays, or nothing."""
-    stays = []
+    stays, restored = [], {}
     for field, old in entry.replaced.items():
-        set_by_entry = entry.listing.captured_on if field == "captured_on" else None
-        now = getattr(paper, field)
-        if now != (set_by_entry or getattr(entry, field, None)):
+        source = entry.listing if field == "captured_on" else entry
+        if getattr(paper, field) == getattr(source, field):
+            restored[field] = date.fromisoformat(old) if old and field in DATES else old
+        else:
             stays.append(field.replace("_", " "))
-            continue
-        setattr(paper, field, date.fromisoformat(old) if old and field in DATES else old)
+    if _is_taken(paper, restored):
+        restored = {field: old for field, old in restored.items() if field not in NAMING}
+        stays.append("another paper has the title or id it had")
+    for field, old in restored.items():
+        setattr(paper, field, old)
     set_keys(paper)
     paper.updated_at = timezone.now()
+    paper.save(update_fields=RESTORABLE)
     return f"Changed since: {', '.join(stays)}." if stays else ""
 
 
-def _restorable_fields():
-    fields = ["title", "abstract", "arxiv_id", "doi", "identity", "title_key", "body_key"]
-    fields += ["upvotes", "comment_count", "author_count", "published_on", "captured_on"]
-    return [*fields, "updated_at"]
+def _is_taken(paper, restored):
+    """Whether another paper of the group has the identity that ``restored`` would give back."""
+    if not NAMING & restored.keys():
+        return False
+    then = copy(paper)
+    for field in NAMING & restored.keys():
+        setattr(then, field, restored[field])
+    set_keys(then)
+    same = Paper.objects.filter(group=paper.group_id, identity=then.identity)
+    return same.exclude(pk=paper.pk).exists()
