@@ -74,21 +74,12 @@ class PaperAdmin(OfGroups):
     def save_model(self, request, obj, form, change):
         """Keep in mind that a person edited the text: no listing overwrites it then."""
         obj.group.papers_changed()  # first, for its lock: no listing is applied in between
-        set_keys(obj)
-        if not change:
+        if change:
+            _write_changes(obj, set(form.changed_data) - {"topics"})
+        else:
             obj.title_edited = obj.abstract_edited = True
+            set_keys(obj)
             obj.save()
-            return
-        stored = Paper.objects.get(pk=obj.pk)
-        changed = {
-            name
-            for name in set(form.changed_data) - {"topics"}
-            if getattr(obj, name) != getattr(stored, name)
-        }
-        for text in changed & {"title", "abstract"}:
-            setattr(obj, f"{text}_edited", True)
-        # What nobody touched here is as a listing may have changed it since the page was opened.
-        obj.save(update_fields=[*changed, *WRITTEN])
 
     def delete_model(self, request, obj):
         super().delete_model(request, obj)
@@ -153,3 +144,15 @@ class PaperAdmin(OfGroups):
             self.message_user(request, "Name the topic beside the action.", messages.ERROR)
             return ""
         return name
+
+
+def _write_changes(edited, names):
+    """Write the fields ``names`` of a paper; the others may have changed since the page came."""
+    paper = Paper.objects.get(pk=edited.pk)
+    changed = {name for name in names if getattr(edited, name) != getattr(paper, name)}
+    for name in changed:
+        setattr(paper, name, getattr(edited, name))
+    for text in changed & {"title", "abstract"}:
+        setattr(paper, f"{text}_edited", True)
+    set_keys(paper)
+    paper.save(update_fields=[*changed, *WRITTEN])
