@@ -1,0 +1,15 @@
+"""The project. Where a newer SQLite is installed, it takes the place of Python's own.
+
+Versions 3.7.0 to 3.51.2 can, rarely, damage a database in WAL mode when two connections
+checkpoint at once (sqlite.org/wal.html, "The WAL-Reset Bug"); pysqlite3 ships one that cannot.
+"""
+
+import sys
+
+try:
+    import pysqlite3
+except ImportError:
+    pass
+else:
+    sys.modules["sqlite3"] = pysqlite3
+    sys.modules["sqlite3.dbapi2"] = pysqlite3.dbapi2
