@@ -1,14 +1,11 @@
 """Two people apply listings that share a paper, at the same time."""
 
-import threading
-from contextlib import suppress
-
 import pytest
-from django.db import close_old_connections, connection
 
 from papers.models import Group, Listing
 from papers.services import importing
 from papers.services.importing import applying
+from tests.concurrency.together import at_once, meeting
 from tests.importing.texts import CAPTURED_ON, SORTING, TIDES, listing, many
 
 # The same paper as TIDES, by another identity: no unique index can see that it is the same.
@@ -20,13 +17,12 @@ TIDES_ON_ARXIV = b"""[{"paper": {"id": "2511.01234", "title": "Tides Under the I
 @pytest.fixture
 def meet(monkeypatch):
     """Let two appliers wait for each other between looking a paper up and creating it."""
-    barrier = threading.Barrier(2)
+    wait = meeting(2)
 
     class SlowKnown(applying.Known):
         def __init__(self, *args):
             super().__init__(*args)
-            with suppress(threading.BrokenBarrierError):  # kept out, as it should be
-                barrier.wait(timeout=1)
+            wait()
 
     monkeypatch.setattr(applying, "Known", SlowKnown)
 
@@ -36,27 +32,6 @@ def stage(group, raw):
     importing.stage(kept)
     assert importing.start(kept, "applying", in_background=False)
     return kept.pk
-
-
-def at_once(act, *arguments):
-    """Call ``act`` with each of ``arguments``, each in a thread; the exceptions they raised."""
-    raised = []
-
-    def run(argument):
-        try:
-            act(argument)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the test looks at it
-            raised.append(error)
-        finally:
-            connection.close()
-            close_old_connections()
-
-    threads = [threading.Thread(target=run, args=[argument]) for argument in arguments]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return raised
 
 
 @pytest.mark.django_db(transaction=True)

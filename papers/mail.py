@@ -1,0 +1,240 @@
+"""Every mail that goes out: queued with what it tells of, handed over by a worker, at most once.
+
+A mail is claimed, and the claim committed, before anything of it leaves; one whose claim was never
+finished is not tried again. So a mail may get lost where a worker is killed or a server falls
+silent half-way, and never arrives twice. It is this way round because a mail that is lost can be
+asked for again, and is told of here, while one that has arrived cannot be called back: a second
+code makes its reader doubt the first, and a second reminder makes everybody doubt all of them.
+
+The log tells ids and states: a text may hold a link that lets somebody in.
+"""
+
+import json
+import logging
+import re
+import smtplib
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import IntegrityError, transaction
+from django.template import Context, engines
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.encoding import punycode
+from django.utils.text import Truncator
+from django_tasks import TaskResultStatus, task
+from django_tasks_db.models import DBTaskResult
+
+from papers import vault
+from papers.models import Mail
+
+log = logging.getLogger(__name__)
+
+State = Mail.State
+SUBJECT_LENGTH = 200
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+HEADER_NAME = re.compile(r"[!-9;-~]+")
+# What a caller may not give: the rest of the arguments and this module say it.
+OURS = {"from", "sender", "to", "cc", "bcc", "subject", "date", "message-id", "mime-version"}
+OURS |= {"content-type", "content-transfer-encoding", "auto-submitted", "x-auto-response-suppress"}
+
+DELAYS = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 2 * 60, 6 * 60)]
+TRIES = len(DELAYS) + 1
+SILENT_AFTER = timedelta(minutes=10)
+# The server said no, in one of its replies.
+REFUSALS = (
+    smtplib.SMTPHeloError,
+    smtplib.SMTPNotSupportedError,
+    smtplib.SMTPSenderRefused,
+    smtplib.SMTPRecipientsRefused,
+    smtplib.SMTPDataError,
+)
+
+
+class NotSent(Exception):
+    """It is certain that the mail was not sent. Says why, without a word of the mail."""
+
+
+def queue(*, to, subject, text, key="", headers=None):
+    """A mail to the address ``to``, sent after the caller's transaction is committed.
+
+    Returns None where a mail of that ``key`` is there already. Raises ValidationError where ``to``
+    is not one address, ValueError where a header is not one line or not the caller's to set.
+    """
+    subject = Truncator(" ".join(CONTROL.sub(" ", subject).split())).chars(SUBJECT_LENGTH)
+    content = {"subject": subject, "text": text, "headers": _checked(headers or {})}
+    mail = Mail(
+        to=_one_address(to),
+        key=Mail._meta.get_field("key").clean(key, None),
+        content=vault.encrypt(json.dumps(content)).encode(),
+    )
+    try:
+        with transaction.atomic():  # a savepoint: the caller's work stands whatever happens here
+            mail.save()
+    except IntegrityError:
+        if key and Mail.objects.filter(key=key).exists():
+            return None
+        raise
+    # Robust: the mail is there by then, and the caller's work done. `sweep` finds it.
+    transaction.on_commit(lambda: _enqueue(mail.pk), robust=True)
+    return mail
+
+
+def queue_template(name, *, to, context, key=""):
+    """Like `queue`, with templates/emails/``name``.subject.txt and ``name``.txt.
+
+    They are text: nothing in them is escaped, and nothing needs to say so.
+    """
+    subject, text = (
+        engines["django"].engine.get_template(file).render(Context(context, autoescape=False))
+        for file in (f"emails/{name}.subject.txt", f"emails/{name}.txt")
+    )
+    return queue(to=to, subject=subject, text=text.strip() + "\n", key=key)
+
+
+def _one_address(to):
+    if CONTROL.search(to):  # which the standard allows between quotes
+        raise ValueError("An address is one line.")
+    return Mail._meta.get_field("to").clean(to, None)
+
+
+def _checked(headers):
+    for name, value in headers.items():
+        if not HEADER_NAME.fullmatch(name) or CONTROL.search(value):
+            raise ValueError("A header is a name and one line.")
+        if name.lower() in OURS:
+            raise ValueError(f"The header {name} is not the caller's to set.")
+    return headers
+
+
+def _enqueue(mail_id):
+    deliver.enqueue(mail_id)
+    log.info("mail %s: queued", mail_id)
+
+
+@task(priority=10)  # people wait for codes; nobody waits for the rest
+def deliver(mail_id):
+    """Hand the mail over, unless somebody else has; try again later where it was refused."""
+    mail = _claim(mail_id)
+    if mail is None:
+        return
+    try:
+        _hand_over(mail)
+    except NotSent as error:
+        _try_again(mail, str(error))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the server may have the mail
+        problem = f"It is unknown whether the mail server has it ({_name(error)})."
+        _move(mail, problem=problem)
+        log.error("mail %s: left alone. %s", mail.pk, problem)
+    else:
+        _move(mail, state=State.SENT, sent_at=timezone.now(), content=b"", problem="")
+        log.info("mail %s: sent", mail.pk)
+
+
+def _claim(mail_id):
+    """The mail, if it waited: of several who ask at once the database lets one have it."""
+    # Durable: in somebody's transaction the claim would not hold while the mail is on its way.
+    with transaction.atomic(durable=True):
+        waiting = Mail.objects.filter(pk=mail_id, state=State.WAITING)
+        if not waiting.update(state=State.SENDING, claimed_at=timezone.now(), problem=""):
+            return None
+        return Mail.objects.get(pk=mail_id)
+
+
+def _move(mail, **fields):
+    Mail.objects.filter(pk=mail.pk, state=State.SENDING).update(**fields)
+
+
+def _hand_over(mail):
+    """Raises NotSent where nothing was sent for certain; after any other error nobody knows."""
+    with _not_sent("It could not be made"):
+        message = _message(mail)
+        message.message().as_bytes()  # what is wrong with it shows before anything has left
+        connection = get_connection()
+    try:
+        with _not_sent("The mail server could not be reached"):
+            connection.open()
+        with _not_sent("The mail server refused it", REFUSALS):
+            connection.send_messages([message])
+    finally:
+        with suppress(Exception):  # the farewell changes nothing
+            connection.close()
+
+
+@contextmanager
+def _not_sent(what, errors=Exception):
+    try:
+        yield
+    except errors as error:
+        # A reply that is no refusal (an unreadable one is -1) may follow a mail that was taken.
+        if errors is REFUSALS and not 400 <= getattr(error, "smtp_code", 500) < 600:
+            raise
+        raise NotSent(f"{what} ({_name(error)}).") from error
+
+
+def _name(error):
+    """What happened. Not in the server's words: they may quote the mail, or whom it is to."""
+    code = getattr(error, "smtp_code", "")
+    return f"{type(error).__name__} {code}".strip()
+
+
+def _message(mail):
+    content = json.loads(vault.decrypt(bytes(mail.content).decode()))
+    headers = {
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+        "Message-ID": _message_id(mail),
+    }
+    message = EmailMultiAlternatives(
+        content["subject"], content["text"], to=[mail.to], headers=content["headers"] | headers
+    )
+    # Made of the text, which is escaped on the way: there is one source of what a mail says.
+    message.attach_alternative(render_to_string("emails/base.html", content), "text/html")
+    return message
+
+
+def _message_id(mail):
+    """The same for the same mail, and no other: a database made anew counts from 1 again."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    return f"<{mail.pk}.{mail.created_at:%Y%m%d%H%M%S%f}@{punycode(domain)}>"
+
+
+def _try_again(mail, problem):
+    tries = mail.tries + 1
+    if tries == TRIES:
+        _move(mail, state=State.FAILED, tries=tries, problem=problem, content=b"")
+        log.error("mail %s: failed at try %s. %s", mail.pk, tries, problem)
+        return
+    with transaction.atomic():
+        _move(mail, state=State.WAITING, tries=tries, problem=problem)
+        deliver.using(run_after=timezone.now() + DELAYS[mail.tries]).enqueue(mail.pk)
+    log.warning("mail %s: waiting after try %s. %s", mail.pk, tries, problem)
+
+
+def interrupted(at):
+    """The mails that were claimed long before ``at`` and never finished: perhaps sent, or not."""
+    return Mail.objects.filter(state=State.SENDING, claimed_at__lt=at - SILENT_AFTER)
+
+
+def sweep():
+    """Enqueue what waits and has no task; tell of what was interrupted. Returns how many it was.
+
+    For a worker or a process that was killed at the wrong moment. Calling it again, or beside a
+    task that is about to begin, does no harm: what is delivered is what can be claimed.
+    """
+    for mail in interrupted(timezone.now()).filter(problem=""):
+        _move(mail, problem="Its worker stopped: it is unknown whether the mail server has it.")
+        log.error("mail %s: left alone, its worker stopped", mail.pk)
+    # Only tasks that are ready: one that a killed worker began stays "running" forever.
+    tasks = DBTaskResult.objects.filter(
+        task_path=deliver.module_path, status=TaskResultStatus.READY
+    )
+    queued = set(tasks.values_list("args_kwargs__args__0", flat=True))
+    waiting = Mail.objects.filter(state=State.WAITING).order_by("pk")
+    lost = [pk for pk in waiting.values_list("pk", flat=True) if pk not in queued]
+    for pk in lost:
+        _enqueue(pk)
+    return len(lost)

@@ -1,0 +1,52 @@
+"""Mail on its way out."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class Mail(models.Model):
+    """One mail to one person, and how far it is.
+
+    Its text may hold a code or a link that lets somebody in: it is kept encrypted, and only until
+    it is sent. A mail is claimed (``sending``) before it is handed over, and no mail is handed over
+    twice: one whose worker was killed in between stays claimed, and is told of, not sent again.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        SENDING = "sending"
+        SENT = "sent"
+        FAILED = "failed"  # refused as often as it was tried
+
+    # What it is about, where nobody may get two of it: "invitation:12", say.
+    key = models.CharField(max_length=200, blank=True)
+    to = models.EmailField()
+    content = models.BinaryField(default=b"")  # encrypted; see papers/mail.py
+    state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
+    tries = models.PositiveSmallIntegerField(default=0)
+    problem = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    claimed_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["state", "id"],
+                name="mail_unsent",
+                condition=Q(state__in=["waiting", "sending"]),
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["key"], name="one_mail_of_a_key", condition=~Q(key="")),
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "sending", "sent", "failed"]), name="mail_state"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="sent") | Q(content=b""), name="mail_sent_keeps_no_content"
+            ),
+        ]
+
+    def __str__(self):
+        return f"Mail to {self.to}"

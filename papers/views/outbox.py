@@ -1,0 +1,43 @@
+"""The mails of a development installation, which go to a folder instead of to people."""
+
+import re
+from email import message_from_bytes, policy
+from itertools import islice
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+SHOWN = 50
+# As Django's backend ends each mail; a line of dashes inside of one has no header after it.
+END = re.compile(rb"\n-{79}\n(?=Content-Type: |\Z)")
+
+
+@login_not_required  # it shows the codes that one signs in with
+@require_safe
+def outbox(request):
+    """The latest mails that were written to the folder."""
+    if not settings.DEBUG:
+        raise Http404
+    mails = [_shown(raw) for raw in islice(_latest_first(), SHOWN)]
+    return render(request, "papers/outbox.html", {"mails": mails, "limit": SHOWN})
+
+
+def _latest_first():
+    files = settings.OUTBOX_DIR.glob("*.log")
+    for file in sorted(files, key=lambda file: file.stat().st_mtime_ns, reverse=True):
+        yield from (raw for raw in reversed(END.split(file.read_bytes())) if raw.strip())
+
+
+def _shown(raw):
+    message = message_from_bytes(raw, policy=policy.default)
+    body = message.get_body(preferencelist=("plain", "html"))
+    return {
+        "sender": message["from"],
+        "to": message["to"],
+        "subject": message["subject"],
+        "date": message["date"] and message["date"].datetime,
+        "text": body.get_content() if body else "",
+    }

@@ -1,0 +1,38 @@
+"""Many at once, and how they meet in the middle."""
+
+import threading
+from contextlib import suppress
+
+from django.db import close_old_connections, connection
+
+
+def at_once(act, *arguments):
+    """Call ``act`` with each of ``arguments``, each in a thread; the exceptions they raised."""
+    raised = []
+
+    def run(argument):
+        try:
+            act(argument)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the test looks at it
+            raised.append(error)
+        finally:
+            connection.close()
+            close_old_connections()
+
+    threads = [threading.Thread(target=run, args=[argument]) for argument in arguments]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return raised
+
+
+def meeting(number):
+    """A function that waits until ``number`` have called it: or a second, for who is kept out."""
+    barrier = threading.Barrier(number)
+
+    def meet():
+        with suppress(threading.BrokenBarrierError):
+            barrier.wait(timeout=1)
+
+    return meet
