@@ -17,6 +17,9 @@ class PapersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
+        from papers import checks, events  # noqa: F401 - checks register themselves
+
+        events.listen()
         pre_migrate.connect(clear_the_way, sender=self)
         post_migrate.connect(prepare_database, sender=self)
 

@@ -1,5 +1,6 @@
 """A start that cannot go well stops with one sentence that names the variable."""
 
+import json
 import os
 import subprocess
 import sys
@@ -98,7 +99,14 @@ logging.getLogger("django.request").info("chatter")
 """
     variables = GOOD | {"DEBUG": debug, "DJANGO_SETTINGS_MODULE": "readinggroup.settings"}
     told = start("-c", code, **variables).stderr
-    assert "INFO papers.somewhere: told" in told
+    if debug == "1":
+        assert "INFO papers.somewhere: told" in told
+        assert "ERROR django.request: failed" in told
+    else:
+        first, second = map(json.loads, told.splitlines())
+        assert (first["level"], first["logger"]) == ("INFO", "papers.somewhere")
+        assert (first["message"], second["message"]) == ("told", "failed")
+        assert second["exception"].startswith("Traceback")
     assert told.count("ZeroDivisionError: division by zero") == 1
     assert "chatter" not in told
 

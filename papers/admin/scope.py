@@ -1,9 +1,25 @@
 """What all pages of the admin have in common: everybody sees the groups they run."""
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
 
 from papers.admin_site import may_enter
 from papers.models import Group
+
+
+class AskedByFilters(ChangeList):
+    """A list that its own filters narrow, and nothing else in its address.
+
+    Django takes any lookup of any column, and databases fail at many in ways of their own.
+    """
+
+    def get_filters(self, request):
+        filters = super().get_filters(request)
+        _, _, not_asked, *_ = filters
+        if not_asked:
+            raise IncorrectLookupParameters
+        return filters
 
 
 class OfGroups(admin.ModelAdmin):
@@ -17,6 +33,9 @@ class OfGroups(admin.ModelAdmin):
 
     def groups(self, request):
         return Group.objects.organised_by(request.user)
+
+    def get_changelist(self, request, **kwargs):
+        return AskedByFilters
 
     def get_queryset(self, request):
         rows = super().get_queryset(request)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 
+from papers import events
 from papers.models import Listing
 from papers.services.importing.applying import apply_batch
 from papers.services.importing.taking_back import take_back_batch
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 
 State = Listing.State
 FROM = {State.APPLYING: State.STAGED, State.TAKING_BACK: State.APPLIED}
+TOLD = {State.APPLYING: "listing applied", State.TAKING_BACK: "listing taken back"}
 BATCHES = {State.APPLYING: apply_batch, State.TAKING_BACK: take_back_batch}
 SILENT_AFTER = timedelta(seconds=15)
 # SQLite gives the lock to whoever asks first: without a pause others would hardly get a turn.
@@ -46,6 +48,9 @@ def start(listing, state, *, in_background=True):
     moved = Listing.objects.filter(pk=listing.pk, state=FROM[state]).update(
         state=state, worked_at=timezone.now(), problem=""
     )
+    if moved:
+        fields = {"listing": listing.pk, "group": listing.group_id}
+        transaction.on_commit(lambda: events.tell(TOLD[state], **fields))
     if moved and in_background:
         transaction.on_commit(lambda: work.enqueue(listing.pk))
     return bool(moved)

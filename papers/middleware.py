@@ -1,0 +1,187 @@
+"""What holds for every request."""
+
+import codecs
+import re
+import secrets
+from itertools import chain
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.messages.storage.base import Message
+from django.http import UnreadablePostError
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.defaults import bad_request
+from django_htmx.http import HttpResponseClientRedirect
+
+from papers import events
+from readinggroup import logs
+
+REFUSALS = {400, 403, 413, 429}
+
+DENIED = ["accelerometer", "bluetooth", "camera", "display-capture", "geolocation", "gyroscope"]
+DENIED += ["hid", "magnetometer", "microphone", "midi", "payment", "serial", "usb"]
+ALLOWED = ["publickey-credentials-create", "publickey-credentials-get"]
+PERMISSIONS = ", ".join(
+    [*(f"{name}=()" for name in DENIED), *(f"{name}=(self)" for name in ALLOWED)]
+)
+
+# Halves of characters come from odd encodings alone, and no database takes them.
+NEVER = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+NEVER_IN_LINES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+SECOND_FACTOR = "Organisers need a second factor here: set one up, and you are back."
+WITHOUT_SECOND_FACTOR = {"healthz", "readyz", "logout"}
+
+
+def request_id(get_response):
+    """A random id for each request, in what is logged and in the answer; and tell of refusals.
+
+    Never an id that the client sent: it could be that of another request, or more than an id.
+    """
+
+    def middleware(request):
+        name = secrets.token_hex(8)
+        token = logs.request_id.set(name)
+        try:
+            response = get_response(request)
+            if _is_refusal(request, response):
+                fields = {"method": request.method, "route": logs.route(request)}
+                events.tell("refused", request, status=response.status_code, **fields)
+        finally:
+            logs.request_id.reset(token)
+        response.headers["X-Request-ID"] = name
+        return response
+
+    return middleware
+
+
+def _is_refusal(request, response):
+    """Also a 404 of a page that is there: a stranger's row is not found (see ``access``)."""
+    if response.status_code == 404 and request.resolver_match and hasattr(request, "user"):
+        return request.user.is_authenticated
+    return response.status_code in REFUSALS
+
+
+def headers(get_response):
+    """What browsers may do with a page: keep nothing, show it nowhere else, open no camera."""
+
+    def middleware(request):
+        response = get_response(request)
+        response.headers["Permissions-Policy"] = PERMISSIONS
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return middleware
+
+
+def limits(get_response):
+    """Refuse what is too large, and characters that no browser sends."""
+
+    def middleware(request):
+        if _length(request) > _longest(request):
+            return render(request, "413.html", status=413)
+        if _is_odd(request):
+            return bad_request(request, None)
+        return get_response(request)
+
+    def process_view(request, view, args, kwargs):
+        """The fields of a form; those of a listing are for its reader, which is used to worse."""
+        if request.method != "POST" or request.path == reverse("admin:papers_listing_add"):
+            return None
+        try:
+            is_odd = any(map(NEVER_IN_LINES.search, _flat(request.POST)))
+        except UnreadablePostError:  # the client is gone
+            is_odd = True
+        return bad_request(request, None) if is_odd else None
+
+    middleware.process_view = process_view
+    return middleware
+
+
+def _length(request):
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0  # as Django reads it
+
+
+def _longest(request):
+    if request.path == reverse("admin:papers_listing_add"):
+        return settings.DATA_UPLOAD_MAX_MEMORY_SIZE + settings.LISTING_MAX_BYTES
+    return settings.FORM_MAX_BYTES
+
+
+def _is_odd(request):
+    """Whether address, headers or cookies have characters that do not belong there."""
+    # In another encoding nothing of this would be what it looks like.
+    if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
+        return True
+    names = (name for name in request.META if name.startswith(("HTTP_", "CONTENT_")))
+    found = chain([request.path_info], _flat(request.GET), chain(*request.COOKIES.items()))
+    return any(map(NEVER.search, found)) or any(
+        NEVER_IN_LINES.search(str(request.META[name])) for name in names
+    )
+
+
+def _flat(data):
+    """The names and the values of a QueryDict."""
+    return chain.from_iterable((name, *values) for name, values in data.lists())
+
+
+def second_factor(get_response):
+    """Lead those who need a second factor and have none to where they set one up."""
+
+    def middleware(request):
+        return get_response(request)
+
+    def process_view(request, view, args, kwargs):
+        match = request.resolver_match
+        if match.route.startswith("accounts/") or match.url_name in WITHOUT_SECOND_FACTOR:
+            return None
+        return None if _is_strong_enough(request.user) else _to_second_factor(request)
+
+    middleware.process_view = process_view
+    return middleware
+
+
+def _is_strong_enough(user):
+    """Asked at every request: what is removed or required now counts now."""
+    from allauth.mfa.models import Authenticator
+
+    from papers.accounts import needs_second_factor
+
+    if not user.is_authenticated or not needs_second_factor(user):
+        return True
+    kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    return Authenticator.objects.filter(user=user, type__in=kinds).exists()
+
+
+def _to_second_factor(request):
+    """With a message, unless it waits to be shown already."""
+    if Message(messages.WARNING, SECOND_FACTOR) not in messages.get_messages(request):
+        messages.warning(request, SECOND_FACTOR)
+    to = reverse("mfa_index")
+    return HttpResponseClientRedirect(to) if request.htmx else redirect(to)
+
+
+def time_zone(get_response):
+    """Days and hours in the zone of who is signed in."""
+
+    def middleware(request):
+        with timezone.override(_zone_of(request.user)):
+            return get_response(request)
+
+    return middleware
+
+
+def _zone_of(user):
+    """None, which means the default, where there is none or no clock knows it."""
+    name = getattr(user, "time_zone", "")
+    try:
+        return ZoneInfo(name) if name else None
+    except (KeyError, ValueError, OSError):
+        return None
