@@ -38,6 +38,34 @@ def organised_paper_for(user, slug, pk):
     return paper
 
 
+def organised_row_for(user, slug, model, pk):
+    """The row ``pk`` of ``model``, which belongs to the group ``slug`` that ``user`` organises."""
+    group = organised_group_for(user, slug)
+    row = _first(model.objects.filter(group=group, pk=pk))
+    row.group = group  # which knows what the user may
+    return row
+
+
+def own_membership_for(user, slug):
+    """The membership of ``user`` in the group ``slug``."""
+    group = group_for(user, slug)
+    membership = _first(user.memberships.filter(group=group).select_related("user"))
+    membership.group = group
+    return membership
+
+
+def askable_group_for(user, slug):
+    """The group ``slug``, where anyone may ask to join it or ``user`` is in it: ``is_mine``.
+
+    ``user`` may be anonymous.
+    """
+    group = _first(Group.objects.filter(slug=slug))
+    group.is_mine = user.is_authenticated and user.memberships.filter(group=group).exists()
+    if not group.is_mine and not group.anyone_may_ask:
+        raise Http404
+    return group
+
+
 def _role(user, group):
     """The role of ``user`` in the row's group, NULL for a stranger."""
     mine = Membership.objects.filter(group=OuterRef(group), user=user)

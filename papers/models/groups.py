@@ -1,38 +1,18 @@
-"""Who reads together: users, groups, memberships, and the topics a group sorts its papers by."""
+"""Who reads together: groups, memberships, and the topics a group sorts its papers by."""
 
 import unicodedata
-import zoneinfo
 
-from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.text import slugify
 
+from papers.models.people import User, known_time_zone
+
 # First parts of addresses that are not groups.
-RESERVED_SLUGS = ("accounts", "admin", "demo", "groups", "healthz", "me", "readyz", "static")
-
-
-class User(AbstractUser):
-    """A person with an account. Ours from the start, so that it may grow."""
-
-    class Meta(AbstractUser.Meta):
-        swappable = "AUTH_USER_MODEL"
-
-    def may_enter_admin(self):
-        """Superusers and organisers work in the admin; each sees their own groups there."""
-        if not hasattr(self, "_may_enter_admin"):
-            self._may_enter_admin = self.is_active and (
-                self.is_superuser or Group.objects.organised_by(self).exists()
-            )
-        return self._may_enter_admin
-
-
-def known_time_zone(name):
-    """Refuse a zone that no clock could be read in."""
-    if name not in zoneinfo.available_timezones():
-        raise ValidationError("No such time zone: write it like Europe/Berlin, or UTC.")
+RESERVED_SLUGS = ("accounts", "admin", "demo", "groups", "healthz", "join", "me", "readyz")
+RESERVED_SLUGS += ("static",)
 
 
 class GroupQuerySet(models.QuerySet):
@@ -83,6 +63,12 @@ class Group(models.Model):
     )
     meets_at = models.TimeField("usual hour", null=True, blank=True)
     place = models.CharField("usual place", max_length=200, blank=True)
+    anyone_may_ask = models.BooleanField(
+        "anyone may ask to join",
+        default=False,
+        help_text="Whoever has the address may ask, and organisers accept or decline. Otherwise "
+        "an invitation is the only way in.",
+    )
     # Rises with every change of the group's papers: counts cached under an older number are stale.
     papers_version = models.PositiveBigIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -103,6 +89,12 @@ class Group(models.Model):
         Group.objects.filter(pk=self.pk).update(papers_version=models.F("papers_version") + 1)
 
 
+class MembershipQuerySet(models.QuerySet):
+    def organisers(self):
+        """Those who run their group."""
+        return self.filter(role=Membership.Role.ORGANISER)
+
+
 class Membership(models.Model):
     """A user in a group."""
 
@@ -114,6 +106,8 @@ class Membership(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
     created_at = models.DateTimeField("joined", auto_now_add=True)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         ordering = ["group", "user"]

@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from papers.models.groups import Group
 from papers.models.papers import Paper
+from papers.models.people import former_member
 
 UNSURE_BELOW = 0.9  # an entry whose title was cut with less confidence is shown for a look
 
@@ -36,7 +37,7 @@ class Listing(models.Model):
     worked_at = models.DateTimeField(null=True)
     applied_at = models.DateTimeField(null=True)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, models.SET(former_member), null=True, related_name="+"
     )
     created_at = models.DateTimeField("uploaded", auto_now_add=True)
 

@@ -1,0 +1,88 @@
+"""Forms about one paper."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from papers.listing.identity import arxiv_id, doi, identity
+from papers.models import Paper, Topic
+
+MOST_TOPICS = 12
+LONGEST_TOPIC = Topic._meta.get_field("name").max_length
+
+
+class IdsForm(forms.ModelForm):
+    """A form with an arXiv id and a DOI, which may be given as addresses."""
+
+    def clean_arxiv_id(self):
+        return _id(self.cleaned_data["arxiv_id"], arxiv_id, "an arXiv id such as 2510.14528")
+
+    def clean_doi(self):
+        return _id(self.cleaned_data["doi"], doi, "a DOI such as 10.1000/182")
+
+
+def _id(text, read, example):
+    if not text.strip():
+        return ""
+    if not (found := read(text)):
+        raise ValidationError(f"This is not {example}, nor its address.")
+    return found
+
+
+class PaperForm(IdsForm):
+    """A paper in the admin."""
+
+    class Meta:
+        model = Paper
+        fields = ["group", "title", "abstract", "arxiv_id", "doi", "published_on", "author_count"]
+        fields += ["upvotes", "comment_count", "status", "topics"]
+        widgets = {"title": forms.Textarea(attrs={"rows": 2, "cols": 100})}
+
+    def __init__(self, *args, **kwargs):
+        """A field counts as changed against what the page showed, not what was written since."""
+        super().__init__(*args, **kwargs)
+        for name in set(self.fields) - {"topics"}:
+            self.fields[name].show_hidden_initial = True
+
+    def clean(self):
+        """The database refuses a second paper of an identity; here is the sentence for it."""
+        data = super().clean()
+        group = data.get("group") or (self.instance.group if self.instance.pk else None)
+        if group and data.get("title"):
+            key = identity(
+                data["title"], arxiv_id=data.get("arxiv_id") or "", doi=data.get("doi") or ""
+            )
+            same = Paper.objects.filter(group=group, identity=key).exclude(pk=self.instance.pk)
+            if same.exists():
+                raise ValidationError("The group has a paper with this title or id already.")
+        return data
+
+
+class StatusForm(forms.ModelForm):
+    """Where the group is with a paper."""
+
+    class Meta:
+        model = Paper
+        fields = ["status"]
+
+
+class TopicsForm(forms.Form):
+    """The topics of a paper, by name."""
+
+    topics = forms.CharField(
+        required=False,
+        help_text="Separated by commas. A new name makes a new topic.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def clean_topics(self):
+        """The names: whitespace folded, each once however it is capitalised."""
+        names = {}
+        for name in self.cleaned_data["topics"].split(","):
+            name = " ".join(name.split())
+            if len(name) > LONGEST_TOPIC:
+                raise ValidationError(f"“{name}” is longer than {LONGEST_TOPIC} characters.")
+            if name:
+                names.setdefault(name.lower(), name)
+        if len(names) > MOST_TOPICS:
+            raise ValidationError(f"These are {len(names)} topics; {MOST_TOPICS} is the limit.")
+        return list(names.values())

@@ -1,0 +1,223 @@
+"""Forms about people: who they are, and how they get into a group and out."""
+
+import zoneinfo
+from functools import cache
+
+from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.core import context
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from papers.models import Group, Invitation, JoinRequest, Membership, User
+from papers.services import joining
+
+MOST_ADDRESSES = 50
+LONGEST_ADDRESS = Invitation._meta.get_field("email").max_length
+DAYS = 7  # an invitation holds, unless said otherwise
+
+
+@cache
+def time_zones():
+    """Choices of a time zone: its name and how it is shown, sorted as people look for them."""
+    names = sorted(name for name in zoneinfo.available_timezones() if name[0].isupper())
+    places = [name for name in names if "/" in name and not name.startswith(("Etc/", "SystemV/"))]
+    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in places)]
+
+
+class TimeZoneField(forms.ChoiceField):
+    """A zone to choose; scripts point out the browser's own."""
+
+    def __init__(self, *, empty, **kwargs):
+        self.empty = empty
+        super().__init__(
+            choices=lambda: [("", self.empty), *time_zones()],
+            required=False,
+            widget=forms.Select(attrs={"data-time-zone": True}),
+            **kwargs,
+        )
+
+    def valid_value(self, value):
+        """Also one that a browser calls by an older name."""
+        return value in zoneinfo.available_timezones()
+
+
+class SignupForm(AllauthSignupForm):
+    """A new account. What the account app does not ask: a name and a time zone."""
+
+    name = forms.CharField(
+        max_length=User._meta.get_field("name").max_length,
+        label="Your name",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        help_text="As the group knows you.",
+    )
+    time_zone = TimeZoneField(label="Time zone", empty="As the group has it")
+
+    field_order = ["name", "email", "password1", "time_zone"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.invitation = joining.opened(context.request.session)
+        if self.invitation and self.invitation.email:
+            self.fields["email"].initial = self.invitation.email
+            self.fields["email"].widget.attrs["readonly"] = True
+        self.fields["password1"].help_text = "At least 12 characters; a few words do well."
+        self.fields["password1"].widget.attrs.pop("placeholder", None)
+        self.fields["email"].widget.attrs.pop("placeholder", None)
+
+    def clean_email(self):
+        """An invitation that is bound to an address is for that address."""
+        email = super().clean_email()
+        if self.invitation and self.invitation.email not in ("", email):
+            raise ValidationError("The invitation is for another address: use that one.")
+        return email
+
+    def clean_name(self):
+        return _name(self.cleaned_data["name"])
+
+
+class ProfileForm(forms.ModelForm):
+    """Who I am, and how I like the app to be."""
+
+    time_zone = TimeZoneField(
+        label="Time zone", empty="As the group has it", help_text="Dates and hours are shown in it."
+    )
+
+    class Meta:
+        model = User
+        fields = ["name", "time_zone", "theme", "single_keys"]
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["name"].required = True
+
+    def clean_name(self):
+        return _name(self.cleaned_data["name"])
+
+
+class PreferencesForm(forms.ModelForm):
+    """What a switch on any page changes: only what was sent counts."""
+
+    class Meta:
+        model = User
+        fields = ["theme", "single_keys"]
+
+    def __init__(self, data, *args, **kwargs):
+        super().__init__(data, *args, **kwargs)
+        for name in self._meta.fields:
+            if name not in data:
+                del self.fields[name]
+
+
+def _name(text):
+    name = " ".join(text.split())
+    if not name or not any(character.isalnum() for character in name):
+        raise ValidationError("Give a name that the others can call you by.")
+    return name
+
+
+class InvitationForm(forms.Form):
+    """What an invitation is: whom it makes of people, and for how long."""
+
+    role = forms.ChoiceField(choices=Membership.Role.choices, initial=Membership.Role.MEMBER)
+    days = forms.IntegerField(
+        min_value=1, max_value=90, initial=DAYS, label="Holds for days", widget=forms.NumberInput
+    )
+
+
+class LinkForm(InvitationForm):
+    """An invitation as a link, to pass on by hand."""
+
+    uses = forms.IntegerField(min_value=1, max_value=500, initial=20, label="For so many people")
+    email = forms.EmailField(
+        required=False,
+        max_length=LONGEST_ADDRESS,
+        label="Only for the address",
+        help_text="Empty: whoever has the link.",
+    )
+
+    def clean(self):
+        data = super().clean()
+        if data.get("email"):
+            data["uses"] = 1
+        return data
+
+
+class MailInvitationForm(InvitationForm):
+    """Invitations by mail, one to each address."""
+
+    addresses = forms.CharField(
+        max_length=MOST_ADDRESSES * (LONGEST_ADDRESS + 2),
+        label="E-mail addresses",
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+        help_text="One a line, or separated by commas or spaces.",
+    )
+
+    def clean_addresses(self):
+        """The addresses in small letters, each once, in their order."""
+        words = self.cleaned_data["addresses"].replace(",", " ").replace(";", " ").split()
+        addresses = list(dict.fromkeys(word.strip("<>").lower() for word in words))
+        if len(addresses) > MOST_ADDRESSES:
+            raise ValidationError(f"These are {len(addresses)}; {MOST_ADDRESSES} is the limit.")
+        for address in addresses:
+            try:
+                validate_email(address)
+            except ValidationError:
+                raise ValidationError(f"“{address}” is not an e-mail address.") from None
+        return addresses
+
+
+class JoinRequestForm(forms.ModelForm):
+    """Asking to be let in."""
+
+    class Meta:
+        model = JoinRequest
+        fields = ["message"]
+        labels = {"message": "A word to the organisers"}
+        widgets = {"message": forms.Textarea(attrs={"rows": 3})}
+        help_texts = {"message": "Who you are, say. It may stay empty."}
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(choices=Membership.Role.choices)
+
+
+class GroupForm(forms.ModelForm):
+    """What organisers say of their group."""
+
+    time_zone = TimeZoneField(label="Time zone", empty="UTC")
+
+    class Meta:
+        model = Group
+        fields = ["name", "time_zone", "weekday", "meets_at", "place", "anyone_may_ask"]
+        widgets = {"meets_at": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")}
+
+    def clean_time_zone(self):
+        return self.cleaned_data["time_zone"] or "UTC"
+
+
+class DeleteAccountForm(forms.Form):
+    """What becomes of what I wrote; and the address again, so that it is not a slip."""
+
+    KEEP, REMOVE = "keep", "remove"
+
+    writings = forms.ChoiceField(
+        choices=[
+            (KEEP, "It stays, under “a former member”"),
+            (REMOVE, "It goes, where nothing of the group depends on it"),
+        ],
+        initial=KEEP,
+        label="What I wrote",
+        widget=forms.RadioSelect,
+    )
+    email = forms.EmailField(label="Your e-mail address, to be sure", max_length=LONGEST_ADDRESS)
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_email(self):
+        if self.cleaned_data["email"].lower() != self.user.email.lower():
+            raise ValidationError("This is not the address of this account.")
+        return self.cleaned_data["email"]

@@ -1,0 +1,76 @@
+"""People with an account, and how they like the app to be."""
+
+import zoneinfo
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Lower
+
+FORMER_MEMBER = "former-member"  # the handle of whom what stays belongs to
+
+
+def known_time_zone(name):
+    """Refuse a zone that no clock could be read in."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError("No such time zone: write it like Europe/Berlin, or UTC.")
+
+
+class User(AbstractUser):
+    """A person with an account.
+
+    They sign in by e-mail; ``username`` is a handle that the app makes from the name, and
+    ``email`` a copy of the primary, verified address that the account app keeps.
+    """
+
+    class Theme(models.TextChoices):
+        SYSTEM = "", "As the system"
+        LIGHT = "light"
+        DARK = "dark"
+
+    first_name = last_name = None
+    name = models.CharField(max_length=100, blank=True)
+    time_zone = models.CharField(
+        max_length=50, blank=True, validators=[known_time_zone], help_text="Empty: the group's."
+    )
+    theme = models.CharField(max_length=5, choices=Theme.choices, blank=True)
+    single_keys = models.BooleanField(
+        "keyboard shortcuts", default=True, help_text="Single keys, such as j and k in lists."
+    )
+
+    class Meta(AbstractUser.Meta):
+        swappable = "AUTH_USER_MODEL"
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="one_user_of_an_email",
+                condition=~models.Q(email=""),
+                violation_error_message="There is an account with this address already.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(theme__in=["", "light", "dark"]), name="user_theme"
+            ),
+        ]
+
+    def __str__(self):
+        return self.name or self.username
+
+    def get_full_name(self):
+        return str(self)
+
+    def get_short_name(self):
+        return str(self)
+
+    def runs_something(self):
+        """Whether superuser, or organiser of a group: asked once a request."""
+        if not hasattr(self, "_runs_something"):
+            self._runs_something = self.is_active and (
+                self.is_superuser or self.memberships.organisers().exists()
+            )
+        return self._runs_something
+
+
+def former_member():
+    """The one who stands for everybody whose account is gone: what they wrote is theirs now."""
+    fields = {"name": "a former member", "is_active": False, "password": "!"}
+    return User.objects.get_or_create(username=FORMER_MEMBER, defaults=fields)[0]

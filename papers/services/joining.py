@@ -1,0 +1,177 @@
+"""How people get into a group: by an invitation, or by asking."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from papers import mail
+from papers.events import tell
+from papers.models import Invitation, JoinRequest, Membership
+
+Role = Membership.Role
+MOST_MAILS_A_DAY = 200  # of a group: what one person passes on is not for advertising
+SESSION_KEY = "invitation"  # the hash of the token whose link was opened
+OTHER_ADDRESS = (
+    "This invitation is for another e-mail address than yours. Sign in with the account that has "
+    "it, or ask for an invitation to yours."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What came of accepting: a ``problem``, or a ``welcome``; each a sentence."""
+
+    problem: str = ""
+    welcome: str = ""
+
+
+def invite(*, group, role, days, by, uses=1, email="", was_mailed=False):
+    """A new invitation and the token of its link, which is kept nowhere: (invitation, token).
+
+    ``days`` from now it ends; ``uses`` people may use it; ``email`` binds it to one address.
+    """
+    token = Invitation.new_token()
+    invitation = Invitation.objects.create(
+        group=group,
+        role=role,
+        uses_left=uses,
+        email=email.lower(),
+        was_mailed=was_mailed,
+        token_hash=Invitation.hash_of(token),
+        expires_at=timezone.now() + timedelta(days=days),
+        created_by=by,
+    )
+    tell("invitation made", user=by.pk, group=group.pk, invitation=invitation.pk, role=role)
+    return invitation, token
+
+
+@transaction.atomic
+def invite_by_mail(*, group, role, days, addresses, by, link):
+    """Send each of ``addresses`` an invitation of its own; ``link(token)`` makes its address.
+
+    The token is in the mail alone, so whoever opens the link has the address. Returns how many.
+    ValidationError where the group has sent too many today.
+    """
+    since = timezone.now() - timedelta(days=1)
+    sent = group.invitations.filter(was_mailed=True, created_at__gt=since).count()
+    if sent + len(addresses) > MOST_MAILS_A_DAY:
+        raise ValidationError(
+            f"A group sends {MOST_MAILS_A_DAY} invitations a day, and this one has sent {sent}: "
+            "make a link for the others, or go on tomorrow."
+        )
+    for address in addresses:
+        invitation, token = invite(
+            group=group, role=role, days=days, by=by, email=address, was_mailed=True
+        )
+        context = {"group": group, "by": by, "invitation": invitation, "link": link(token)}
+        mail.queue_template(
+            "invitation", to=address, context=context, key=f"invitation:{invitation.pk}"
+        )
+    return len(addresses)
+
+
+def open_link(session, token):
+    """Keep in ``session`` that the link with ``token`` was opened."""
+    session[SESSION_KEY] = Invitation.hash_of(token)
+
+
+def opened(session):
+    """The invitation whose link was opened in ``session``, usable or not; None without one."""
+    rows = Invitation.objects.select_related("group", "created_by")
+    return rows.filter(token_hash=session[SESSION_KEY]).first() if SESSION_KEY in session else None
+
+
+def close_link(session):
+    """Forget the link that was opened."""
+    session.pop(SESSION_KEY, None)
+
+
+@transaction.atomic
+def accept(invitation, *, by):
+    """Let ``by`` into the group, and use the invitation up by one. Returns a ``Joined``.
+
+    Who is in already, as no less, is welcome without using it up.
+    """
+    invitation = lock(invitation.pk)
+    group = invitation.group
+    membership = group.memberships.filter(user=by).first()
+    if membership and (membership.is_organiser or invitation.role == Role.MEMBER):
+        return Joined(welcome=f"You are in {group} already.")
+    if problem := invitation.problem() or _other_address(invitation, by):
+        tell("invitation refused", user=by.pk, group=group.pk, invitation=invitation.pk)
+        return Joined(problem=problem)
+    _let_in(group, by, invitation.role)
+    invitation.uses_left -= 1
+    invitation.save(update_fields=["uses_left"])
+    tell("joined", user=by.pk, group=group.pk, invitation=invitation.pk, role=invitation.role)
+    return Joined(welcome=f"Welcome to {group}!")
+
+
+def lock(pk):
+    """The invitation, and nobody else's until the transaction ends: its last use is one."""
+    rows = Invitation.objects.select_related("group").select_for_update(of=["self"])
+    return rows.get(pk=pk)
+
+
+def _other_address(invitation, user):
+    """Why ``user`` is not the one whom a bound invitation means; "" where they are."""
+    if not invitation.email:
+        return ""
+    verified = EmailAddress.objects.filter(user=user, verified=True)
+    return "" if verified.filter(email__iexact=invitation.email).exists() else OTHER_ADDRESS
+
+
+def _let_in(group, user, role):
+    """Make ``user`` a member in ``role``, and no less than they are; a request is granted so."""
+    membership, is_new = group.memberships.get_or_create(user=user, defaults={"role": role})
+    if not is_new and role == Role.ORGANISER:
+        membership.role = role
+        membership.save(update_fields=["role"])
+    group.join_requests.filter(user=user).delete()
+
+
+def revoke(invitation, *, by):
+    """Withdraw the invitation: its link lets nobody in any more."""
+    rows = Invitation.objects.filter(pk=invitation.pk, revoked_at=None)
+    if rows.update(revoked_at=timezone.now()):
+        tell("invitation revoked", user=by.pk, group=invitation.group_id, invitation=invitation.pk)
+
+
+@transaction.atomic
+def ask(*, group, by, message, link):
+    """Ask to be let into ``group``; its organisers are told, once a day, and answer at ``link``."""
+    request, is_new = JoinRequest.objects.update_or_create(
+        group=group, user=by, defaults={"message": message}
+    )
+    if not is_new:
+        return
+    tell("asked to join", user=by.pk, group=group.pk)
+    for membership in group.memberships.organisers().select_related("user"):
+        if membership.user.email:
+            context = {"group": group, "request": request, "link": link}
+            asked = f"{timezone.localdate()}:{group.pk}:{by.pk}"
+            key = f"join-request:{asked}:{membership.user_id}"
+            mail.queue_template("join_request", to=membership.user.email, context=context, key=key)
+
+
+@transaction.atomic
+def admit(request, *, by, link):
+    """Let in who asked, and tell them; ``link`` leads to the group."""
+    group, user = request.group, request.user
+    _let_in(group, user, Role.MEMBER)
+    tell("admitted", user=by.pk, group=group.pk, member=user.pk)
+    if user.email:
+        context = {"group": group, "link": link}
+        mail.queue_template(
+            "admitted", to=user.email, context=context, key=f"admitted:{request.pk}"
+        )
+
+
+def decline(request, *, by):
+    """Do not let in who asked; they may ask again."""
+    tell("declined", user=by.pk, group=request.group_id, member=request.user_id)
+    request.delete()

@@ -1,0 +1,92 @@
+"""Getting into a group: opening an invitation, or asking."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from papers import access
+from papers.forms import JoinRequestForm
+from papers.models import User
+from papers.services import joining
+
+
+@login_not_required
+@require_safe
+def open_link(request, token):
+    """Keep which invitation was opened, and go where no address has the token in it."""
+    joining.open_link(request.session, token)
+    return redirect("join")
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request):
+    """The invitation that was opened: who is signed in accepts it, others sign up or in first."""
+    invitation = joining.opened(request.session)
+    problem = invitation.problem() if invitation else "This link leads to no invitation."
+    if not problem and request.user.is_anonymous:
+        return redirect(_entrance(invitation))
+    if not problem and request.method == "POST":
+        joined = joining.accept(invitation, by=request.user)
+        if not joined.problem:
+            joining.close_link(request.session)
+            messages.success(request, joined.welcome)
+            return redirect(invitation.group)
+        problem = joined.problem
+    context = {"invitation": invitation, "problem": problem}
+    return render(request, "account/join.html", context, status=410 if problem else 200)
+
+
+def _entrance(invitation):
+    """Who was sent the link by mail and has an account signs in; others may make one."""
+    is_known = (
+        invitation.was_mailed and User.objects.filter(email__iexact=invitation.email).exists()
+    )
+    return "account_login" if is_known else "account_signup"
+
+
+@login_not_required
+@require_safe
+def ask_page(request, slug):
+    """Ask to be let into a group that lets people ask."""
+    group = access.askable_group_for(request.user, slug)
+    if group.is_mine:
+        return redirect(group)
+    return _ask_page(request, group, JoinRequestForm())
+
+
+def _ask_page(request, group, form, status=200):
+    asked = None
+    if request.user.is_authenticated:
+        asked = group.join_requests.filter(user=request.user).first()
+    context = {"asked_group": group, "form": form, "asked": asked}
+    return render(request, "account/ask.html", context, status=status)
+
+
+@require_POST
+def ask(request, slug):
+    """The asking itself; the organisers are told."""
+    group = access.askable_group_for(request.user, slug)
+    if group.is_mine:
+        return redirect(group)
+    form = JoinRequestForm(request.POST)
+    if not form.is_valid():
+        return _ask_page(request, group, form, status=422)
+    joining.ask(
+        group=group,
+        by=request.user,
+        message=form.cleaned_data["message"],
+        link=request.build_absolute_uri(reverse("members", args=[group.slug])),
+    )
+    return redirect("ask", group.slug)
+
+
+@require_POST
+def withdraw(request, slug):
+    """Not to have asked."""
+    group = access.askable_group_for(request.user, slug)
+    group.join_requests.filter(user=request.user).delete()
+    messages.success(request, "You do not ask any more.")
+    return redirect("ask", group.slug)

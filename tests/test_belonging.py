@@ -1,0 +1,198 @@
+"""Roles, leaving, removing, deleting an account; a group that has members keeps an organiser."""
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils import timezone
+
+from papers.models import Listing, Membership, User
+from papers.services import belonging
+from tests.factories import PASSWORD, make_group, make_listing, make_paper, make_user
+from tests.pages import text_of
+
+LAST = "is the last organiser of Curious minds"
+
+
+@pytest.fixture
+def organiser(client, group, alice):
+    client.force_login(alice)
+    return client
+
+
+def membership(group, user):
+    return group.memberships.filter(user=user).first()
+
+
+def act(client, group, user, name, **data):
+    pk = membership(group, user).pk
+    return client.post(f"/curious-minds/members/{pk}/{name}/", data, follow=True)
+
+
+def test_a_member_becomes_an_organiser_and_a_member_again(organiser, group, bob):
+    for role in ("organiser", "member"):
+        page = act(organiser, group, bob, "role", role=role)
+        assert f"Bob: {role}" in text_of(page)
+        assert membership(group, bob).role == role
+
+
+def test_an_unknown_role_changes_nothing(organiser, group, bob):
+    page = act(organiser, group, bob, "role", role="owner")
+    assert page.status_code == 422
+    assert membership(group, bob).role == "member"
+
+
+def test_the_last_organiser_stays_one(organiser, group, alice):
+    page = act(organiser, group, alice, "role", role="member")
+    assert page.status_code == 422
+    assert "A group needs an organiser" in text_of(page)
+    page = act(organiser, group, alice, "remove")
+    assert LAST in text_of(page)
+    page = organiser.post("/curious-minds/leave/")
+    assert page.status_code == 422
+    assert LAST in text_of(page)
+    assert membership(group, alice).is_organiser
+
+
+def test_an_organiser_whose_account_is_off_is_nobody_to_rely_on(group, alice, bob):
+    Membership.objects.create(group=group, user=make_user("dora"))
+    Membership.objects.filter(user=bob).update(role="organiser")
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+    with pytest.raises(ValidationError, match="last organiser"):
+        belonging.end(membership(group, alice), by=alice)
+
+
+def test_with_another_one_an_organiser_may_go(organiser, group, alice, bob):
+    act(organiser, group, bob, "role", role="organiser")
+    page = organiser.post("/curious-minds/leave/", follow=True)
+    assert "You have left Curious minds" in text_of(page)
+    assert organiser.get("/curious-minds/papers/").status_code == 404
+    assert membership(group, alice) is None
+
+
+def test_who_is_alone_may_go(client, alice):
+    make_group("Alone", organisers=[alice])
+    client.force_login(alice)
+    assert client.post("/alone/leave/").status_code == 302
+    assert not alice.memberships.exists()
+
+
+def test_leaving_asks_first(client, group, bob):
+    client.force_login(bob)
+    assert "Leave Curious minds?" in text_of(client.get("/curious-minds/leave/"))
+    assert membership(group, bob)
+
+
+def test_who_is_removed_is_out_and_what_they_uploaded_stays(organiser, group, bob):
+    listing = make_listing(group=group, by=bob, papers=[make_paper(group=group)])
+    page = act(organiser, group, bob, "remove")
+    assert "Bob is not in the group any more" in text_of(page)
+    listing.refresh_from_db()
+    assert listing.created_by == bob
+    organiser.force_login(bob)
+    assert organiser.get("/curious-minds/papers/").status_code == 404
+
+
+@pytest.mark.parametrize("page", ["change", "delete"])
+def test_the_admin_keeps_the_last_organiser_too(organiser, group, alice, page):
+    row = membership(group, alice)
+    address = reverse(f"admin:papers_membership_{page}", args=[row.pk])
+    form = {"change": {"role": "member"}, "delete": {"post": "yes"}}[page]
+    shown = organiser.post(address, form, follow=True)
+    assert "organiser" in text_of(shown)
+    assert membership(group, alice).is_organiser
+
+
+def test_an_organiser_changes_roles_in_the_admin_within_the_group(organiser, group, bob, charlie):
+    theirs = charlie.memberships.get()
+    for row, role in ((membership(group, bob), "organiser"), (theirs, "member")):
+        address = reverse("admin:papers_membership_change", args=[row.pk])
+        organiser.post(address, {"role": "organiser"})
+        row.refresh_from_db()
+        assert row.role == role
+
+
+@pytest.fixture
+def sure(client, group, bob):
+    """Bob, who has just typed his password."""
+    client.force_login(bob)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    return client
+
+
+GOING = {"writings": "keep", "email": "bob@example.org"}
+
+
+def test_an_account_is_deleted_with_all_that_is_personal(sure, group, bob):
+    listing = make_listing(group=group, by=bob, papers=[make_paper(group=group, title="Ours")])
+    assert Session.objects.exists()
+    page = sure.post("/me/delete/", GOING)
+    assert "Your account is deleted" in text_of(page)
+    assert not User.objects.filter(pk=bob.pk).exists()
+    assert not EmailAddress.objects.filter(email=bob.email).exists()
+    assert not Session.objects.exists()
+    listing.refresh_from_db()
+    assert str(listing.created_by) == "a former member"
+    assert sure.get("/me/").status_code == 302
+
+
+def test_the_listing_of_who_is_gone_says_a_former_member(sure, group, alice, bob):
+    paper = make_paper(group=group)
+    make_listing(group=group, by=bob, papers=[paper])
+    sure.post("/me/delete/", GOING)
+    sure.force_login(alice)
+    assert "by a former member" in text_of(sure.get(paper.get_absolute_url()))
+
+
+@pytest.mark.parametrize(("writings", "left"), [("keep", {"read", "used"}), ("remove", {"used"})])
+def test_what_was_written_stays_or_goes_as_its_author_says(sure, group, bob, writings, left):
+    make_listing(group=group, by=bob, name="used", applied_at=timezone.now())
+    Listing.objects.create(
+        group=group, name="read", created_by=bob, state="staged", captured_on="2025-11-26"
+    )
+    sure.post("/me/delete/", GOING | {"writings": writings})
+    assert set(Listing.objects.values_list("name", flat=True)) == left
+
+
+def test_deleting_asks_for_the_address_and_means_it(sure, bob):
+    for wrong in ("", "alice@example.org"):
+        page = sure.post("/me/delete/", GOING | {"email": wrong})
+        assert page.status_code == 422
+    assert User.objects.filter(pk=bob.pk).exists()
+
+
+def test_deleting_asks_for_the_password_again(client, group, bob):
+    client.force_login(bob)
+    assert client.post("/me/delete/", GOING).url.startswith("/accounts/reauthenticate/")
+    assert User.objects.filter(pk=bob.pk).exists()
+
+
+def test_the_last_organiser_cannot_delete_the_account(client, group, alice):
+    client.force_login(alice)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    page = client.post("/me/delete/", GOING | {"email": alice.email})
+    assert page.status_code == 422
+    assert "You are the last organiser of Curious minds" in text_of(page)
+    assert membership(group, alice)
+
+
+def test_the_last_superuser_cannot_delete_the_account(db):
+    root = make_user("root", is_superuser=True)
+    with pytest.raises(ValidationError, match="last superuser"):
+        belonging.delete_account(root, keep_writings=True)
+    make_user("second", is_superuser=True)
+    belonging.delete_account(root, keep_writings=True)
+    assert User.objects.get(is_superuser=True).username == "second"
+
+
+def test_whoever_stands_for_the_former_members_is_not_deleted(client, group, bob):
+    make_listing(group=group, by=bob)
+    belonging.delete_account(bob, keep_writings=True)
+    former = User.objects.get(username="former-member")
+    client.force_login(make_user("root", is_superuser=True))
+    address = reverse("admin:papers_user_delete", args=[former.pk])
+    assert client.post(address, {"post": "yes"}).status_code == 403
+    chosen = {"action": "delete_selected", "_selected_action": [former.pk], "post": "yes"}
+    client.post(reverse("admin:papers_user_changelist"), chosen)
+    assert User.objects.filter(pk=former.pk).exists()
