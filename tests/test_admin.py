@@ -1,87 +1,14 @@
-"""The admin: who may, and what is done to papers there."""
+"""The admin: what is done there. Who may is in the table of tests/access_table.py."""
 
 import pytest
-from django.contrib import admin
-from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from papers.models import Group, Listing, Paper, Topic, User
+from papers.models import Group, Listing, Membership, Topic, User
 from papers.services import importing
 from tests.factories import make_group, make_listing, make_paper, make_user
 from tests.importing.texts import CAPTURED_ON, SORTING, TIDES, listing
-
-WHO = ("anonymous", "member", "organiser", "other organiser", "superuser")
-
-ENTER = (302, 302, 200, 200, 200)  # everybody who comes into the admin at all
-OWN = (302, 302, 200, 404, 200)  # a page of ours, with a row of the group
-ROW = (302, 302, 200, 302, 200)  # a page of Django's: a row one may not see leads home
-ROOT = (302, 302, 403, 403, 200)
-NOT_THERE = (302, 302, 403, 403, 302)
-LEADS_HOME = (302,) * 5
-NOBODY = (302, 302, 403, 403, 403)
-POST_ONLY = (302, 302, 405, 405, 405)
-
-# Every address of the admin, asked with GET, with real ids of the group.
-TABLE = {
-    "index": ENTER,
-    "login": (200, 200, 302, 302, 302),
-    "logout": POST_ONLY,
-    "password_change": ENTER,
-    "password_change_done": ENTER,
-    "autocomplete": NOBODY,
-    "jsi18n": ENTER,
-    "view_on_site": LEADS_HOME,
-    "app_list": ENTER,
-    "auth_user_password_change": ROOT,
-    "django_tasks_database_dbtaskresult_add": NOBODY,
-    "django_tasks_database_dbtaskresult_change": NOT_THERE,
-    "django_tasks_database_dbtaskresult_changelist": ROOT,
-    "django_tasks_database_dbtaskresult_delete": NOBODY,
-    "django_tasks_database_dbtaskresult_history": LEADS_HOME,
-    "papers_group_add": ROOT,
-    "papers_group_change": ROW,
-    "papers_group_changelist": ENTER,
-    "papers_group_delete": ROOT,
-    "papers_group_history": ROW,
-    "papers_listing_add": ENTER,
-    "papers_listing_again": POST_ONLY,
-    "papers_listing_apply": POST_ONLY,
-    "papers_listing_change": OWN,
-    "papers_listing_changelist": ENTER,
-    "papers_listing_delete": ROW,
-    "papers_listing_entry_agree": (302, 302, 405, 404, 405),
-    "papers_listing_entry_cut": (302, 302, 405, 404, 405),
-    "papers_listing_entry_edit": OWN,
-    "papers_listing_entry_leave_out": (302, 302, 405, 404, 405),
-    "papers_listing_history": ROW,
-    "papers_listing_look_again": POST_ONLY,
-    "papers_listing_progress": OWN,
-    "papers_listing_raw": OWN,
-    "papers_listing_resume": POST_ONLY,
-    "papers_listing_take_back": POST_ONLY,
-    "papers_paper_add": ENTER,
-    "papers_paper_change": ROW,
-    "papers_paper_changelist": ENTER,
-    "papers_paper_delete": ROW,
-    "papers_paper_history": ROW,
-    "papers_topic_add": ENTER,
-    "papers_topic_change": ROW,
-    "papers_topic_changelist": ENTER,
-    "papers_topic_delete": ROW,
-    "papers_topic_history": ROW,
-    "papers_user_add": ROOT,
-    "papers_user_change": ROOT,
-    "papers_user_changelist": ROOT,
-    "papers_user_delete": ROOT,
-    "papers_user_history": ROOT,
-}
-CASES = [
-    (name, who, status)
-    for name, statuses in TABLE.items()
-    for who, status in zip(WHO, statuses, strict=True)
-]
 
 
 @pytest.fixture
@@ -101,61 +28,6 @@ def rows(group, alice, bob):
         "dbtaskresult": "00000000-0000-0000-0000-000000000000",
         "entry": kept.entries.first().pk,
     }
-
-
-def address(name, rows):
-    if name == "view_on_site":
-        kind = ContentType.objects.get_for_model(Paper)
-        return reverse("admin:view_on_site", args=[kind.pk, rows["paper"]])
-    if name == "auth_user_password_change":
-        return reverse("admin:auth_user_password_change", args=[rows["user"]])
-    if name == "app_list":
-        return reverse("admin:app_list", args=["papers"])
-    if name.startswith("papers_listing_entry_"):
-        return reverse(f"admin:{name}", args=[rows["listing"], rows["entry"]])
-    if name.count("_") < 2 or name.endswith(("_add", "_changelist")) or "password" in name:
-        return reverse(f"admin:{name}")
-    kind = name.removeprefix("django_tasks_database_").removeprefix("papers_").split("_")[0]
-    return reverse(f"admin:{name}", args=[rows[kind]])
-
-
-def sign_in(client, who, alice, bob):
-    if who == "other organiser":
-        client.force_login(_other_organiser())
-    elif who != "anonymous":
-        people = {"member": lambda: bob, "organiser": lambda: alice}
-        client.force_login(people.get(who, lambda: make_user("root", is_superuser=True))())
-
-
-def _other_organiser():
-    dana = make_user("dana")
-    make_group("Dana's", slug="danas", organisers=[dana])
-    return dana
-
-
-@pytest.mark.parametrize(("name", "who", "status"), CASES)
-def test_who_may(client, rows, alice, bob, name, who, status):
-    sign_in(client, who, alice, bob)
-    response = client.get(address(name, rows))
-
-    assert response.status_code == status
-    if who not in ("organiser", "superuser"):
-        assert b"Ours" not in response.content
-        assert b"ours.txt" not in response.content
-
-
-def test_every_address_is_in_the_table():
-    found = {pattern.name for pattern in _flat(admin.site.urls[0])} - {None}
-
-    assert found == set(TABLE)
-
-
-def _flat(patterns):
-    for pattern in patterns:
-        if hasattr(pattern, "url_patterns"):
-            yield from _flat(pattern.url_patterns)
-        else:
-            yield pattern
 
 
 @pytest.fixture
@@ -224,6 +96,9 @@ MAKERS = {
     "topic": lambda group: Topic.named(group, f"Topic {Topic.objects.count()}"),
     "group": lambda group: make_group(f"Group {Group.objects.count()}"),
     "user": lambda group: make_user(f"user{User.objects.count()}"),
+    "membership": lambda group: Membership.objects.create(
+        group=group, user=make_user(f"user{User.objects.count()}")
+    ),
 }
 
 
