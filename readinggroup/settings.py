@@ -4,6 +4,7 @@ An error here is an ImproperlyConfigured with one sentence that names the variab
 """
 
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import environ
@@ -68,6 +69,8 @@ def required(cast, name, why, stand_in):
 
 DEBUG = read("switch", "DEBUG", default=False)
 SECRET_KEY = required("str", "SECRET_KEY", "give it 50 random characters", "only for development")
+# Older ones, which still read what was encrypted under them.
+SECRET_KEY_FALLBACKS = read("list", "SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = required(
     "list",
     "ALLOWED_HOSTS",
@@ -83,6 +86,11 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_filters",
@@ -93,9 +101,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "papers.middleware.request_id",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "papers.middleware.headers",
+    "papers.middleware.limits",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -104,6 +115,10 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "papers.middleware.second_factor",
+    "papers.middleware.time_zone",
 ]
 
 ROOT_URLCONF = "readinggroup.urls"
@@ -157,25 +172,118 @@ if not DATABASE_URL:
 DATABASES = {"default": database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Limits on attempts are counted in the cache: it is shared by all processes, and one in the
+# database is large enough that nobody pushes the counts out of it.
 CACHES = {"default": read("cache_url", "CACHE_URL", default="dbcache://cache")}
+if CACHES["default"]["BACKEND"] == "django.core.cache.backends.db.DatabaseCache":
+    CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 50_000}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# On one's own machine mails go to a folder, and /demo/outbox/ shows them.
+OUTBOX_DIR = VAR_DIR / "outbox"
 vars().update(read("email_url", "EMAIL_URL", default="consolemail://"))
+if DEBUG and "EMAIL_URL" not in env.ENVIRON:
+    EMAIL_BACKEND, EMAIL_FILE_PATH = "django.core.mail.backends.filebased.EmailBackend", OUTBOX_DIR
+EMAIL_TIMEOUT = 30  # seconds: a server that says nothing holds no worker forever
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = read(
+    "str", "EMAIL_FROM", default="Reading Group <reading-group@localhost>"
+)
 
 # To stderr, whatever DEBUG is: what failed, with its traceback, and what our own code tells.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"request": {"()": "readinggroup.logs.RequestFilter"}},
+    "formatters": {
+        "line": {"()": "readinggroup.logs.LineFormatter"},
+        "json": {"()": "readinggroup.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line" if DEBUG else "json",
+            "filters": ["request"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"django": {"handlers": [], "level": "WARNING"}, "papers": {"level": "INFO"}},
+    "loggers": {
+        "django": {"handlers": [], "level": "WARNING"},
+        "django.request": {"level": "ERROR"},  # refusals are told by papers.events
+        "papers": {"level": "INFO"},
+    },
 }
 
 AUTH_USER_MODEL = "papers.User"
-LOGIN_URL = "login"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = "login"
+LOGOUT_REDIRECT_URL = "account_login"
+
+# Accounts: an e-mail address and a password, a passkey or a mailed code.
+ACCOUNT_ADAPTER = "papers.accounts.AccountAdapter"
+ACCOUNT_FORMS = {"signup": "papers.forms.SignupForm"}
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 10 * 60  # seconds
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = True
+ACCOUNT_CHANGE_EMAIL = True  # one address each; a new one counts when it is verified
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60  # seconds
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
+PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # here; everywhere else it ends the session
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = True
+ALLAUTH_TRUSTED_PROXY_COUNT = read("int", "TRUSTED_PROXY_COUNT", default=0)
+
+# The second factor: an app, a passkey; recovery codes beside them.
+MFA_ADAPTER = "papers.accounts.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Reading Group"
+MFA_TOTP_TOLERANCE = 0  # a code holds no longer than it is remembered as used
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+# Superusers and organisers need one.
+REQUIRE_MFA = read("switch", "REQUIRE_MFA", default=not DEBUG)
+
+# Sign-in through another site, where all four are set.
+OIDC = {
+    name: read("str", f"OIDC_{name.upper()}", default="")
+    for name in ("name", "server_url", "client_id", "secret")
+}
+if all(OIDC.values()):
+    INSTALLED_APPS += ["allauth.socialaccount", "allauth.socialaccount.providers.openid_connect"]
+    SOCIALACCOUNT_ADAPTER = "papers.accounts.SocialAccountAdapter"
+    SOCIALACCOUNT_PROVIDERS = {
+        "openid_connect": {
+            "OAUTH_PKCE_ENABLED": True,
+            # An account here is theirs who have its address there, where it is verified.
+            "EMAIL_AUTHENTICATION": True,
+            "EMAIL_AUTHENTICATION_AUTO_CONNECT": True,
+            "APPS": [
+                {
+                    "provider_id": "oidc",
+                    "name": OIDC["name"],
+                    "client_id": OIDC["client_id"],
+                    "secret": OIDC["secret"],
+                    "settings": {"server_url": OIDC["server_url"]},
+                }
+            ],
+        }
+    }
+elif any(OIDC.values()):
+    missing = ", ".join(f"OIDC_{name.upper()}" for name, value in OIDC.items() if not value)
+    raise ImproperlyConfigured(f"OIDC_* in the environment is incomplete: {missing} is not set.")
+
 AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["name", "email"]},
+    },
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
@@ -189,6 +297,7 @@ USE_TZ = True
 USE_I18N = False
 
 STATIC_URL = "static/"
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -214,11 +323,29 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
     }
 }
+# What any other form may send, in bytes.
+FORM_MAX_BYTES = 2**20
+
+if all(OIDC.values()):  # the form that begins a sign-in there leads there
+    there = "{0.scheme}://{0.netloc}".format(urlsplit(OIDC["server_url"]))
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(there)
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 HTTPS = read("switch", "HTTPS", default=not DEBUG)
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-if HTTPS and read("switch", "BEHIND_PROXY", default=False):
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+BEHIND_PROXY = read("switch", "BEHIND_PROXY", default=False)
+if HTTPS:
+    # The prefix binds the cookies to this host: no neighbour in the domain can set them.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_HSTS_SECONDS = read("int", "HSTS_SECONDS", default=365 * 86400)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    # To be on browsers' own lists is for the owner of the domain to decide, not for one host in it.
+    SILENCED_SYSTEM_CHECKS = ["security.W021"]
+    if BEHIND_PROXY:
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

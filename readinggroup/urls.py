@@ -1,18 +1,21 @@
 """The addresses of the whole site."""
 
+from allauth.mfa.totp.views import activate_totp
+from csp.constants import SELF
+from csp.decorators import csp_update
 from django.contrib import admin
-from django.contrib.auth import views as auth
 from django.urls import include, path
+
+# The code that an authenticator app scans is an image within the page.
+with_image_in_page = csp_update({"img-src": [SELF, "data:"]})
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path(
-        "accounts/login/",
-        auth.LoginView.as_view(
-            template_name="account/login.html", redirect_authenticated_user=True
-        ),
-        name="login",
+        "accounts/2fa/totp/activate/",
+        with_image_in_page(activate_totp),
+        name="mfa_activate_totp",
     ),
-    path("accounts/logout/", auth.LogoutView.as_view(), name="logout"),
+    path("accounts/", include("allauth.urls")),
     path("", include("papers.urls")),
 ]

@@ -6,8 +6,11 @@ import shutil
 import psycopg
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connections
 
+from papers.mail import deliver
+from papers.models import Mail
 from tests.environment import POSTGRESQL
 from tests.factories import make_group, make_user
 
@@ -91,3 +94,22 @@ def charlie(db):
 @pytest.fixture
 def group(alice, bob):
     return make_group(organisers=[alice], members=[bob])
+
+
+@pytest.fixture
+def send_mails(db):
+    """A function that does what a worker does for the mails that wait."""
+
+    def send_mails():
+        for waiting in Mail.objects.filter(state=Mail.State.WAITING).order_by("pk"):
+            deliver.func(waiting.pk)
+
+    return send_mails
+
+
+@pytest.fixture(autouse=True)
+def no_tries_yet(request):
+    """No test starts with tries that another one made: they are counted in the cache."""
+    if _uses_database(request.node):
+        request.getfixturevalue("db" if "db" in request.fixturenames else "transactional_db")
+        cache.clear()

@@ -3,14 +3,23 @@
 from datetime import date
 from itertools import count
 
+from allauth.account.models import EmailAddress
+
 from papers.models import Group, Listing, ListingEntry, Membership, Paper, Topic, User
 from papers.models.keys import set_keys
 
 numbers = count(1)
 
 
+PASSWORD = "correct horse battery"  # noqa: S105 - of nobody
+
+
 def make_user(name="alice", **fields):
-    return User.objects.create_user(username=name, password="correct horse battery", **fields)
+    """A person with a verified address: ``name``@example.org."""
+    fields = {"name": name.capitalize(), "email": f"{name}@example.org"} | fields
+    user = User.objects.create_user(username=name, password=PASSWORD, **fields)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
 
 
 def make_group(name="Curious minds", *, slug=None, members=(), organisers=()):

@@ -20,8 +20,15 @@ ROOMS = {
     "cached": {"facets", "filters", "search"},
     "exports": {"models", "filters", "rendering", "search"},
     "rendering": set(),
-    "services": {"listing", "models", "search"},
+    "events": set(),
+    "vault": set(),
+    "mail": {"models", "vault"},
+    "services": {"events", "listing", "mail", "models", "search"},
+    "my_data": {"models"},
+    "accounts": {"events", "mail", "models", "services", "vault"},
     "forms": {"listing", "models", "services"},
+    "middleware": {"accounts", "events"},
+    "checks": set(),
 }
 EVERYTHING_ABOVE = {"views", "admin", "management"}
 

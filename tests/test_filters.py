@@ -129,7 +129,6 @@ def test_each_choice_has_one_address(member, shelf, asked, answered):
     [
         ("status=opne", "Select a valid choice. opne is not one of the available choices."),
         ("topic=nothing", "Select a valid choice. nothing is not one of the available choices."),
-        ("topic=%00", "is not one of the available choices."),
         ("topic=vision&topic=nothing", "nothing is not one of the available choices."),
         ("year_min=abc", "Enter a year of four digits."),
         ("year_max=99", "Enter a year of four digits."),
@@ -139,9 +138,7 @@ def test_each_choice_has_one_address(member, shelf, asked, answered):
         ("upvotes_min=" + "9" * 30, "Ensure this value is less than or equal to"),
         ("listing=999999", "That choice is not one of the available choices."),
         ("listing=" + "9" * 30, "That choice is not one of the available choices."),
-        ("listing=%00", "Null characters are not allowed."),
         ("sort=random", "random is not one of the available choices."),
-        ("q=a%00b", "Null characters are not allowed."),
     ],
 )
 def test_an_invalid_value_is_said_and_never_widens_the_list(member, shelf, query, message):

@@ -62,7 +62,7 @@ def test_where_it_came_from(client, group, paper, alice, bob):
     make_listing(group=group, papers=[make_paper(group=group), paper], by=alice, name="Daily")
     client.force_login(bob)
     response = client.get(paper.get_absolute_url())
-    assert "From listing Daily, line 2, captured 26 Nov 2025 · by alice" in text_of(response)
+    assert "From listing Daily, line 2, captured 26 Nov 2025 · by Alice" in text_of(response)
     assert "/admin/" not in response.content.decode()
     client.force_login(alice)
     assert "/admin/papers/listing/" in client.get(paper.get_absolute_url()).content.decode()
@@ -96,7 +96,7 @@ def test_an_organiser_changes_the_status(organiser, paper):
     assert "Discussed" in text_of(organiser.get("/curious-minds/papers/?status=discussed"))
 
 
-@pytest.mark.parametrize("status", ["", "gone", "a\0"])
+@pytest.mark.parametrize("status", ["", "gone"])
 def test_an_unknown_status_changes_nothing(organiser, paper, status):
     response = organiser.post(f"{paper.get_absolute_url()}status/", {"status": status})
     assert response.status_code == 422
@@ -132,15 +132,13 @@ def test_topics_of_another_group_are_not_reused(organiser, paper, group):
     [
         ("x" * 51, "is longer than 50 characters."),
         (",".join("abcdefghijklm"), "These are 13 topics; 12 is the limit."),
-        ("a\0b", "Null characters are not allowed."),
     ],
 )
 def test_topics_that_cannot_be_come_back_as_they_were_given(organiser, paper, topics, message):
     response = organiser.post(f"{paper.get_absolute_url()}topics/", {"topics": topics})
     assert response.status_code == 422
     assert message in text_of(response)
-    if "\0" not in topics:
-        assert f'value="{topics}"' in response.content.decode()
+    assert f'value="{topics}"' in response.content.decode()
     assert [topic.name for topic in paper.topics.all()] == ["Theory"]
 
 

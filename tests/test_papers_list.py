@@ -109,7 +109,7 @@ def test_behind_the_last_page_comes_the_last(member, group, page):
     )
 
 
-@pytest.mark.parametrize("page", ["", "0", "-1", "x", "1.5", "٣", "1e3", "\0", "9" * 5000])
+@pytest.mark.parametrize("page", ["", "0", "-1", "x", "1.5", "٣", "1e3", "9" * 5000])
 def test_what_is_no_page_is_the_first(member, group, page):
     add(group, 30)
     response = member.get(LIST, {"page": page}, follow=True)

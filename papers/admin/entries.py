@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from papers.admin.look import look_at
-from papers.forms import CutForm, EntryForm
+from papers.forms import CutForm, EntryForm, sent
 from papers.models import Listing
 from papers.models.keys import set_keys
 from papers.services import importing
@@ -101,8 +101,8 @@ def leave_out(request, listing_admin, group, entry):
 def edit(request, listing_admin, group, entry):
     """Correct the fields of an entry; what was a problem becomes an entry so."""
     before = copy(entry)
-    form = EntryForm(request.POST or None, instance=entry)
-    if request.method == "POST" and form.is_valid():
+    form = EntryForm(sent(request), instance=entry)
+    if form.is_valid():
         entry.problem, entry.checked = "", True
         entry.edited = entry.edited or bool({"title", "abstract"} & set(form.changed_data))
         set_keys(entry)

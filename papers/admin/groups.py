@@ -1,11 +1,15 @@
 """Groups, their members and topics, and the people, in the admin."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group as PermissionGroup
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect
 
-from papers.admin.scope import OfGroups
+from papers.admin.scope import AskedByFilters, OfGroups
 from papers.models import Group, Membership, Topic, User
+from papers.models.people import FORMER_MEMBER
+from papers.services import belonging
 
 # What a person may do follows from membership and role, nowhere from permission groups.
 if admin.site.is_registered(PermissionGroup):
@@ -16,14 +20,24 @@ if admin.site.is_registered(PermissionGroup):
 class PersonAdmin(UserAdmin):
     """People with an account: for superusers alone."""
 
-    list_display = ["username", "email", "first_name", "last_name", "is_active", "is_superuser"]
+    list_display = ["email", "name", "is_active", "is_superuser", "last_login"]
     list_filter = ["is_active", "is_superuser"]
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
-        ("Person", {"fields": ["first_name", "last_name", "email"]}),
+        ("Person", {"fields": ["name", "email", "time_zone"]}),
         ("Access", {"fields": ["is_active", "is_superuser", "last_login", "date_joined"]}),
     ]
     filter_horizontal = []
+    search_fields = ["name", "email", "username"]
+    ordering = ["email"]
+
+    def get_changelist(self, request, **kwargs):
+        return AskedByFilters
+
+    def has_delete_permission(self, request, obj=None):
+        """Whoever stands for all whose accounts are gone stays."""
+        is_former = obj is not None and obj.username == FORMER_MEMBER
+        return super().has_delete_permission(request, obj) and not is_former
 
 
 class MembershipInline(admin.TabularInline):
@@ -58,6 +72,42 @@ class GroupAdmin(OfGroups):
 
     def has_delete_permission(self, request, obj=None):
         return request.user.is_superuser
+
+
+@admin.register(Membership)
+class MembershipAdmin(OfGroups):
+    """Who is in which group, and as what. People come in by invitation, not here."""
+
+    list_display = ["user", "group", "role", "created_at"]
+    list_filter = ["role", ("group", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["group", "user"]
+    search_fields = ["user__name", "user__email"]
+    readonly_fields = ["group", "user", "created_at"]
+    actions = None
+
+    def has_add_permission(self, request):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        belonging.set_role(obj, obj.role, by=request.user)
+
+    def delete_model(self, request, obj):
+        belonging.end(obj, by=request.user)
+
+    def changeform_view(self, request, *args, **kwargs):
+        return _or_say_why(request, super().changeform_view, *args, **kwargs)
+
+    def delete_view(self, request, *args, **kwargs):
+        return _or_say_why(request, super().delete_view, *args, **kwargs)
+
+
+def _or_say_why(request, view, *args, **kwargs):
+    """The answer of ``view``; where a group would lose its last organiser, a sentence."""
+    try:
+        return view(request, *args, **kwargs)
+    except ValidationError as error:
+        messages.error(request, error.message)
+        return redirect("admin:papers_membership_changelist")
 
 
 @admin.register(Topic)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from papers.admin import entries, look
 from papers.admin.scope import OfGroups
-from papers.forms import ReadAgainForm, UploadForm
+from papers.forms import ReadAgainForm, UploadForm, sent
 from papers.models import Listing
 from papers.services import importing
 
@@ -75,8 +75,8 @@ class ListingAdmin(OfGroups):
             raise PermissionDenied
         initial = {"group": request.GET.get("group")}
         form = UploadForm(
-            request.POST or None,
-            request.FILES or None,
+            sent(request),
+            request.FILES,
             groups=self.groups(request),
             initial=initial,
         )

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 @require_safe
 def healthz(request):
     """200 where the process answers at all."""
-    return HttpResponse("alive\n", content_type="text/plain")
+    return HttpResponse("alive\n", content_type="text/plain; charset=utf-8")
 
 
 @login_not_required
@@ -20,7 +20,9 @@ def readyz(request):
     """200 where the database answers and has every migration; else 503 and why."""
     problem = _problem()
     return HttpResponse(
-        f"{problem or 'ready'}\n", content_type="text/plain", status=503 if problem else 200
+        f"{problem or 'ready'}\n",
+        content_type="text/plain; charset=utf-8",
+        status=503 if problem else 200,
     )
 
 

@@ -87,5 +87,5 @@ def _entries(paper):
         "listing__captured_on",
         "listing__created_by",
     ]
-    fields += ["listing__created_by__username", "listing__created_by__first_name"]
+    fields += ["listing__created_by__username", "listing__created_by__name"]
     return entries.only(*fields)[:SHOWN_ENTRIES]

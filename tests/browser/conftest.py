@@ -42,7 +42,7 @@ def open_page(chromium, live_server):
         page.on("request", lambda request: _stay(complaints, request, live_server.url))
         if user:
             page.goto("/accounts/login/")
-            page.fill("[name=username]", user.username)
+            page.fill("[name=login]", user.email)
             page.fill("[name=password]", "correct horse battery")
             page.press("[name=password]", "Enter")
             page.wait_for_load_state()

@@ -60,7 +60,7 @@ def test_filters_chips_and_the_way_back(open_page, bob, shelf):
     assert page.input_value("#q") == ""
     page.go_back()
     wait_for(page, f"{LIST}?q=kernel&status=discussed")
-    page.wait_for_function("document.getElementById('q').value == 'kernel'")
+    page.wait_for_function("() => document.getElementById('q').value == 'kernel'")
     assert page.title().startswith("Papers")
     page.click("summary")
     assert page.inner_text("[data-theme-switch]") == "Theme: as the system"

@@ -6,6 +6,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -39,13 +40,16 @@ class Command(BaseCommand):
         if not settings.DEBUG:
             raise CommandError("The demo has a password everyone knows: it needs DEBUG=1.")
         call_command("migrate", verbosity=0)
-        if User.objects.exclude(username__in=["admin", *MEMBERS]).exists():
+        if User.objects.exists() and not User.objects.filter(email="ada@example.org").exists():
             raise CommandError("This database has people of its own: give the demo another one.")
         make_sample()
         self.stdout.write(
             f"\n  Reading Group is at http://{address}/\n"
-            f"  Admin:  http://{address}/admin/   user admin, password {PASSWORD}\n"
-            f"  Member: http://{address}/   user ada (organiser) or emmy, the same password\n"
+            f"  Organiser:  ada@example.org\n"
+            f"  Member:     emmy@example.org\n"
+            f"  Superuser:  admin@example.org\n"
+            f"  Password:   {PASSWORD}, for each\n"
+            f"  Mail:       http://{address}/demo/outbox/\n"
         )
         if not no_serve:
             serve(address)
@@ -65,11 +69,12 @@ def make_sample():
 def _person(name, **fields):
     user, is_new = User.objects.get_or_create(
         username=name,
-        defaults={"first_name": name.capitalize(), "email": f"{name}@example.org", **fields},
+        defaults={"name": name.capitalize(), "email": f"{name}@example.org", **fields},
     )
     if is_new:
         user.set_password(PASSWORD)
         user.save(update_fields=["password"])
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
 
 
@@ -93,8 +98,7 @@ def serve(address):
     """Serve, with a worker beside it, until interrupted."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     worker = subprocess.Popen(
-        [sys.executable, "manage.py", "db_worker", "--no-reload", "--interval", "0.3", "-v", "0"],
-        cwd=settings.BASE_DIR,
+        [sys.executable, "manage.py", "work", "--interval", "0.3"], cwd=settings.BASE_DIR
     )
     try:
         call_command("runserver", address, use_reloader=False)

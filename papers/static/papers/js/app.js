@@ -1,4 +1,4 @@
-// What every page has: the theme switch, the menu, and the help for the keyboard.
+// What every page has: the theme switch, the menu, the help for the keyboard.
 const root = document.documentElement;
 
 const stored = {
@@ -11,13 +11,23 @@ const stored = {
   },
   set(name, value) {
     try {
-      if (value) localStorage.setItem(name, value);
+      if (value !== "") localStorage.setItem(name, value);
       else localStorage.removeItem(name);
     } catch {
       // Private windows may have no storage: the choice lasts as long as the page.
     }
   },
 };
+
+// Preferences of who is signed in are kept in the account; others keep theirs in the browser.
+const hasAccount = "account" in root.dataset;
+
+function keep(name, value) {
+  if (!hasAccount) return stored.set(name, value);
+  const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
+  const body = new URLSearchParams({ csrfmiddlewaretoken: token, [name]: value });
+  return fetch("/me/preferences/", { method: "POST", body });
+}
 
 // The theme: as the system has it, light, dark.
 const THEMES = { "": "Theme: as the system", light: "Theme: light", dark: "Theme: dark" };
@@ -33,7 +43,7 @@ function nextTheme() {
   const next = names[(names.indexOf(root.dataset.theme ?? "") + 1) % names.length];
   if (next) root.dataset.theme = next;
   else delete root.dataset.theme;
-  stored.set("theme", next);
+  keep("theme", next);
   showTheme();
 }
 
@@ -59,7 +69,7 @@ const KEYS = {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") closeMenus(null);
   const busy = event.ctrlKey || event.metaKey || event.altKey || inField(event.target);
-  if (busy || stored.get("keys") === "off" || document.querySelector("dialog[open]")) return;
+  if (busy || root.dataset.keys === "off" || document.querySelector("dialog[open]")) return;
   if (!Object.hasOwn(KEYS, event.key)) return;
   event.preventDefault();
   KEYS[event.key]();
@@ -87,8 +97,39 @@ async function copyFrom(link) {
   setTimeout(() => (label.textContent = before), 2000);
 }
 
+async function copyText(button) {
+  const field = document.getElementById(button.dataset.copyFrom);
+  field.select();
+  await navigator.clipboard.writeText(field.value);
+  button.querySelector("span").textContent = "Copied";
+}
+
+// The time zone of the browser: chosen where nothing is yet, pointed out where another is.
+function offerZone() {
+  const field = document.querySelector("[data-time-zone]");
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (!field || !zone || field.value === zone) return;
+  const hint = document.querySelector("[data-zone-hint]");
+  if (hint) {
+    hint.hidden = false;
+    hint.querySelector("[data-zone-name]").textContent = zone;
+  } else if (!field.value && field.closest("[data-guess-zone]")) chooseZone(field, zone);
+}
+
+function chooseZone(field, zone) {
+  if (![...field.options].some((option) => option.value === zone)) field.add(new Option(zone, zone));
+  field.value = zone;
+}
+
 document.addEventListener("click", (event) => {
   closeMenus(event.target);
+  const copyFromField = event.target.closest("[data-copy-from]");
+  if (copyFromField) copyText(copyFromField);
+  if (event.target.closest("[data-zone-use]")) {
+    const hint = event.target.closest("[data-zone-hint]");
+    chooseZone(document.querySelector("[data-time-zone]"), hint.querySelector("[data-zone-name]").textContent);
+    hint.hidden = true;
+  }
   if (event.target.closest("[data-theme-switch]")) nextTheme();
   if (event.target.closest("[data-keys-open]")) document.getElementById("keys").showModal();
   const copy = event.target.closest("[data-copy]");
@@ -100,16 +141,19 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-keys-switch]")) {
-    stored.set("keys", event.target.checked ? "" : "off");
+    root.dataset.keys = event.target.checked ? "on" : "off";
+    keep("single_keys", event.target.checked);
   }
 });
 
 function showChoices() {
+  if (!hasAccount && stored.get("single_keys") === "false") root.dataset.keys = "off";
   showTheme();
   for (const box of document.querySelectorAll("[data-keys-switch]")) {
-    box.checked = stored.get("keys") !== "off";
+    box.checked = root.dataset.keys !== "off";
   }
 }
 
 showChoices();
+offerZone();
 document.addEventListener("htmx:historyRestore", showChoices);

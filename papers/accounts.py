@@ -1,0 +1,143 @@
+"""How the account app does what is particular here: who may sign up, limits, mail, secrets."""
+
+import unicodedata
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.utils import get_next_redirect_url
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect
+from django.urls import Resolver404, resolve, reverse
+
+from papers import mail, vault
+from papers.events import tell
+from papers.models import Group
+from papers.services import joining
+
+
+def may_sign_up(request):
+    """With an invitation that still holds, or on the way to ask a group that lets people ask."""
+    invitation = joining.opened(request.session)
+    if invitation and not invitation.problem():
+        return True
+    return Group.objects.filter(slug=_asked_group(request), anyone_may_ask=True).exists()
+
+
+def _asked_group(request):
+    """The slug of the group that the next page asks to join; "" where it is another page."""
+    try:
+        match = resolve((get_next_redirect_url(request) or "").partition("?")[0])
+    except Resolver404:
+        return ""
+    return match.kwargs["slug"] if match.url_name == "ask" else ""
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Accounts for those who were invited, or ask a group that lets people ask."""
+
+    def is_open_for_signup(self, request):
+        return may_sign_up(request)
+
+    def is_email_verified(self, request, email):
+        """An invitation that went to the address alone, and was opened, proves the address."""
+        invitation = joining.opened(request.session)
+        return bool(
+            invitation
+            and not invitation.problem()
+            and invitation.was_mailed
+            and invitation.email.lower() == email.lower()
+        )
+
+    def save_user(self, request, user, form, commit=True):
+        user.name = form.cleaned_data["name"]
+        user.time_zone = form.cleaned_data["time_zone"]
+        return super().save_user(request, user, form, commit)
+
+    def generate_unique_username(self, txts, regex=None):
+        """A handle of the name alone: the address is nobody's business."""
+        name = next((text for text in txts if text and "@" not in text), "")
+        return super().generate_unique_username([name, "reader"], regex)
+
+    def populate_username(self, request, user):
+        user.username = user.username or self.generate_unique_username([user.name])
+
+    def pre_authenticate(self, request, **credentials):
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            tell("sign-in stopped: too many tries", request)
+            raise
+
+    def post_login(self, request, user, **kwargs):
+        """Whoever opened an invitation is in the group once signed in."""
+        response = super().post_login(request, user, **kwargs)
+        invitation = joining.opened(request.session)
+        if invitation is None:
+            return response
+        joined = joining.accept(invitation, by=user)
+        if joined.problem:
+            return redirect("join")  # which says why, and what to do
+        joining.close_link(request.session)
+        self.add_message(request, messages.SUCCESS, message=joined.welcome)
+        return redirect(invitation.group)
+
+    def get_password_change_redirect_url(self, request):
+        return reverse("me")
+
+    def send_mail(self, template_prefix, email, context):
+        """As any other mail: queued, and sent by a worker."""
+        message = self.render_mail(
+            template_prefix, email, {"request": self.request, "email": email} | context
+        )
+        mail.queue(to=email, subject=message.subject, text=message.body)
+
+    def _get_login_attempts_cache_key(self, request, **credentials):
+        """Count tries by the account, however its address is spelt and whatever the host is.
+
+        Databases compare addresses by rules of their own: "ſ" is an "s" to PostgreSQL.
+        """
+        login = credentials.get("email") or credentials.get("username") or ""
+        return "login:" + unicodedata.normalize("NFKC", login).casefold().strip()
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Secrets of second factors are kept encrypted."""
+
+    def encrypt(self, text):
+        return vault.encrypt(text)
+
+    def decrypt(self, encrypted_text):
+        return vault.decrypt(encrypted_text)
+
+    def get_totp_label(self, user):
+        return user.email
+
+    def can_delete_authenticator(self, authenticator):
+        """Where a second factor is required, one stays."""
+        user = authenticator.user
+        if not needs_second_factor(user):
+            return True
+        others = user.authenticator_set.exclude(pk=authenticator.pk)
+        return others.exclude(type="recovery_codes").exists()
+
+
+def needs_second_factor(user):
+    """Whether ``user`` may act only with a second factor, by the settings of the installation."""
+    return settings.REQUIRE_MFA and user.runs_something()
+
+
+if "allauth.socialaccount" in settings.INSTALLED_APPS:
+    from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+
+    class SocialAccountAdapter(DefaultSocialAccountAdapter):
+        """Signing in elsewhere opens no other door than signing up here does."""
+
+        def is_open_for_signup(self, request, sociallogin):
+            return may_sign_up(request)
+
+        def populate_user(self, request, sociallogin, data):
+            user = super().populate_user(request, sociallogin, data)
+            user.name = (data.get("name") or "")[:100]
+            return user

@@ -1,0 +1,79 @@
+"""All that is kept of a person, for that person: JSON for programs, Markdown for eyes."""
+
+import io
+import json
+import zipfile
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+
+from papers.models import Listing
+
+ABOUT = """This is all that the app keeps of you. Passwords and the secrets of second factors are
+not in it: the app itself cannot read the first, and the second would open your account.
+"""
+
+
+def as_zip(user):
+    """The bytes of a zip with ``my-data.json`` and ``my-data.md``."""
+    data = collect(user)
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(
+            "my-data.json", json.dumps(data, default=str, ensure_ascii=False, indent=2)
+        )
+        archive.writestr("my-data.md", _as_markdown(data))
+    return file.getvalue()
+
+
+def collect(user):
+    """Name of a table -> list of its rows about ``user``, each a dict of plain values."""
+    fields = ["name", "username", "email", "time_zone", "theme", "single_keys", "date_joined"]
+    return {
+        "account": [{name: getattr(user, name) for name in [*fields, "last_login"]}],
+        "addresses": _rows(EmailAddress.objects.filter(user=user), "email", "verified", "primary"),
+        "groups": _rows(user.memberships, "group__name", "role", "created_at"),
+        "requests to join": _rows(user.join_requests, "group__name", "message", "created_at"),
+        "invitations made": _rows(
+            user.invitations_made,
+            "group__name",
+            "role",
+            "email",
+            "uses_left",
+            "created_at",
+            "expires_at",
+            "revoked_at",
+        ),
+        "listings uploaded": _rows(
+            Listing.objects.filter(created_by=user), "group__name", "name", "captured_on", "state"
+        ),
+        "second factors": _rows(
+            Authenticator.objects.filter(user=user), "type", "created_at", "last_used_at"
+        ),
+        "sessions": _rows(UserSession.objects.filter(user=user), "ip", "user_agent", "created_at"),
+    }
+
+
+def _rows(rows, *fields):
+    return [
+        {name.removesuffix("__name"): value for name, value in row.items()}
+        for row in rows.order_by("pk").values(*fields)
+    ]
+
+
+def _as_markdown(data):
+    parts = ["# My data\n", ABOUT]
+    for name, rows in data.items():
+        parts.append(f"\n## {name.capitalize()}\n")
+        if not rows:
+            parts.append("None.")
+        for row in rows:
+            parts.append("\n".join(f"- {field}: {_plain(value)}" for field, value in row.items()))
+            parts.append("")
+    return "\n".join(parts)
+
+
+def _plain(value):
+    """A value on one line, so that no text of somebody's makes a heading of its own."""
+    return " ".join(str("" if value is None else value).split())

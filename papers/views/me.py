@@ -1,0 +1,83 @@
+"""Me: who I am here, what the app knows of me, and how I go."""
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from papers import access
+from papers.forms import DeleteAccountForm, PreferencesForm, ProfileForm, sent
+from papers.my_data import as_zip
+from papers.services import belonging
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def me(request):
+    """My name, zone and preferences; the way to e-mail, password, second factor and sessions."""
+    form = ProfileForm(sent(request), instance=request.user)
+    if form.is_valid():
+        form.instance.save(update_fields=form.Meta.fields)
+        messages.success(request, "Saved.")
+        return redirect("me")
+    if form.errors:
+        request.user.refresh_from_db(fields=form.Meta.fields)  # the page has my name on top
+    memberships = request.user.memberships.select_related("group").order_by("group__name", "pk")
+    context = {"form": form, "memberships": memberships}
+    return render(request, "account/me.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def preferences(request):
+    """The theme, or the shortcuts: a switch was used, on whatever page."""
+    form = PreferencesForm(request.POST, instance=request.user)
+    if not form.is_valid():
+        return HttpResponse(status=422)
+    form.instance.save(update_fields=list(form.fields))
+    return HttpResponse(status=204)
+
+
+@require_safe
+@reauthentication_required
+def my_data(request):
+    """All that is kept of me, as a zip of JSON and Markdown."""
+    response = HttpResponse(as_zip(request.user), content_type="application/zip")
+    response["Content-Disposition"] = 'attachment; filename="reading-group-my-data.zip"'
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def leave(request, slug):
+    """Leave a group."""
+    membership = access.own_membership_for(request.user, slug)
+    problem = ""
+    if request.method == "POST":
+        try:
+            belonging.end(membership, by=request.user)
+        except ValidationError as error:
+            problem = error.message
+        else:
+            messages.success(request, f"You have left {membership.group}.")
+            return redirect("home")
+    context = {"group": membership.group, "problem": problem}
+    return render(request, "account/leave.html", context, status=422 if problem else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required
+def delete_account(request):
+    """Delete my account; what becomes of what I wrote is mine to say."""
+    form = DeleteAccountForm(sent(request), user=request.user)
+    if form.is_valid():
+        keep = form.cleaned_data["writings"] == form.KEEP
+        try:
+            belonging.delete_account(request.user, keep_writings=keep)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            logout(request)
+            return render(request, "account/deleted.html")
+    status = 422 if form.errors else 200
+    return render(request, "account/delete.html", {"form": form}, status=status)
