@@ -51,8 +51,9 @@ class AccountAdapter(DefaultAccountAdapter):
         )
 
     def save_user(self, request, user, form, commit=True):
-        user.name = form.cleaned_data["name"]
-        user.time_zone = form.cleaned_data["time_zone"]
+        """What our form asks besides; who comes from another site may not have seen it."""
+        for field in ("name", "time_zone"):
+            setattr(user, field, form.cleaned_data.get(field, getattr(user, field)))
         return super().save_user(request, user, form, commit)
 
     def generate_unique_username(self, txts, regex=None):

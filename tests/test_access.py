@@ -21,7 +21,7 @@ from django_tasks_db.models import DBTaskResult
 from papers import access
 from papers.models import JoinRequest, Mail, Membership
 from papers.services import importing, joining
-from tests.access_table import DATA, TABLE, WHO
+from tests.access_table import APP, DATA, TABLE, WHO
 from tests.factories import make_group, make_paper, make_user
 from tests.importing.texts import CAPTURED_ON, SORTING, TIDES, listing
 from tests.pages import text_of
@@ -172,6 +172,22 @@ def _of_others(rows, person):
 def _is_mine(model, row, mine):
     key = "id" if model.__name__ == "User" else "user_id"
     return mine[key] is not None and row.get(key) == mine[key]
+
+
+OURS = sorted(name for name in APP if name not in ("healthz", "readyz"))
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_no_other_method_does_anything(people, ids, name):
+    """For those, even, who may most."""
+    before = rows()
+    for method in ("PUT", "PATCH", "DELETE", "TRACE"):
+        for who in ("organiser", "superuser"):
+            with undone():
+                client = Client()
+                client.force_login(people[who])
+                assert client.generic(method, address(name, ids)).status_code == 405
+                assert _of_others(rows(), people[who]) == _of_others(before, people[who])
 
 
 def test_every_address_is_in_the_table():

@@ -1,20 +1,15 @@
 """Wrong passwords against four processes at once."""
 
-import http.client
 import os
 import re
-import socket
-import subprocess
-import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
 
 import pytest
-from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
+from tests.concurrency.served import ask, serve_at, wait_for
 from tests.concurrency.test_kill import _url
 from tests.factories import PASSWORD, make_user
 
@@ -30,25 +25,10 @@ def serve(tmp_path):
     started = []
 
     def serve(**environment):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        command = [sys.executable, "-m", "gunicorn", "readinggroup.wsgi", "-w", str(WORKERS)]
-        environment = (
-            os.environ
-            | {"DATABASE_URL": _url(connection.settings_dict), "DEBUG": "1"}
-            | environment
-        )
-        log = (tmp_path / "log").open("w")
-        started.append(
-            subprocess.Popen(
-                [*command, "-b", f"127.0.0.1:{port}"],
-                cwd=settings.BASE_DIR,
-                env=environment,
-                stderr=log,
-            )
-        )
-        _wait_for(port)
+        database = {"DATABASE_URL": _url(connection.settings_dict), "DEBUG": "1"}
+        process, port = serve_at(WORKERS, os.environ | database | environment, tmp_path)
+        started.append(process)
+        wait_for(port)
         return port
 
     yield serve
@@ -57,35 +37,16 @@ def serve(tmp_path):
         process.wait()
 
 
-def _wait_for(port):
-    for _ in range(150):
-        try:
-            if _ask(port, "GET", "/healthz")[0] == 200:
-                return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail("the app did not begin to serve")
-
-
-def _ask(port, method, path, body=None, headers=None):
-    there = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    there.request(method, path, body, headers or {})
-    response = there.getresponse()
-    found = response.status, dict(response.getheaders()), response.read().decode()
-    there.close()
-    return found
-
-
 def try_passwords(port, email, path=LOGIN):
     """What forty wrong passwords, and then the right one, are answered."""
-    _, headers, page = _ask(port, "GET", LOGIN)
+    _, headers, page = ask(port, "GET", LOGIN)
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
     cookie = headers["Set-Cookie"].partition(";")[0]
 
     def try_one(password):
         form = {"csrfmiddlewaretoken": token, "login": email, "username": email}
         sent = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
-        return _ask(port, "POST", path, urlencode(form | {"password": password}), sent)
+        return ask(port, "POST", path, urlencode(form | {"password": password}), sent)
 
     with ThreadPoolExecutor(THREADS) as pool:
         answers = list(pool.map(try_one, [f"wrong {number}" for number in range(TRIES)]))
