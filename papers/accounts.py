@@ -1,6 +1,7 @@
 """How the account app does what is particular here: who may sign up, limits, mail, secrets."""
 
 import unicodedata
+from contextlib import suppress
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.utils import get_next_redirect_url
@@ -13,22 +14,25 @@ from django.urls import Resolver404, resolve, reverse
 
 from papers import mail, vault
 from papers.events import tell
-from papers.models import Group
+from papers.models import Group, User
 from papers.services import joining
 
 
-def may_sign_up(request):
-    """With an invitation that still holds, or on the way to ask a group that lets people ask."""
+def may_sign_up(request, target):
+    """With an invitation that still holds, or on the way to ask a group that lets people ask.
+
+    ``target`` is the address that comes next, where there is one.
+    """
     invitation = joining.opened(request.session)
     if invitation and not invitation.problem():
         return True
-    return Group.objects.filter(slug=_asked_group(request), anyone_may_ask=True).exists()
+    return Group.objects.filter(slug=_asked_group(target), anyone_may_ask=True).exists()
 
 
-def _asked_group(request):
-    """The slug of the group that the next page asks to join; "" where it is another page."""
+def _asked_group(target):
+    """The slug of the group that the page ``target`` asks to join; "" where it is another page."""
     try:
-        match = resolve((get_next_redirect_url(request) or "").partition("?")[0])
+        match = resolve((target or "").partition("?")[0])
     except Resolver404:
         return ""
     return match.kwargs["slug"] if match.url_name == "ask" else ""
@@ -38,7 +42,13 @@ class AccountAdapter(DefaultAccountAdapter):
     """Accounts for those who were invited, or ask a group that lets people ask."""
 
     def is_open_for_signup(self, request):
-        return may_sign_up(request)
+        return may_sign_up(request, get_next_redirect_url(request))
+
+    def clean_email(self, email):
+        """No longer than the database keeps it."""
+        if len(email) > User._meta.get_field("email").max_length:
+            raise ValidationError("An e-mail address is not that long.")
+        return super().clean_email(email)
 
     def is_email_verified(self, request, email):
         """An invitation that went to the address alone, and was opened, proves the address."""
@@ -92,7 +102,8 @@ class AccountAdapter(DefaultAccountAdapter):
         message = self.render_mail(
             template_prefix, email, {"request": self.request, "email": email} | context
         )
-        mail.queue(to=email, subject=message.subject, text=message.body)
+        with suppress(ValidationError):  # no address: there is nobody to tell, and nothing to say
+            mail.queue(to=email, subject=message.subject, text=message.body)
 
     def _get_login_attempts_cache_key(self, request, **credentials):
         """Count tries by the account, however its address is spelt and whatever the host is.
@@ -136,7 +147,7 @@ if "allauth.socialaccount" in settings.INSTALLED_APPS:
         """Signing in elsewhere opens no other door than signing up here does."""
 
         def is_open_for_signup(self, request, sociallogin):
-            return may_sign_up(request)
+            return may_sign_up(request, sociallogin.state.get("next"))
 
         def populate_user(self, request, sociallogin, data):
             user = super().populate_user(request, sociallogin, data)

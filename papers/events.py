@@ -9,6 +9,7 @@ from contextlib import suppress
 from functools import partial
 
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 log = logging.getLogger(__name__)
@@ -22,6 +23,11 @@ def tell(event, request=None, **fields):
     from allauth.core import context
 
     log.info(event, extra={"fields": _who(request or context.request) | fields})
+
+
+def done(event, **fields):
+    """`tell` of what is done once the transaction is committed, and only then."""
+    transaction.on_commit(partial(tell, event, **fields), robust=True)
 
 
 def _who(request):

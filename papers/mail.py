@@ -44,6 +44,7 @@ OURS |= {"content-type", "content-transfer-encoding", "auto-submitted", "x-auto-
 DELAYS = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 2 * 60, 6 * 60)]
 TRIES = len(DELAYS) + 1
 SILENT_AFTER = timedelta(minutes=10)
+KEPT = timedelta(days=90)
 # The server said no, in one of its replies.
 REFUSALS = (
     smtplib.SMTPHeloError,
@@ -217,6 +218,12 @@ def _try_again(mail, problem):
 def interrupted(at):
     """The mails that were claimed long before ``at`` and never finished: perhaps sent, or not."""
     return Mail.objects.filter(state=State.SENDING, claimed_at__lt=at - SILENT_AFTER)
+
+
+def prune():
+    """Forget the mails that are done with, and whom they went to, after ``KEPT``."""
+    done = Mail.objects.filter(state__in=[State.SENT, State.FAILED])
+    done.filter(created_at__lt=timezone.now() - KEPT).delete()
 
 
 def sweep():

@@ -4,7 +4,6 @@ import codecs
 import re
 import secrets
 from itertools import chain
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
@@ -17,6 +16,7 @@ from django.views.defaults import bad_request
 from django_htmx.http import HttpResponseClientRedirect
 
 from papers import events
+from papers.models import first_known_zone
 from readinggroup import logs
 
 REFUSALS = {400, 403, 413, 429}
@@ -32,7 +32,7 @@ PERMISSIONS = ", ".join(
 NEVER = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 NEVER_IN_LINES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
-SECOND_FACTOR = "Organisers need a second factor here: set one up, and you are back."
+SECOND_FACTOR = "Whoever runs a group needs a second factor here. Set one up to go on."
 WITHOUT_SECOND_FACTOR = {"healthz", "readyz", "logout"}
 
 
@@ -172,16 +172,7 @@ def time_zone(get_response):
     """Days and hours in the zone of who is signed in."""
 
     def middleware(request):
-        with timezone.override(_zone_of(request.user)):
+        with timezone.override(first_known_zone(getattr(request.user, "time_zone", ""))):
             return get_response(request)
 
     return middleware
-
-
-def _zone_of(user):
-    """None, which means the default, where there is none or no clock knows it."""
-    name = getattr(user, "time_zone", "")
-    try:
-        return ZoneInfo(name) if name else None
-    except (KeyError, ValueError, OSError):
-        return None

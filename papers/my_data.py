@@ -7,11 +7,14 @@ import zipfile
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
 
-from papers.models import Listing
+from papers.models import Invitation, Listing, Mail
 
-ABOUT = """This is all that the app keeps of you. Passwords and the secrets of second factors are
-not in it: the app itself cannot read the first, and the second would open your account.
+ABOUT = """This is all that the app keeps of you. Passwords, codes and the secrets of second factors
+are not in it: they would open your account. The texts of listings are the group's; an organiser
+can download them.
 """
 
 
@@ -45,14 +48,41 @@ def collect(user):
             "expires_at",
             "revoked_at",
         ),
+        "invitations received": _rows(
+            Invitation.objects.filter(email__in=_addresses(user)),
+            "group__name",
+            "role",
+            "created_at",
+        ),
+        "mails": _rows(
+            Mail.objects.filter(to__in=_addresses(user)), "state", "created_at", "sent_at"
+        ),
+        "changes in the administration": _rows(
+            LogEntry.objects.filter(user=user), "action_time", "object_repr", "change_message"
+        ),
         "listings uploaded": _rows(
             Listing.objects.filter(created_by=user), "group__name", "name", "captured_on", "state"
         ),
         "second factors": _rows(
             Authenticator.objects.filter(user=user), "type", "created_at", "last_used_at"
         ),
-        "sessions": _rows(UserSession.objects.filter(user=user), "ip", "user_agent", "created_at"),
-    }
+        "sessions": _rows(
+            UserSession.objects.filter(user=user), "ip", "user_agent", "created_at", "last_seen_at"
+        ),
+    } | _elsewhere(user)
+
+
+def _elsewhere(user):
+    """Accounts of other sites, where signing in through one is set up."""
+    if not apps.is_installed("allauth.socialaccount"):
+        return {}
+    accounts = apps.get_model("socialaccount.SocialAccount").objects.filter(user=user)
+    return {"other sites": _rows(accounts, "provider", "uid", "extra_data", "date_joined")}
+
+
+def _addresses(user):
+    known = EmailAddress.objects.filter(user=user).values_list("email", flat=True)
+    return {*known, user.email}
 
 
 def _rows(rows, *fields):

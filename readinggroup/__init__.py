@@ -4,12 +4,14 @@ Versions 3.7.0 to 3.51.2 can, rarely, damage a database in WAL mode when two con
 checkpoint at once (sqlite.org/wal.html, "The WAL-Reset Bug"); pysqlite3 ships one that cannot.
 """
 
+import sqlite3
 import sys
 
 try:
     import pysqlite3
 except ImportError:
-    pass
-else:
+    pysqlite3 = sqlite3
+
+if pysqlite3.sqlite_version_info > sqlite3.sqlite_version_info:
     sys.modules["sqlite3"] = pysqlite3
     sys.modules["sqlite3.dbapi2"] = pysqlite3.dbapi2

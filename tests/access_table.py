@@ -183,7 +183,7 @@ ADMIN = {
     "admin:view_on_site": FRAME_MOVED,
     "admin:autocomplete": {"GET": frame(403), "POST": frame(405)},
     "admin:auth_user_password_change": both(ROOT),
-    **kind("papers_user", **OF_SUPERUSERS),
+    **kind("papers_user", **OF_SUPERUSERS | {"add": NOBODY}),
     **kind("papers_group", add=ROOT, delete=ROOT),
     **kind("papers_membership", add=NOBODY),
     **kind("papers_topic"),
@@ -215,6 +215,24 @@ ADMIN |= {
 }
 # An upload that brings nothing is told so.
 ADMIN["admin:papers_listing_add"] = {"GET": ENTER, "POST": admin(422)}
+
+# Addresses without a name: an id leads to its page of changes, and anything else nowhere.
+ADMIN |= {
+    f"admin/{model}/<path:object_id>/": both(admin(302))
+    for model in [
+        "papers/user",
+        "papers/group",
+        "papers/membership",
+        "papers/topic",
+        "papers/paper",
+        "papers/listing",
+        "account/emailaddress",
+        "mfa/authenticator",
+        "usersessions/usersession",
+        "django_tasks_database/dbtaskresult",
+    ]
+}
+ADMIN["admin/(?P<url>.*)$"] = both(frame(404))
 
 TABLE = APP | ACCOUNTS | ADMIN
 

@@ -25,6 +25,7 @@ from tests.access_table import APP, DATA, TABLE, WHO
 from tests.factories import make_group, make_paper, make_user
 from tests.importing.texts import CAPTURED_ON, SORTING, TIDES, listing
 from tests.pages import text_of
+from tests.test_settings import start
 
 CASES = [(name, method) for name, methods in TABLE.items() for method in methods]
 # What nobody outside the group may read anywhere, and what changes with everybody who signs in.
@@ -77,14 +78,17 @@ def ids(group, people):
     }
 
 
+ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
 def address(name, ids):
     """The address ``name``, of the group or of rows of it."""
-    pattern = PATTERNS[name]
-    return reverse(name, kwargs={key: _argument(name, key, ids) for key in _arguments(pattern)})
-
-
-def _arguments(pattern):
-    return re.findall(r"<(?:\w+:)?(\w+)>", pattern)
+    if name == "admin/(?P<url>.*)$":
+        return "/admin/nowhere/"
+    if "/" in name:  # it has no name
+        return "/" + ARGUMENT.sub(lambda found: str(_argument(name, found[1], ids)), name)
+    arguments = ARGUMENT.findall(PATTERNS[name])
+    return reverse(name, kwargs={key: _argument(name, key, ids) for key in arguments})
 
 
 def _argument(name, key, ids):
@@ -95,7 +99,7 @@ def _argument(name, key, ids):
     given |= {"app_label": "papers", "entry_pk": ids["entry"]}
     if key in given:
         return given[key]
-    kinds = [kind for kind in ids if kind in re.split(r"[-_:]", name)]
+    kinds = [kind for kind in ids if kind in re.split(r"[-_:/]", name)]
     return ids["membership" if name.startswith("member-") else kinds[0]]
 
 
@@ -107,9 +111,12 @@ def patterns(found, namespace="", before=""):
             yield from patterns(pattern.url_patterns, pattern.namespace or namespace, route)
         elif pattern.name:
             yield f"{namespace}:{pattern.name}" if namespace else pattern.name, route
+        else:
+            yield route, route
 
 
-PATTERNS = dict(patterns(get_resolver().url_patterns))
+FOUND = set(patterns(get_resolver().url_patterns))
+PATTERNS = dict(FOUND)
 
 
 def answer(response):
@@ -181,8 +188,8 @@ OURS = sorted(name for name in APP if name not in ("healthz", "readyz"))
 def test_no_other_method_does_anything(people, ids, name):
     """For those, even, who may most."""
     before = rows()
-    for method in ("PUT", "PATCH", "DELETE", "TRACE"):
-        for who in ("organiser", "superuser"):
+    for method in ("OPTIONS", "PUT", "PATCH", "DELETE", "TRACE"):
+        for who in ("stranger", "organiser", "superuser"):
             with undone():
                 client = Client()
                 client.force_login(people[who])
@@ -191,6 +198,7 @@ def test_no_other_method_does_anything(people, ids, name):
 
 
 def test_every_address_is_in_the_table():
+    assert len(FOUND) == len(PATTERNS), "two addresses of one name"
     assert set(PATTERNS) - set(TABLE) == set()
     assert set(TABLE) - set(PATTERNS) == set()
 
@@ -252,3 +260,29 @@ def test_access_costs_one_query(group, bob, django_assert_num_queries):
         access.group_for(bob, group.slug)
     with django_assert_num_queries(1):
         assert access.paper_for(bob, group.slug, paper.pk).group.may_organise is False
+
+
+def test_with_another_site_to_sign_in_there_are_these_addresses_besides():
+    """Who may is theirs who made them: they are for whoever is not signed in, or for oneself."""
+    code = (
+        "import django; django.setup(); from django.urls import get_resolver;"
+        "from tests.test_access import patterns;"
+        "print(*sorted(name for name, _ in patterns(get_resolver().url_patterns)), sep='\\n')"
+    )
+    oidc = {f"OIDC_{name}": "https://id.example.org" for name in ("NAME", "SERVER_URL")}
+    oidc |= {"OIDC_CLIENT_ID": "x", "OIDC_SECRET": "y"}
+    done = start("-c", code, DEBUG="1", DJANGO_SETTINGS_MODULE="readinggroup.settings", **oidc)
+    assert done.returncode == 0, done.stderr
+    besides = {name for name in done.stdout.split() if not name.startswith("admin")}
+    assert besides - set(PATTERNS) == {
+        "openid_connect_callback",
+        "openid_connect_login",
+        "socialaccount_connections",
+        "socialaccount_login_cancelled",
+        "socialaccount_login_error",
+        "socialaccount_signup",
+        "accounts/social/connections/",
+        "accounts/social/login/cancelled/",
+        "accounts/social/login/error/",
+        "accounts/social/signup/",
+    }

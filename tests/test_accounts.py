@@ -11,11 +11,14 @@ from allauth.mfa.totp.internal.auth import (
     yield_hotp_counters_from_time,
 )
 from django.core import mail
-from django.db import IntegrityError, transaction
+from django.core.cache import cache
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from papers.models import Mail, User
+from papers.services import joining
 from tests.factories import PASSWORD, make_user
 from tests.pages import text_of
 
@@ -148,6 +151,38 @@ def test_nobody_learns_who_has_an_account(group, bob, address):
     assert Mail.objects.count() == 2  # each gets a mail: one says that there is no account
 
 
+def test_nobody_learns_it_by_making_an_account(group, alice, bob):
+    pages = []
+    for email in (bob.email, "nobody@example.org"):
+        client = Client()
+        _, token = joining.invite(group=group, by=alice, role="member", days=7)
+        client.get(f"/join/{token}/")
+        form = {"name": "Nobody", "email": email, "password1": "a few words do well"}
+        page = client.post("/accounts/signup/", form, follow=True)
+        pages.append((page.redirect_chain, text_of(page).replace(email, "")))
+    assert pages[0] == pages[1]
+
+
+LONG = "a" * 60 + "@" + ".".join(["b" * 60] * 4) + ".org"  # 309 characters
+
+
+@pytest.mark.parametrize("length", [255, 309])
+def test_an_address_that_is_too_long_is_no_error_of_ours(client, group, alice, bob, length):
+    address = LONG[len(LONG) - length :]
+    for path in ("/accounts/password/reset/", "/accounts/login/code/", "/accounts/login/"):
+        form = {"email": address, "login": address, "password": "x"}
+        assert client.post(path, form).status_code < 500
+    _, token = joining.invite(group=group, by=alice, role="member", days=7)
+    client.get(f"/join/{token}/")
+    form = {"name": "Nobody", "email": address, "password1": "a few words do well"}
+    assert client.post("/accounts/signup/", form).status_code == 200
+    be_sure(client, alice)
+    assert client.post("/accounts/email/", {"email": address, "action_add": ""}).status_code == 200
+    form = {"role": "member", "days": 7, "addresses": address}
+    assert client.post("/curious-minds/invitations/mail/", form).status_code == 422
+    assert not Mail.objects.exists()
+
+
 def test_a_reset_password_signs_in_and_the_old_one_does_not(client, group, bob, send_mails):
     elsewhere = Client()
     elsewhere.force_login(bob)
@@ -200,6 +235,23 @@ def test_other_sessions_are_seen_and_ended(client, group, bob):
     client.post("/accounts/sessions/")
     assert not is_signed_in(elsewhere)
     assert is_signed_in(client)
+
+
+def test_the_sessions_cost_no_more_for_thirty(client, group, bob):
+    sign_in(client)
+
+    def number_of_queries():
+        with CaptureQueriesContext(connection) as queries:
+            client.get("/accounts/sessions/")
+        return len(queries)
+
+    sign_in(Client())
+    few = number_of_queries()
+    for number in range(28):
+        cache.clear()
+        sign_in(Client(headers={"user-agent": f"Browser {number}"}))
+    assert "Browser 27" in text_of(client.get("/accounts/sessions/"))
+    assert number_of_queries() == few
 
 
 def test_sessions_of_others_are_not_in_the_list(client, group, alice, bob):

@@ -2,13 +2,16 @@
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
+from papers import mail
+from papers.accounts import AccountAdapter
 from papers.models import Listing, Membership, User
-from papers.services import belonging
+from papers.services import belonging, joining
 from tests.factories import PASSWORD, make_group, make_listing, make_paper, make_user
 from tests.pages import text_of
 
@@ -78,6 +81,53 @@ def test_who_is_alone_may_go(client, alice):
     assert not alice.memberships.exists()
 
 
+def open_link(client, link, person):
+    client.force_login(person)
+    client.get(link)
+    return client.post("/join/").status_code
+
+
+def test_who_was_removed_does_not_come_back_by_an_old_link(organiser, group, alice, bob):
+    """Neither by one that is open to anyone, nor by one of their own."""
+    dora = make_user("dora")
+    _, anyones = joining.invite(group=group, by=alice, role="member", days=7, uses=9)
+    _, of_bob = joining.invite(group=group, by=bob, role="organiser", days=7, uses=9)
+    _, mine = joining.invite(group=group, by=alice, role="member", days=7, email=bob.email)
+    _, doras = joining.invite(group=group, by=alice, role="member", days=7, email=dora.email)
+    act(organiser, group, bob, "remove")
+    for token in (anyones, of_bob, mine):
+        assert open_link(organiser, f"/join/{token}/", bob) == 410
+    assert membership(group, bob) is None
+    assert open_link(organiser, f"/join/{doras}/", dora) == 302  # hers still holds
+
+
+def test_who_steps_down_does_not_rise_by_an_old_link(organiser, group, alice, bob):
+    act(organiser, group, bob, "role", role="organiser")
+    _, token = joining.invite(group=group, by=bob, role="organiser", days=7, uses=9)
+    act(organiser, group, bob, "role", role="member")
+    assert open_link(organiser, f"/join/{token}/", bob) == 410
+    assert membership(group, bob).role == "member"
+
+
+def test_the_last_who_leaves_closes_the_door(client, alice, bob):
+    """Nobody comes into a group that nobody runs."""
+    group = make_group("Alone", organisers=[alice])
+    _, token = joining.invite(group=group, by=alice, role="member", days=7)
+    joining.invite(group=group, by=make_user("root", is_superuser=True), role="member", days=7)
+    client.force_login(alice)
+    client.post("/alone/leave/")
+    assert open_link(client, f"/join/{token}/", bob) == 410
+    assert not group.invitations.filter(revoked_at=None).exists()
+
+
+def test_who_acts_on_somebody_who_is_gone_is_told_so(organiser, group, alice, bob):
+    row = membership(group, bob)
+    row.delete()
+    for act_on in (belonging.end, lambda m, by: belonging.set_role(m, "organiser", by=by)):
+        with pytest.raises(ValidationError, match="not in the group any more"):
+            act_on(Membership(pk=row.pk or 1, group=group, user=bob), by=alice)
+
+
 def test_leaving_asks_first(client, group, bob):
     client.force_login(bob)
     assert "Leave Curious minds?" in text_of(client.get("/curious-minds/leave/"))
@@ -137,6 +187,47 @@ def test_an_account_is_deleted_with_all_that_is_personal(sure, group, bob):
     assert sure.get("/me/").status_code == 302
 
 
+def test_nothing_has_the_name_or_an_address_of_who_is_gone(sure, group, alice, bob):
+    joining.invite(group=group, by=alice, role="member", days=7, email="Bob@Example.org")
+    mail.queue(to="BOB@example.org", subject="x", text="x")
+    sure.force_login(alice)
+    address = reverse("admin:papers_membership_change", args=[membership(group, bob).pk])
+    sure.post(address, {"role": "member"})
+    sure.force_login(bob)
+    sure.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    sure.post("/me/delete/", GOING)
+    models = apps.get_models()
+    left = [str(row) for model in models for row in model.objects.values() if model != Session]
+    assert [row for row in left if "bob" in row.lower()] == []
+
+
+def test_nobody_takes_the_place_of_the_former_members(sure, group, alice, bob):
+    """A name makes a handle; none makes this one."""
+    adapter = AccountAdapter()
+    made = [adapter.generate_unique_username([name]) for name in ("Former member", "former-member")]
+    assert "former member" not in made
+    impostor = make_user(made[0])
+    listing = make_listing(group=group, by=bob)
+    sure.post("/me/delete/", GOING)
+    listing.refresh_from_db()
+    assert listing.created_by not in (impostor, None)
+
+
+def test_a_superuser_deletes_a_person_by_the_same_rules(client, group, alice, bob):
+    client.force_login(make_user("root", is_superuser=True))
+    for person, is_left in ((alice, True), (bob, False)):
+        address = reverse("admin:papers_user_delete", args=[person.pk])
+        client.post(address, {"post": "yes"}, follow=True)
+        assert User.objects.filter(pk=person.pk).exists() is is_left
+
+
+def test_the_page_of_a_group_in_the_admin_adds_members_and_takes_none(client, group, alice):
+    client.force_login(make_user("root", is_superuser=True))
+    page = client.get(reverse("admin:papers_group_change", args=[group.pk]))
+    assert "memberships-0-DELETE" not in page.text
+    assert 'name="memberships-0-role"' not in page.text
+
+
 def test_the_listing_of_who_is_gone_says_a_former_member(sure, group, alice, bob):
     paper = make_paper(group=group)
     make_listing(group=group, by=bob, papers=[paper])
@@ -189,7 +280,7 @@ def test_the_last_superuser_cannot_delete_the_account(db):
 def test_whoever_stands_for_the_former_members_is_not_deleted(client, group, bob):
     make_listing(group=group, by=bob)
     belonging.delete_account(bob, keep_writings=True)
-    former = User.objects.get(username="former-member")
+    former = User.objects.get(username="former member")
     client.force_login(make_user("root", is_superuser=True))
     address = reverse("admin:papers_user_delete", args=[former.pk])
     assert client.post(address, {"post": "yes"}).status_code == 403

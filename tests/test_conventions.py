@@ -27,7 +27,7 @@ ROOMS = {
     "my_data": {"models"},
     "accounts": {"events", "mail", "models", "services", "vault"},
     "forms": {"listing", "models", "services"},
-    "middleware": {"accounts", "events"},
+    "middleware": {"accounts", "events", "models"},
     "checks": set(),
 }
 EVERYTHING_ABOVE = {"views", "admin", "management"}

@@ -1,11 +1,13 @@
 """Into a group: by a link, by a mail, by asking; and nobody without."""
 
 import re
+import time
 from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.core import mail
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -119,7 +121,7 @@ def test_a_bound_link_is_for_the_account_with_its_address(client, group, charlie
     client.force_login(charlie)
     client.get(invite(email="guest@example.org"))
     page = client.post("/join/")
-    assert page.status_code == 410
+    assert page.status_code == 422
     assert "for another e-mail address than yours" in text_of(page)
     assert not is_in(group, charlie.email)
     client.get(invite(email="Charlie@Example.org"))
@@ -131,7 +133,7 @@ def test_an_unverified_address_is_nobodys(client, group, charlie, invite):
     charlie.emailaddress_set.update(verified=False)
     client.force_login(charlie)
     client.get(invite(email=charlie.email))
-    assert client.post("/join/").status_code == 410
+    assert client.post("/join/").status_code == 422
     assert not is_in(group, charlie.email)
 
 
@@ -156,6 +158,15 @@ def test_who_was_sent_a_link_and_has_an_account_is_led_to_sign_in(client, charli
     page = client.get(invite(email=charlie.email, was_mailed=True), follow=True)
     assert page.redirect_chain[-1][0] == "/accounts/login/"
     assert "Alice invites you" in text_of(page)
+
+
+def test_an_opened_link_is_forgotten_after_an_hour(client, group, charlie, invite, monkeypatch):
+    """The browser may be somebody else's by then."""
+    link, now = invite(), time.time()
+    client.get(link)
+    monkeypatch.setattr(joining.time, "time", lambda: now + 3601)
+    client.post("/accounts/login/", {"login": charlie.email, "password": PASSWORD})
+    assert not is_in(group, charlie.email)
 
 
 def test_one_use_is_one_person(client, group, charlie, invite):
@@ -308,6 +319,34 @@ def test_asking_again_after_a_no_tells_the_organiser_no_second_time_today(
         client.post("/curious-minds/ask/send/", {"message": "Please"})
         client.post("/curious-minds/ask/withdraw/")
     assert Mail.objects.count() == 1
+
+
+def test_a_new_invitation_to_an_address_takes_the_place_of_the_old(organiser, group, bob):
+    form = {"role": "member", "days": 7, "addresses": f"nora@example.org {bob.email}"}
+    for _ in range(2):
+        page = organiser.post("/curious-minds/invitations/mail/", form, follow=True)
+        assert "An invitation is on the way; 1 of the addresses are members' already." in text_of(
+            page
+        )
+    assert group.invitations.count() == 2
+    assert group.invitations.usable(timezone.now()).count() == 1
+
+
+def test_all_invitations_can_be_reached(organiser, group, alice):
+    for n in range(101):
+        joining.invite(group=group, by=alice, role="member", days=7, email=f"a{n}@example.org")
+    first = organiser.get("/curious-minds/members/?page=1")
+    assert "a100@example.org" in first.text
+    assert "a0@example.org" not in first.text
+    assert "a0@example.org" in organiser.get("/curious-minds/members/?invitations=2").text
+
+
+def test_who_withdrew_is_not_let_in(client, open_group, alice, charlie):
+    asked = JoinRequest.objects.create(group=open_group, user=charlie)
+    JoinRequest.objects.all().delete()
+    with pytest.raises(ValidationError, match="does not ask to join any more"):
+        joining.admit(asked, by=alice, link="")
+    assert not is_in(open_group, charlie.email)
 
 
 def test_an_invitation_is_withdrawn(organiser, group, invite):

@@ -518,7 +518,21 @@ def test_a_worker_begins_with_what_one_before_it_left(mailoutbox):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             "papers.management.commands.work.call_command",
-            lambda name, **options: call_command(name, **options | stop_when_idle),
+            lambda name, **options: call_command(
+                name, **options | (stop_when_idle if name == "db_worker" else {})
+            ),
         )
         call_command("work")
     assert len(mailoutbox) == 1
+
+
+def test_what_is_done_with_is_forgotten_after_a_while(mailoutbox):
+    for _ in range(3):
+        mail.queue(**INVITATION)
+    work()
+    old, waiting, new = Mail.objects.order_by("pk")
+    long_ago = timezone.now() - mail.KEPT - timedelta(days=1)
+    Mail.objects.filter(pk__in=[old.pk, waiting.pk]).update(created_at=long_ago)
+    Mail.objects.filter(pk=waiting.pk).update(state="waiting")
+    mail.prune()
+    assert set(Mail.objects.all()) == {waiting, new}

@@ -6,6 +6,8 @@ import zipfile
 
 import pytest
 
+from papers.models import User
+from papers.my_data import collect
 from papers.services import joining
 from tests.factories import PASSWORD, make_listing
 from tests.pages import text_of
@@ -40,6 +42,7 @@ def test_my_name_zone_and_preferences_are_kept(me, bob):
         {"name": ""},
         {"name": "x" * 101},
         {"name": "\u200b \u202e"},
+        {"name": "Alice\u202e Organiser"},
         {"time_zone": "Mars/Olympus"},
         {"theme": "pink"},
     ],
@@ -91,6 +94,27 @@ def test_my_data_is_all_of_mine_and_nobody_elses(client, group, alice, bob):
     assert "bobs.txt" in text
     for other in ("alice", "token", "md5$", "session_key"):
         assert other not in json.dumps(data) + text
+
+
+# Where rows about a person are, and under what they stand in the zip.
+SHOWN = {
+    "account.EmailAddress": "addresses",
+    "admin.LogEntry": "changes in the administration",
+    "mfa.Authenticator": "second factors",
+    "papers.Invitation": "invitations made",
+    "papers.JoinRequest": "requests to join",
+    "papers.Listing": "listings uploaded",
+    "papers.Membership": "groups",
+    "usersessions.UserSession": "sessions",
+}
+
+
+def test_no_kind_of_row_about_me_is_left_out(bob):
+    relations = User._meta.get_fields(include_hidden=True)
+    kinds = {one.related_model for one in relations if one.auto_created and one.one_to_many}
+    labels = {kind._meta.label for kind in kinds if not kind._meta.auto_created}
+    assert labels == set(SHOWN)
+    assert set(SHOWN.values()) <= set(collect(bob))
 
 
 def test_no_text_of_mine_makes_a_heading(client, group, bob):

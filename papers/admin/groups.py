@@ -18,7 +18,7 @@ if admin.site.is_registered(PermissionGroup):
 
 @admin.register(User)
 class PersonAdmin(UserAdmin):
-    """People with an account: for superusers alone."""
+    """People with an account: for superusers alone. Accounts are made by invitation, not here."""
 
     list_display = ["email", "name", "is_active", "is_superuser", "last_login"]
     list_filter = ["is_active", "is_superuser"]
@@ -30,6 +30,17 @@ class PersonAdmin(UserAdmin):
     filter_horizontal = []
     search_fields = ["name", "email", "username"]
     ordering = ["email"]
+    readonly_fields = ["email", "last_login", "date_joined"]  # an address is its owner's to verify
+    actions = None
+
+    def has_add_permission(self, request):
+        return False
+
+    def delete_model(self, request, obj):
+        belonging.delete_account(obj, keep_writings=True)
+
+    def delete_view(self, request, *args, **kwargs):
+        return _or_say_why(request, "user", super().delete_view, *args, **kwargs)
 
     def get_changelist(self, request, **kwargs):
         return AskedByFilters
@@ -41,9 +52,17 @@ class PersonAdmin(UserAdmin):
 
 
 class MembershipInline(admin.TabularInline):
+    """Adds people to a group; what they are then is changed where the rules are kept."""
+
     model = Membership
     extra = 0
     autocomplete_fields = ["user"]
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
 
 
 @admin.register(Group)
@@ -95,19 +114,19 @@ class MembershipAdmin(OfGroups):
         belonging.end(obj, by=request.user)
 
     def changeform_view(self, request, *args, **kwargs):
-        return _or_say_why(request, super().changeform_view, *args, **kwargs)
+        return _or_say_why(request, "membership", super().changeform_view, *args, **kwargs)
 
     def delete_view(self, request, *args, **kwargs):
-        return _or_say_why(request, super().delete_view, *args, **kwargs)
+        return _or_say_why(request, "membership", super().delete_view, *args, **kwargs)
 
 
-def _or_say_why(request, view, *args, **kwargs):
+def _or_say_why(request, kind, view, *args, **kwargs):
     """The answer of ``view``; where a group would lose its last organiser, a sentence."""
     try:
         return view(request, *args, **kwargs)
     except ValidationError as error:
         messages.error(request, error.message)
-        return redirect("admin:papers_membership_changelist")
+        return redirect(f"admin:papers_{kind}_changelist")
 
 
 @admin.register(Topic)

@@ -1,5 +1,6 @@
 """Forms about people: who they are, and how they get into a group and out."""
 
+import unicodedata
 import zoneinfo
 from functools import cache
 
@@ -7,13 +8,13 @@ from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.core import context
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
 from papers.models import Group, Invitation, JoinRequest, Membership, User
 from papers.services import joining
 
 MOST_ADDRESSES = 50
 LONGEST_ADDRESS = Invitation._meta.get_field("email").max_length
+ADDRESS = forms.EmailField(max_length=LONGEST_ADDRESS)
 DAYS = 7  # an invitation holds, unless said otherwise
 
 
@@ -111,8 +112,10 @@ class PreferencesForm(forms.ModelForm):
 
 
 def _name(text):
+    """``text`` in one line. Signs that turn or hide what stands around them make no name."""
     name = " ".join(text.split())
-    if not name or not any(character.isalnum() for character in name):
+    odd = any(unicodedata.category(character) in ("Cf", "Cc", "Co") for character in name)
+    if odd or not any(character.isalnum() for character in name):
         raise ValidationError("Give a name that the others can call you by.")
     return name
 
@@ -162,7 +165,7 @@ class MailInvitationForm(InvitationForm):
             raise ValidationError(f"These are {len(addresses)}; {MOST_ADDRESSES} is the limit.")
         for address in addresses:
             try:
-                validate_email(address)
+                ADDRESS.clean(address)
             except ValidationError:
                 raise ValidationError(f"“{address}” is not an e-mail address.") from None
         return addresses

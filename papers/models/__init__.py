@@ -5,7 +5,7 @@ from papers.models.joining import Invitation, JoinRequest
 from papers.models.listings import Listing, ListingEntry, Upload
 from papers.models.mails import Mail
 from papers.models.papers import Paper
-from papers.models.people import User, former_member
+from papers.models.people import User, first_known_zone, former_member
 
 __all__ = [
     "Group",
@@ -19,5 +19,6 @@ __all__ = [
     "Topic",
     "Upload",
     "User",
+    "first_known_zone",
     "former_member",
 ]

@@ -19,10 +19,6 @@ class InvitationQuerySet(models.QuerySet):
         """Those that still let somebody in."""
         return self.filter(revoked_at=None, expires_at__gt=at, uses_left__gt=0)
 
-    def with_token(self, token):
-        """The invitation whose link has ``token``: at most one."""
-        return self.filter(token_hash=Invitation.hash_of(token))
-
 
 class Invitation(models.Model):
     """A link that lets people in. The link is not kept, only a hash of its token."""

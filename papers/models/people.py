@@ -7,7 +7,13 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 
-FORMER_MEMBER = "former-member"  # the handle of whom what stays belongs to
+# The handle of whom what stays belongs to. With a space: the app makes none like it from a name.
+FORMER_MEMBER = "former member"
+
+
+def first_known_zone(*names):
+    """The first of ``names`` that is a time zone; None where none is."""
+    return next((name for name in names if name in zoneinfo.available_timezones()), None)
 
 
 def known_time_zone(name):

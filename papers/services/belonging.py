@@ -4,13 +4,18 @@ A group that has members keeps an organiser: each act here holds the lock of its
 organisers who leave at once do so one after the other.
 """
 
+from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 
-from papers.events import tell
-from papers.models import Group, Listing, Mail, Membership, User
+from papers.events import done
+from papers.models import Group, Invitation, Listing, Mail, Membership, User
 
 
 @transaction.atomic
@@ -22,7 +27,9 @@ def set_role(membership, role, *, by):
         raise ValidationError("A group needs an organiser: make somebody else one first.")
     membership.role = role
     membership.save(update_fields=["role"])
-    tell("role set", user=by.pk, group=membership.group_id, member=membership.user_id, role=role)
+    if steps_down:
+        _close_ways_back(membership, by)
+    done("role set", user=by.pk, group=membership.group_id, member=membership.user_id, role=role)
 
 
 @transaction.atomic
@@ -37,8 +44,24 @@ def end(membership, *, by):
             f"{membership.user} is the last organiser of {membership.group}: "
             "make somebody else one first."
         )
+    _close_ways_back(membership, by)
     membership.delete()
-    tell("left", user=by.pk, group=membership.group_id, member=membership.user_id)
+    done("left", user=by.pk, group=membership.group_id, member=membership.user_id)
+
+
+def _close_ways_back(membership, by):
+    """Withdraw the invitations that whoever goes, or steps down, could come back by.
+
+    Theirs; where ``by`` is somebody else also each that is not bound to another person: they may
+    know its link. All, where nobody would be left to run the group.
+    """
+    invitations = membership.group.invitations.usable(timezone.now())
+    if _others_run(membership):
+        known = Q(created_by=membership.user)
+        if by != membership.user:
+            known |= Q(email="") | Q(email__in=_addresses(membership.user))
+        invitations = invitations.filter(known)
+    invitations.update(revoked_at=timezone.now())
 
 
 @transaction.atomic
@@ -50,34 +73,57 @@ def delete_account(user, *, keep_writings):
     installation would be left without anybody to run it.
     """
     lock_groups(user)
-    memberships = user.memberships.select_related("group", "user")
+    memberships = list(user.memberships.select_related("group", "user"))
     needed = [str(membership.group) for membership in memberships if _is_needed(membership)]
     if needed:
         raise ValidationError(
             f"You are the last organiser of {', '.join(needed)}: make somebody else one first."
         )
     _refuse_last_superuser(user)
+    for membership in memberships:
+        _close_ways_back(membership, user)
     if not keep_writings:
         for listing in Listing.objects.filter(created_by=user):
             if listing.is_deletable:
                 listing.delete()
+    _forget(user, memberships)
+    done("account deleted", user=user.pk)
+    user.delete()
+
+
+def _forget(user, memberships):
+    """Take the name and the addresses of ``user`` out of what has no link to the account."""
     sessions = UserSession.objects.filter(user=user).values("session_key")
     Session.objects.filter(session_key__in=sessions).delete()
-    Mail.objects.filter(to__iexact=user.email).delete()
-    tell("account deleted", user=user.pk)
-    user.delete()
+    addresses = _addresses(user)
+    Invitation.objects.filter(email__in=addresses).delete()
+    for address in addresses:
+        Mail.objects.filter(to__iexact=address).delete()
+    for model, ids in ((User, [user.pk]), (Membership, [one.pk for one in memberships])):
+        about = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(model))
+        about.filter(object_id__in=map(str, ids)).update(object_repr="a former member")
+
+
+def _addresses(user):
+    """All addresses that ``user`` has, in small letters."""
+    known = EmailAddress.objects.filter(user=user).values_list("email", flat=True)
+    return {address.lower() for address in [*known, user.email] if address}
 
 
 def lock_groups(user):
     """Hold the groups of ``user``, in the order of locking, until the transaction ends."""
-    groups = Group.objects.filter(pk__in=user.memberships.values("group")).order_by("pk")
-    return list(groups.select_for_update())
+    theirs = Q(pk__in=user.memberships.values("group"))
+    theirs |= Q(pk__in=Listing.objects.filter(created_by=user).values("group"))
+    return list(Group.objects.filter(theirs).order_by("pk").select_for_update())
 
 
 def _locked(membership):
     """The membership as it is now, and its group held until the transaction ends."""
     lock_group(membership.group_id)
-    return Membership.objects.select_related("group", "user").get(pk=membership.pk)
+    found = Membership.objects.select_related("group", "user").filter(pk=membership.pk).first()
+    if found is None:
+        raise ValidationError("They are not in the group any more.")
+    return found
 
 
 def lock_group(pk):

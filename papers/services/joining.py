@@ -1,5 +1,6 @@
 """How people get into a group: by an invitation, or by asking."""
 
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,12 +10,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from papers import mail
-from papers.events import tell
+from papers.events import done, tell
 from papers.models import Invitation, JoinRequest, Membership
+from papers.services.belonging import lock_group
 
 Role = Membership.Role
 MOST_MAILS_A_DAY = 200  # of a group: what one person passes on is not for advertising
-SESSION_KEY = "invitation"  # the hash of the token whose link was opened
+SESSION_KEY = "invitation"  # the hash of the token whose link was opened, and when
+OPEN_SECONDS = 60 * 60
 OTHER_ADDRESS = (
     "This invitation is for another e-mail address than yours. Sign in with the account that has "
     "it, or ask for an invitation to yours."
@@ -45,7 +48,7 @@ def invite(*, group, role, days, by, uses=1, email="", was_mailed=False):
         expires_at=timezone.now() + timedelta(days=days),
         created_by=by,
     )
-    tell("invitation made", user=by.pk, group=group.pk, invitation=invitation.pk, role=role)
+    done("invitation made", user=by.pk, group=group.pk, invitation=invitation.pk, role=role)
     return invitation, token
 
 
@@ -53,9 +56,14 @@ def invite(*, group, role, days, by, uses=1, email="", was_mailed=False):
 def invite_by_mail(*, group, role, days, addresses, by, link):
     """Send each of ``addresses`` an invitation of its own; ``link(token)`` makes its address.
 
-    The token is in the mail alone, so whoever opens the link has the address. Returns how many.
-    ValidationError where the group has sent too many today.
+    The token is in the mail alone, so whoever opens the link has the address. An earlier one to
+    the same address is withdrawn, and who is a member already gets none. Returns the addresses
+    that were written to. ValidationError where the group has sent too many today.
     """
+    lock_group(group.pk)  # two who send at once count each other's
+    members = group.memberships.filter(user__email__in=addresses)
+    known = set(members.values_list("user__email", flat=True))
+    addresses = [address for address in addresses if address not in known]
     since = timezone.now() - timedelta(days=1)
     sent = group.invitations.filter(was_mailed=True, created_at__gt=since).count()
     if sent + len(addresses) > MOST_MAILS_A_DAY:
@@ -63,6 +71,8 @@ def invite_by_mail(*, group, role, days, addresses, by, link):
             f"A group sends {MOST_MAILS_A_DAY} invitations a day, and this one has sent {sent}: "
             "make a link for the others, or go on tomorrow."
         )
+    earlier = group.invitations.usable(timezone.now()).filter(email__in=addresses)
+    earlier.update(revoked_at=timezone.now())
     for address in addresses:
         invitation, token = invite(
             group=group, role=role, days=days, by=by, email=address, was_mailed=True
@@ -71,18 +81,25 @@ def invite_by_mail(*, group, role, days, addresses, by, link):
         mail.queue_template(
             "invitation", to=address, context=context, key=f"invitation:{invitation.pk}"
         )
-    return len(addresses)
+    return addresses
 
 
 def open_link(session, token):
     """Keep in ``session`` that the link with ``token`` was opened."""
-    session[SESSION_KEY] = Invitation.hash_of(token)
+    session[SESSION_KEY] = [Invitation.hash_of(token), time.time()]
 
 
 def opened(session):
-    """The invitation whose link was opened in ``session``, usable or not; None without one."""
+    """The invitation whose link was opened in ``session`` of late; None without one.
+
+    It may have ended since. After an hour the link must be opened again: the browser may be
+    somebody else's by then.
+    """
+    token_hash, at = session.get(SESSION_KEY, ("", 0))
+    if time.time() - at > OPEN_SECONDS:
+        return None
     rows = Invitation.objects.select_related("group", "created_by")
-    return rows.filter(token_hash=session[SESSION_KEY]).first() if SESSION_KEY in session else None
+    return rows.filter(token_hash=token_hash).first()
 
 
 def close_link(session):
@@ -96,6 +113,7 @@ def accept(invitation, *, by):
 
     Who is in already, as no less, is welcome without using it up.
     """
+    lock_group(invitation.group_id)  # first, as everybody does: somebody may be about to leave
     invitation = lock(invitation.pk)
     group = invitation.group
     membership = group.memberships.filter(user=by).first()
@@ -107,7 +125,7 @@ def accept(invitation, *, by):
     _let_in(group, by, invitation.role)
     invitation.uses_left -= 1
     invitation.save(update_fields=["uses_left"])
-    tell("joined", user=by.pk, group=group.pk, invitation=invitation.pk, role=invitation.role)
+    done("joined", user=by.pk, group=group.pk, invitation=invitation.pk, role=invitation.role)
     return Joined(welcome=f"Welcome to {group}!")
 
 
@@ -138,7 +156,7 @@ def revoke(invitation, *, by):
     """Withdraw the invitation: its link lets nobody in any more."""
     rows = Invitation.objects.filter(pk=invitation.pk, revoked_at=None)
     if rows.update(revoked_at=timezone.now()):
-        tell("invitation revoked", user=by.pk, group=invitation.group_id, invitation=invitation.pk)
+        done("invitation revoked", user=by.pk, group=invitation.group_id, invitation=invitation.pk)
 
 
 @transaction.atomic
@@ -149,7 +167,7 @@ def ask(*, group, by, message, link):
     )
     if not is_new:
         return
-    tell("asked to join", user=by.pk, group=group.pk)
+    done("asked to join", user=by.pk, group=group.pk)
     for membership in group.memberships.organisers().select_related("user"):
         if membership.user.email:
             context = {"group": group, "request": request, "link": link}
@@ -160,18 +178,22 @@ def ask(*, group, by, message, link):
 
 @transaction.atomic
 def admit(request, *, by, link):
-    """Let in who asked, and tell them; ``link`` leads to the group."""
+    """Let in who asked, and tell them; ``link`` leads to the group.
+
+    ValidationError where they do not ask any more.
+    """
+    lock_group(request.group_id)
     group, user = request.group, request.user
+    if not JoinRequest.objects.select_for_update().filter(pk=request.pk).exists():
+        raise ValidationError(f"{user} does not ask to join any more.")
     _let_in(group, user, Role.MEMBER)
-    tell("admitted", user=by.pk, group=group.pk, member=user.pk)
+    done("admitted", user=by.pk, group=group.pk, member=user.pk)
     if user.email:
-        context = {"group": group, "link": link}
-        mail.queue_template(
-            "admitted", to=user.email, context=context, key=f"admitted:{request.pk}"
-        )
+        context, key = {"group": group, "link": link}, f"admitted:{request.pk}"
+        mail.queue_template("admitted", to=user.email, context=context, key=key)
 
 
 def decline(request, *, by):
     """Do not let in who asked; they may ask again."""
-    tell("declined", user=by.pk, group=request.group_id, member=request.user_id)
+    done("declined", user=by.pk, group=request.group_id, member=request.user_id)
     request.delete()

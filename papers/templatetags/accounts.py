@@ -1,8 +1,10 @@
 """What pages of accounts know of the way somebody came."""
 
+from allauth.account.utils import get_next_redirect_url
 from django import template
 
 from papers.accounts import may_sign_up
+from papers.models import first_known_zone
 from papers.services import joining
 
 register = template.Library()
@@ -18,4 +20,12 @@ def opened_invitation(context):
 @register.simple_tag(takes_context=True)
 def open_for_signup(context):
     """Whether whoever looks may make an account."""
-    return may_sign_up(context["request"])
+    request = context["request"]
+    return may_sign_up(request, get_next_redirect_url(request))
+
+
+@register.simple_tag(takes_context=True)
+def zone_of_page(context):
+    """The reader's time zone, or else that of the group of the page; None where none is known."""
+    zones = (getattr(context.get(name), "time_zone", "") for name in ("user", "group"))
+    return first_known_zone(*zones)

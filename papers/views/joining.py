@@ -26,9 +26,12 @@ def join(request):
     """The invitation that was opened: who is signed in accepts it, others sign up or in first."""
     invitation = joining.opened(request.session)
     problem = invitation.problem() if invitation else "This link leads to no invitation."
-    if not problem and request.user.is_anonymous:
+    if problem:
+        joining.close_link(request.session)
+        return render(request, "account/join.html", {"problem": problem}, status=410)
+    if request.user.is_anonymous:
         return redirect(_entrance(invitation))
-    if not problem and request.method == "POST":
+    if request.method == "POST":
         joined = joining.accept(invitation, by=request.user)
         if not joined.problem:
             joining.close_link(request.session)
@@ -36,7 +39,7 @@ def join(request):
             return redirect(invitation.group)
         problem = joined.problem
     context = {"invitation": invitation, "problem": problem}
-    return render(request, "account/join.html", context, status=410 if problem else 200)
+    return render(request, "account/join.html", context, status=422 if problem else 200)
 
 
 def _entrance(invitation):

@@ -30,9 +30,9 @@ def _page(request, group, *, status=200, **more):
     context = {"group": group, "section": "members", "page": page}
     if group.may_organise:
         usable = group.invitations.usable(timezone.now()).select_related("created_by")
+        number = page_number(request.GET.get("invitations"))
         context |= {
-            "roles": Membership.Role.choices,
-            "invitations": usable[:PAGE],
+            "invitations": Paginator(usable, PAGE).get_page(number),
             "join_requests": group.join_requests.select_related("user")[:PAGE],
             "link_form": LinkForm(auto_id="link_%s"),
             "mail_form": MailInvitationForm(auto_id="mail_%s"),
@@ -59,15 +59,20 @@ def invite_by_mail(request, slug):
     if not form.is_valid():
         return _page(request, group, mail_form=form, status=422)
     try:
-        number = joining.invite_by_mail(
+        sent = joining.invite_by_mail(
             group=group, by=request.user, link=_link(request), **form.cleaned_data
         )
     except ValidationError as error:
         form.add_error(None, error)
         return _page(request, group, mail_form=form, status=422)
-    sent = "An invitation is" if number == 1 else f"{number} invitations are"
-    messages.success(request, f"{sent} on the way.")
+    messages.success(request, _sent(len(sent), len(form.cleaned_data["addresses"])))
     return redirect("members", group.slug)
+
+
+def _sent(number, asked):
+    sent = "An invitation is" if number == 1 else f"{number or 'No'} invitations are"
+    others = f"; {asked - number} of the addresses are members' already" if number < asked else ""
+    return f"{sent} on the way{others}."
 
 
 def _link(request):
@@ -89,8 +94,12 @@ def admit(request, slug, pk):
     """Let in who asked."""
     asked = access.organised_row_for(request.user, slug, JoinRequest, pk)
     link = request.build_absolute_uri(reverse("group", args=[slug]))
-    joining.admit(asked, by=request.user, link=link)
-    messages.success(request, f"{asked.user} is a member now.")
+    try:
+        joining.admit(asked, by=request.user, link=link)
+    except ValidationError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, f"{asked.user} is a member now.")
     return redirect("members", slug)
 
 
@@ -126,7 +135,11 @@ def remove_member(request, slug, pk):
         belonging.end(membership, by=request.user)
     except ValidationError as error:
         return _refused(request, membership, error.message)
-    messages.success(request, f"{membership.user} is not in the group any more.")
+    messages.success(
+        request,
+        f"{membership.user} is not in the group any more. Links that were open to anyone are "
+        "withdrawn: they may know them.",
+    )
     return redirect("members", slug) if membership.user != request.user else redirect("home")
 
 

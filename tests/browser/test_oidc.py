@@ -20,6 +20,9 @@ pytestmark = pytest.mark.browser
 MAKE_PEOPLE = """
 from tests.factories import make_group, make_user
 from papers.services import joining
+asked = make_group("Asked")
+asked.anyone_may_ask = True
+asked.save()
 group = make_group(organisers=[make_user("alice")], members=[make_user("bob")])
 alice = group.memberships.get(role="organiser").user
 _, token = joining.invite(group=group, by=alice, role="member", days=7)
@@ -144,3 +147,12 @@ def test_a_newcomer_needs_an_invitation_and_with_it_is_in(page, app, provider):
     if page.get_by_role("button", name="Make an account").count():
         page.get_by_role("button", name="Make an account").click()
     expect(page.get_by_text("Welcome to Curious minds!")).to_be_visible()
+
+
+def test_a_newcomer_may_ask_a_group_that_lets_people_ask(page, app, provider):
+    provider.person = person("nora", email_verified=True)
+    page.goto(f"{app[0]}/asked/ask/")
+    page.get_by_role("link", name="Make an account and ask").click()
+    page.get_by_role("button", name="Use Our university").click()
+    page.wait_for_load_state()
+    expect(page.get_by_role("button", name="Ask to join")).to_be_visible()

@@ -14,4 +14,6 @@ class Command(BaseCommand):
 
     def handle(self, *, interval, **options):
         mail.sweep()  # what a worker that was killed left behind
+        mail.prune()
+        call_command("prune_db_task_results", verbosity=0)
         call_command("db_worker", interval=interval, reload=False, verbosity=0)
