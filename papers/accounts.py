@@ -1,10 +1,14 @@
 """How the account app does what is particular here: who may sign up, limits, mail, secrets."""
 
+import time
 import unicodedata
 from contextlib import suppress
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.account.utils import get_next_redirect_url
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.contrib import messages
@@ -14,7 +18,8 @@ from django.urls import Resolver404, resolve, reverse
 
 from papers import mail, vault
 from papers.events import tell
-from papers.models import Group, User
+from papers.models import Group
+from papers.models.people import address
 from papers.services import joining
 
 
@@ -38,17 +43,27 @@ def _asked_group(target):
     return match.kwargs["slug"] if match.url_name == "ask" else ""
 
 
+BEGUN = "sign_in_begun"  # in the session: the hash that the password had then
+
+
 class AccountAdapter(DefaultAccountAdapter):
     """Accounts for those who were invited, or ask a group that lets people ask."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": "The address or the password is wrong.",
+        "incorrect_code": "This is not the code.",
+        "incorrect_password": "This is not the password.",
+        "enter_current_password": "This is not your password.",
+        "too_many_login_attempts": "Too many tries. Wait five minutes, or set a new password.",
+        "email_taken": "Another account has this address.",
+        "account_inactive": "This account is off.",
+    }
 
     def is_open_for_signup(self, request):
         return may_sign_up(request, get_next_redirect_url(request))
 
     def clean_email(self, email):
-        """No longer than the database keeps it."""
-        if len(email) > User._meta.get_field("email").max_length:
-            raise ValidationError("An e-mail address is not that long.")
-        return super().clean_email(email)
+        return address(super().clean_email(email))
 
     def is_email_verified(self, request, email):
         """An invitation that went to the address alone, and was opened, proves the address."""
@@ -74,6 +89,17 @@ class AccountAdapter(DefaultAccountAdapter):
     def populate_username(self, request, user):
         user.username = user.username or self.generate_unique_username([user.name])
 
+    def pre_login(self, request, user, **kwargs):
+        """Remember what was proved: where the password changes meanwhile, it counts no more."""
+        request.session[BEGUN] = user.get_session_auth_hash()
+        return super().pre_login(request, user, **kwargs)
+
+    def login(self, request, user):
+        if request.session.pop(BEGUN, None) != user.get_session_auth_hash():
+            messages.error(request, "The password has changed meanwhile: sign in again.")
+            raise ImmediateHttpResponse(redirect("account_login"))
+        super().login(request, user)
+
     def pre_authenticate(self, request, **credentials):
         try:
             super().pre_authenticate(request, **credentials)
@@ -94,6 +120,14 @@ class AccountAdapter(DefaultAccountAdapter):
         self.add_message(request, messages.SUCCESS, message=joined.welcome)
         return redirect(invitation.group)
 
+    def is_reauthentication_required(self, *, app, **kwargs):
+        """Whoever has just signed in has just shown who they are."""
+        found = get_authentication_records(self.request)
+        age = time.time() - found[-1]["at"] if found else float("inf")
+        if age < app_settings.REAUTHENTICATION_TIMEOUT:
+            return False
+        return super().is_reauthentication_required(app=app, **kwargs)
+
     def get_password_change_redirect_url(self, request):
         return reverse("me")
 
@@ -102,7 +136,8 @@ class AccountAdapter(DefaultAccountAdapter):
         message = self.render_mail(
             template_prefix, email, {"request": self.request, "email": email} | context
         )
-        with suppress(ValidationError):  # no address: there is nobody to tell, and nothing to say
+        # What is no address has nobody to tell, and the page says nothing of it either.
+        with suppress(ValidationError, ValueError):
             mail.queue(to=email, subject=message.subject, text=message.body)
 
     def _get_login_attempts_cache_key(self, request, **credentials):
@@ -116,6 +151,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
 class SecondFactorAdapter(DefaultMFAAdapter):
     """Secrets of second factors are kept encrypted."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": "This is not the code.",
+        "cannot_delete_authenticator": "Whoever runs a group needs it: add a passkey first.",
+    }
 
     def encrypt(self, text):
         return vault.encrypt(text)
@@ -151,5 +191,7 @@ if "allauth.socialaccount" in settings.INSTALLED_APPS:
 
         def populate_user(self, request, sociallogin, data):
             user = super().populate_user(request, sociallogin, data)
-            user.name = (data.get("name") or "")[:100]
+            user.name = str(data.get("name") or "")[:100]
+            for one in sociallogin.email_addresses:
+                one.verified = one.verified is True  # some providers say "false"
             return user

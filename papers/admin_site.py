@@ -28,6 +28,10 @@ class ReadingGroupAdminSite(admin.AdminSite):
             raise PermissionDenied
         return redirect(target)
 
+    def get_urls(self):
+        """Without the one that leads from any id to its page: it tells that there is one."""
+        return [one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site"]
+
     def password_change(self, request, extra_context=None):
         """Where tries are counted."""
         return redirect("account_change_password")

@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 State = Mail.State
 SUBJECT_LENGTH = 200
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+LINK = re.compile(r"https?://\S+")
 HEADER_NAME = re.compile(r"[!-9;-~]+")
 # What a caller may not give: the rest of the arguments and this module say it.
 OURS = {"from", "sender", "to", "cc", "bcc", "subject", "date", "message-id", "mime-version"}
@@ -193,8 +194,16 @@ def _message(mail):
         content["subject"], content["text"], to=[mail.to], headers=content["headers"] | headers
     )
     # Made of the text, which is escaped on the way: there is one source of what a mail says.
-    message.attach_alternative(render_to_string("emails/base.html", content), "text/html")
+    parts = _parts(content["text"])
+    html = render_to_string("emails/base.html", content | {"parts": parts})
+    message.attach_alternative(html, "text/html")
     return message
+
+
+def _parts(text):
+    """The paragraphs of ``text``, each with whether it is a link and nothing else."""
+    found = (part.strip() for part in text.split("\n\n"))
+    return [{"text": part, "is_link": bool(LINK.fullmatch(part))} for part in found if part]
 
 
 def _message_id(mail):

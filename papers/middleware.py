@@ -1,18 +1,20 @@
 """What holds for every request."""
 
 import codecs
+import json
 import re
 import secrets
 from itertools import chain
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.messages.storage.base import Message
-from django.http import UnreadablePostError
+from django.http import Http404, UnreadablePostError
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.defaults import bad_request
+from django.views.defaults import bad_request, page_not_found
 from django_htmx.http import HttpResponseClientRedirect
 
 from papers import events
@@ -21,7 +23,7 @@ from readinggroup import logs
 
 REFUSALS = {400, 403, 413, 429}
 
-DENIED = ["accelerometer", "bluetooth", "camera", "display-capture", "geolocation", "gyroscope"]
+DENIED = ["accelerometer", "camera", "display-capture", "geolocation", "gyroscope"]
 DENIED += ["hid", "magnetometer", "microphone", "midi", "payment", "serial", "usb"]
 ALLOWED = ["publickey-credentials-create", "publickey-credentials-get"]
 PERMISSIONS = ", ".join(
@@ -32,8 +34,11 @@ PERMISSIONS = ", ".join(
 NEVER = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 NEVER_IN_LINES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
-SECOND_FACTOR = "Whoever runs a group needs a second factor here. Set one up to go on."
-WITHOUT_SECOND_FACTOR = {"healthz", "readyz", "logout"}
+SECOND_FACTOR = (
+    "One more step: whoever runs a group here signs in with more than a password, so that nobody "
+    "else can. Set up an authenticator app, or add a passkey, to go on."
+)
+WITHOUT_SECOND_FACTOR = {"healthz", "readyz", "logout", "me", "preferences"}
 
 
 def request_id(get_response):
@@ -96,6 +101,7 @@ def limits(get_response):
             is_odd = any(map(NEVER_IN_LINES.search, _flat(request.POST)))
         except UnreadablePostError:  # the client is gone
             is_odd = True
+        is_odd = is_odd or not _is_readable(request.POST)
         return bad_request(request, None) if is_odd else None
 
     middleware.process_view = process_view
@@ -120,11 +126,23 @@ def _is_odd(request):
     # In another encoding nothing of this would be what it looks like.
     if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
         return True
+    if not _is_readable(request.GET):
+        return True
     names = (name for name in request.META if name.startswith(("HTTP_", "CONTENT_")))
     found = chain([request.path_info], _flat(request.GET), chain(*request.COOKIES.items()))
     return any(map(NEVER.search, found)) or any(
         NEVER_IN_LINES.search(str(request.META[name])) for name in names
     )
+
+
+def _is_readable(data):
+    """Whether what the account app reads without care, an address and a passkey, can be read."""
+    try:
+        urlsplit(data.get("next", ""))
+        json.loads(data.get("credential") or "null")
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _flat(data):
@@ -166,6 +184,19 @@ def _to_second_factor(request):
         messages.warning(request, SECOND_FACTOR)
     to = reverse("mfa_index")
     return HttpResponseClientRedirect(to) if request.htmx else redirect(to)
+
+
+def not_found(get_response):
+    """In DEBUG, too, the page that people get where a row is not there for them."""
+
+    def middleware(request):
+        return get_response(request)
+
+    def process_exception(request, exception):
+        return page_not_found(request, exception) if isinstance(exception, Http404) else None
+
+    middleware.process_exception = process_exception
+    return middleware
 
 
 def time_zone(get_response):

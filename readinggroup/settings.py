@@ -120,6 +120,8 @@ MIDDLEWARE = [
     "papers.middleware.second_factor",
     "papers.middleware.time_zone",
 ]
+if DEBUG:
+    MIDDLEWARE += ["papers.middleware.not_found"]
 
 ROOT_URLCONF = "readinggroup.urls"
 WSGI_APPLICATION = "readinggroup.wsgi.application"
@@ -220,13 +222,15 @@ LOGOUT_REDIRECT_URL = "account_login"
 
 # Accounts: an e-mail address and a password, a passkey or a mailed code.
 ACCOUNT_ADAPTER = "papers.accounts.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "papers.forms.SignupForm"}
+ACCOUNT_FORMS = {
+    "signup": "papers.forms.SignupForm",
+    "request_login_code": "papers.forms.LoginCodeForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 10 * 60  # seconds
-ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_CHANGE_EMAIL = True  # one address each; a new one counts when it is verified
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60  # seconds
@@ -288,6 +292,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
 LANGUAGE_CODE = "en-gb"

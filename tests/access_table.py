@@ -86,8 +86,8 @@ APP = {
     },
     "members": READ,
     "member-role": ACT,
-    "member-remove": ACT,
-    "invite-link": {"GET": POST_ONLY, "POST": of_organisers(200)},
+    "member-remove": {"GET": of_organisers(200), "POST": of_organisers(302)},
+    "invite-link": ACT,
     "invite-mail": ACT,
     "invitation-revoke": ACT,
     "request-admit": ACT,
@@ -180,7 +180,6 @@ ADMIN = {
     "admin:password_change": FRAME_MOVED,
     "admin:password_change_done": FRAME_GET,
     "admin:jsi18n": FRAME_GET,
-    "admin:view_on_site": FRAME_MOVED,
     "admin:autocomplete": {"GET": frame(403), "POST": frame(405)},
     "admin:auth_user_password_change": both(ROOT),
     **kind("papers_user", **OF_SUPERUSERS | {"add": NOBODY}),
@@ -202,7 +201,6 @@ ADMIN = {
     "admin:papers_listing_entry_leave_out": DO_ENTRY,
     **kind("account_emailaddress", **OF_SUPERUSERS),
     **kind("mfa_authenticator", **OF_SUPERUSERS),
-    **kind("usersessions_usersession", **OF_SUPERUSERS),
     **kind("django_tasks_database_dbtaskresult", **OF_SUPERUSERS),
 }
 # Results of the worker: superusers look, and there is no row of the id that was asked for.
@@ -228,7 +226,6 @@ ADMIN |= {
         "papers/listing",
         "account/emailaddress",
         "mfa/authenticator",
-        "usersessions/usersession",
         "django_tasks_database/dbtaskresult",
     ]
 }

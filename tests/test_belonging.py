@@ -34,9 +34,9 @@ def act(client, group, user, name, **data):
 
 
 def test_a_member_becomes_an_organiser_and_a_member_again(organiser, group, bob):
-    for role in ("organiser", "member"):
+    for role, said in (("organiser", "an organiser"), ("member", "a plain member")):
         page = act(organiser, group, bob, "role", role=role)
-        assert f"Bob: {role}" in text_of(page)
+        assert f"Bob is {said} now." in text_of(page)
         assert membership(group, bob).role == role
 
 
@@ -126,6 +126,13 @@ def test_who_acts_on_somebody_who_is_gone_is_told_so(organiser, group, alice, bo
     for act_on in (belonging.end, lambda m, by: belonging.set_role(m, "organiser", by=by)):
         with pytest.raises(ValidationError, match="not in the group any more"):
             act_on(Membership(pk=row.pk or 1, group=group, user=bob), by=alice)
+
+
+def test_removing_asks_first(organiser, group, bob):
+    pk = membership(group, bob).pk
+    page = organiser.get(f"/curious-minds/members/{pk}/remove/")
+    assert "Remove Bob?" in text_of(page)
+    assert membership(group, bob)
 
 
 def test_leaving_asks_first(client, group, bob):

@@ -251,7 +251,7 @@ def required(settings):
 
 
 def test_an_organiser_without_a_second_factor_is_led_to_it(organiser, required):
-    for page in ("/", "/curious-minds/papers/", "/admin/", "/me/"):
+    for page in ("/", "/curious-minds/papers/", "/admin/", "/me/data/"):
         response = organiser.get(page)
         assert response.headers["Location"] == reverse("mfa_index")
 

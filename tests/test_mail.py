@@ -22,7 +22,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 TOKEN = "dG9rZW4-b2Y_c2VjcmV0-_-_"
 LINK = f"https://reading.example/join/{TOKEN}/"
-INVITATION = {"to": "ada@example.org", "subject": "Come and read", "text": f"Open {LINK}\n"}
+TEXT = f"Open this:\n\n{LINK}\n"
+INVITATION = {"to": "ada@example.org", "subject": "Come and read", "text": TEXT}
 
 
 def work():
@@ -97,10 +98,10 @@ def test_it_arrives_once_as_text_and_as_html(mailoutbox):
 
     (message,) = mailoutbox
     assert (message.to, message.subject) == (["ada@example.org"], "Come and read")
-    assert message.body == f"Open {LINK}\n"
+    assert message.body == f"Open this:\n\n{LINK}\n"
     html = html_of(message)
     assert html.links == [LINK]
-    assert f"Open {LINK}" in html.text
+    assert "Open this:" in html.text and LINK in html.text
     assert "style" not in html.tags + html.attributes
     assert 'lang="en-GB"' in message.alternatives[0].content
     kept = Mail.objects.get()
@@ -151,7 +152,7 @@ def test_a_missing_template_is_noticed_where_the_mail_is_queued():
         "https://reading.example/j/YWJj__",
     ],
 )
-@pytest.mark.parametrize("around", ["{}", "Open {}.", "({})", "<{}>", "\n{}\n"])
+@pytest.mark.parametrize("around", ["{}", "Open:\n\n{}\n\nThank you.", "\n{}\n"])
 def test_a_link_is_whole_in_text_and_html(link, around, server):
     mail.queue(**INVITATION | {"text": around.format(link)})
     work()
@@ -159,6 +160,13 @@ def test_a_link_is_whole_in_text_and_html(link, around, server):
     ((_, message),) = server.mails
     assert link in message.get_body(["plain"]).get_content()
     assert Seen(message.get_body(["html"]).get_content()).links == [link]
+
+
+@pytest.mark.parametrize("typed", ["{}", "Look at {} now", "evil.example", "eve@evil.example"])
+def test_what_people_typed_into_a_sentence_is_no_link(typed, mailoutbox):
+    mail.queue(**INVITATION | {"text": f"They write: {typed.format(LINK)}\n\n{LINK}\n"})
+    work()
+    assert html_of(mailoutbox[0]).links == [LINK]
 
 
 # What may not be in it
@@ -228,7 +236,7 @@ def test_a_subject_is_one_line_and_not_too_long(subject, arrives, server):
         "ada@example.org",
         None,
     )
-    assert f"Open {LINK}" in message.get_body(["plain"]).get_content()
+    assert LINK in message.get_body(["plain"]).get_content()
 
 
 # When it is queued

@@ -1,5 +1,6 @@
 """Groups, their members and topics, and the people, in the admin."""
 
+from allauth.usersessions.admin import UserSession
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group as PermissionGroup
@@ -12,8 +13,9 @@ from papers.models.people import FORMER_MEMBER
 from papers.services import belonging
 
 # What a person may do follows from membership and role, nowhere from permission groups.
-if admin.site.is_registered(PermissionGroup):
-    admin.site.unregister(PermissionGroup)
+for model in (PermissionGroup, UserSession):  # sessions are seen and ended by whose they are
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
 
 
 @admin.register(User)

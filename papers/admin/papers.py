@@ -47,6 +47,9 @@ class PaperAdmin(OfGroups):
     filter_horizontal = ["topics"]
     readonly_fields = ["captured_on", "came_from"]
 
+    def view_on_site(self, paper):
+        return paper.get_absolute_url()
+
     def get_fields(self, request, obj=None):
         text = ["title", "abstract", "arxiv_id", "doi", "published_on", "author_count"]
         figures = ["upvotes", "comment_count", "captured_on"]

@@ -30,6 +30,7 @@ class OfGroups(admin.ModelAdmin):
     """
 
     group_field = "group"
+    view_on_site = False
 
     def groups(self, request):
         return Group.objects.organised_by(request.user)

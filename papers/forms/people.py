@@ -4,18 +4,27 @@ import unicodedata
 import zoneinfo
 from functools import cache
 
+from allauth.account.forms import RequestLoginCodeForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.account.models import EmailAddress
 from allauth.core import context
 from django import forms
 from django.core.exceptions import ValidationError
 
 from papers.models import Group, Invitation, JoinRequest, Membership, User
+from papers.models.people import address
 from papers.services import joining
 
 MOST_ADDRESSES = 50
 LONGEST_ADDRESS = Invitation._meta.get_field("email").max_length
-ADDRESS = forms.EmailField(max_length=LONGEST_ADDRESS)
 DAYS = 7  # an invitation holds, unless said otherwise
+
+
+class AddressField(forms.EmailField):
+    """An e-mail address as the app keeps it."""
+
+    def clean(self, value):
+        return address(super().clean(value))
 
 
 @cache
@@ -52,7 +61,7 @@ class SignupForm(AllauthSignupForm):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         help_text="As the group knows you.",
     )
-    time_zone = TimeZoneField(label="Time zone", empty="As the group has it")
+    time_zone = TimeZoneField(label="Time zone", empty="The group's")
 
     field_order = ["name", "email", "password1", "time_zone"]
 
@@ -62,9 +71,16 @@ class SignupForm(AllauthSignupForm):
         if self.invitation and self.invitation.email:
             self.fields["email"].initial = self.invitation.email
             self.fields["email"].widget.attrs["readonly"] = True
+            self.fields["email"].help_text = "The invitation is for this address."
         self.fields["password1"].help_text = "At least 12 characters; a few words do well."
         self.fields["password1"].widget.attrs.pop("placeholder", None)
         self.fields["email"].widget.attrs.pop("placeholder", None)
+
+    def try_save(self, request):
+        """It takes as long where there is an account already: who has one is nobody's business."""
+        if self.account_already_exists:
+            User().set_password(self.cleaned_data["password1"])
+        return super().try_save(request)
 
     def clean_email(self):
         """An invitation that is bound to an address is for that address."""
@@ -77,11 +93,26 @@ class SignupForm(AllauthSignupForm):
         return _name(self.cleaned_data["name"])
 
 
+class LoginCodeForm(RequestLoginCodeForm):
+    """A code for an account whose address is verified.
+
+    Whoever made an account with an address that is not theirs would have its owner verify it by a
+    code, and come in with the password they chose.
+    """
+
+    def clean_email(self):
+        email = super().clean_email()
+        verified = EmailAddress.objects.filter(user=self._user, verified=True)
+        if self._user and not verified.filter(email__iexact=email).exists():
+            self._user = None
+        return email
+
+
 class ProfileForm(forms.ModelForm):
     """Who I am, and how I like the app to be."""
 
     time_zone = TimeZoneField(
-        label="Time zone", empty="As the group has it", help_text="Dates and hours are shown in it."
+        label="Time zone", empty="The group's", help_text="Dates and hours are shown in it."
     )
 
     class Meta:
@@ -115,7 +146,7 @@ def _name(text):
     """``text`` in one line. Signs that turn or hide what stands around them make no name."""
     name = " ".join(text.split())
     odd = any(unicodedata.category(character) in ("Cf", "Cc", "Co") for character in name)
-    if odd or not any(character.isalnum() for character in name):
+    if odd or "://" in name or not any(character.isalnum() for character in name):
         raise ValidationError("Give a name that the others can call you by.")
     return name
 
@@ -125,18 +156,18 @@ class InvitationForm(forms.Form):
 
     role = forms.ChoiceField(choices=Membership.Role.choices, initial=Membership.Role.MEMBER)
     days = forms.IntegerField(
-        min_value=1, max_value=90, initial=DAYS, label="Holds for days", widget=forms.NumberInput
+        min_value=1, max_value=90, initial=DAYS, label="Valid for (days)", widget=forms.NumberInput
     )
 
 
 class LinkForm(InvitationForm):
     """An invitation as a link, to pass on by hand."""
 
-    uses = forms.IntegerField(min_value=1, max_value=500, initial=20, label="For so many people")
-    email = forms.EmailField(
+    uses = forms.IntegerField(min_value=1, max_value=500, initial=20, label="For how many people")
+    email = AddressField(
         required=False,
         max_length=LONGEST_ADDRESS,
-        label="Only for the address",
+        label="Only for this address",
         help_text="Empty: whoever has the link.",
     )
 
@@ -163,12 +194,17 @@ class MailInvitationForm(InvitationForm):
         addresses = list(dict.fromkeys(word.strip("<>").lower() for word in words))
         if len(addresses) > MOST_ADDRESSES:
             raise ValidationError(f"These are {len(addresses)}; {MOST_ADDRESSES} is the limit.")
-        for address in addresses:
-            try:
-                ADDRESS.clean(address)
-            except ValidationError:
-                raise ValidationError(f"“{address}” is not an e-mail address.") from None
+        if wrong := [one for one in addresses if not _is_address(one)]:
+            are = "is not an e-mail address" if len(wrong) == 1 else "are not e-mail addresses"
+            raise ValidationError(f"“{'”, “'.join(wrong)}” {are}.")
         return addresses
+
+
+def _is_address(text):
+    try:
+        return bool(AddressField().clean(text))
+    except ValidationError:
+        return False
 
 
 class JoinRequestForm(forms.ModelForm):
@@ -180,6 +216,10 @@ class JoinRequestForm(forms.ModelForm):
         labels = {"message": "A word to the organisers"}
         widgets = {"message": forms.Textarea(attrs={"rows": 3})}
         help_texts = {"message": "Who you are, say. It may stay empty."}
+
+    def clean_message(self):
+        """One line: in the mail it is told from what the app says."""
+        return " ".join(self.cleaned_data["message"].split())
 
 
 class RoleForm(forms.Form):

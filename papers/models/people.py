@@ -11,6 +11,20 @@ from django.db.models.functions import Lower
 FORMER_MEMBER = "former member"
 
 
+def address(text):
+    """``text``, an e-mail address, as it is kept: in small letters.
+
+    ValidationError where it is too long, or has letters beyond ASCII: databases do not agree which
+    of those are the same.
+    """
+    text = text.lower()
+    if len(text) > User._meta.get_field("email").max_length or not text.isascii():
+        raise ValidationError("Write the address in plain letters, 254 of them at most.")
+    if not text.isprintable():
+        raise ValidationError("There is a sign in the address that does not belong there.")
+    return text
+
+
 def first_known_zone(*names):
     """The first of ``names`` that is a time zone; None where none is."""
     return next((name for name in names if name in zoneinfo.available_timezones()), None)

@@ -1,7 +1,8 @@
 """How people change what they are in a group, leave it, and leave altogether.
 
-A group that has members keeps an organiser: each act here holds the lock of its group, so that two
-organisers who leave at once do so one after the other.
+A group that has members keeps an organiser: each act on memberships holds the lock of the group, so
+that two organisers who leave at once do so one after the other. Locks are taken in one order: the
+person where an account may go, their groups, and what the groups have.
 """
 
 from allauth.account.models import EmailAddress
@@ -72,14 +73,11 @@ def delete_account(user, *, keep_writings):
     they uploaded goes, where no paper came of it. ValidationError where a group or the
     installation would be left without anybody to run it.
     """
+    lock_person(user.pk)
     lock_groups(user)
+    if problem := why_not_delete(user):
+        raise ValidationError(problem)
     memberships = list(user.memberships.select_related("group", "user"))
-    needed = [str(membership.group) for membership in memberships if _is_needed(membership)]
-    if needed:
-        raise ValidationError(
-            f"You are the last organiser of {', '.join(needed)}: make somebody else one first."
-        )
-    _refuse_last_superuser(user)
     for membership in memberships:
         _close_ways_back(membership, user)
     if not keep_writings:
@@ -89,6 +87,17 @@ def delete_account(user, *, keep_writings):
     _forget(user, memberships)
     done("account deleted", user=user.pk)
     user.delete()
+
+
+def why_not_delete(user):
+    """Why the account of ``user`` has to stay for now, as a sentence; "" where it may go."""
+    memberships = user.memberships.select_related("group", "user")
+    if needed := [str(one.group) for one in memberships if _is_needed(one)]:
+        return f"You are the last organiser of {', '.join(needed)}: make somebody else one first."
+    others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
+    if user.is_superuser and not others.exists():
+        return "You are the last superuser here: make somebody else one first."
+    return ""
 
 
 def _forget(user, memberships):
@@ -108,6 +117,11 @@ def _addresses(user):
     """All addresses that ``user`` has, in small letters."""
     known = EmailAddress.objects.filter(user=user).values_list("email", flat=True)
     return {address.lower() for address in [*known, user.email] if address}
+
+
+def lock_person(pk):
+    """Hold the account until the transaction ends; None where it is gone."""
+    return User.objects.select_for_update().filter(pk=pk).first()
 
 
 def lock_groups(user):
@@ -146,9 +160,3 @@ def _is_needed(membership):
     """Whether its group has members whom nobody else would organise."""
     needs = membership.is_organiser and _others(membership).exists()
     return needs and not _others_run(membership)
-
-
-def _refuse_last_superuser(user):
-    others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
-    if user.is_superuser and not others.exists():
-        raise ValidationError("You are the last superuser here: make somebody else one first.")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from papers import mail
 from papers.events import done, tell
 from papers.models import Invitation, JoinRequest, Membership
-from papers.services.belonging import lock_group
+from papers.services.belonging import lock_group, lock_person
 
 Role = Membership.Role
 MOST_MAILS_A_DAY = 200  # of a group: what one person passes on is not for advertising
@@ -85,8 +85,10 @@ def invite_by_mail(*, group, role, days, addresses, by, link):
 
 
 def open_link(session, token):
-    """Keep in ``session`` that the link with ``token`` was opened."""
-    session[SESSION_KEY] = [Invitation.hash_of(token), time.time()]
+    """Keep in ``session`` that the link with ``token`` was opened, where there is one."""
+    token_hash = Invitation.hash_of(token)
+    if Invitation.objects.filter(token_hash=token_hash).exists():
+        session[SESSION_KEY] = [token_hash, time.time()]
 
 
 def opened(session):
@@ -113,7 +115,9 @@ def accept(invitation, *, by):
 
     Who is in already, as no less, is welcome without using it up.
     """
-    lock_group(invitation.group_id)  # first, as everybody does: somebody may be about to leave
+    if not lock_person(by.pk):
+        return Joined(problem="Your account is not there any more.")
+    lock_group(invitation.group_id)  # before it, as everybody does: somebody may be about to leave
     invitation = lock(invitation.pk)
     group = invitation.group
     membership = group.memberships.filter(user=by).first()
@@ -140,7 +144,8 @@ def _other_address(invitation, user):
     if not invitation.email:
         return ""
     verified = EmailAddress.objects.filter(user=user, verified=True)
-    return "" if verified.filter(email__iexact=invitation.email).exists() else OTHER_ADDRESS
+    addresses = {address.lower() for address in verified.values_list("email", flat=True)}
+    return "" if invitation.email in addresses else OTHER_ADDRESS
 
 
 def _let_in(group, user, role):
@@ -182,8 +187,9 @@ def admit(request, *, by, link):
 
     ValidationError where they do not ask any more.
     """
-    lock_group(request.group_id)
     group, user = request.group, request.user
+    lock_person(user.pk)
+    lock_group(group.pk)
     if not JoinRequest.objects.select_for_update().filter(pk=request.pk).exists():
         raise ValidationError(f"{user} does not ask to join any more.")
     _let_in(group, user, Role.MEMBER)

@@ -18,6 +18,13 @@ def opened_invitation(context):
 
 
 @register.simple_tag(takes_context=True)
+def opened_problem(context):
+    """Why the invitation that was opened holds no more; "" where it does, or none was."""
+    invitation = joining.opened(context["request"].session)
+    return invitation.problem() if invitation else ""
+
+
+@register.simple_tag(takes_context=True)
 def open_for_signup(context):
     """Whether whoever looks may make an account."""
     request = context["request"]

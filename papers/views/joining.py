@@ -1,5 +1,6 @@
 """Getting into a group: opening an invitation, or asking."""
 
+from allauth.account.models import EmailAddress
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import redirect, render
@@ -8,7 +9,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from papers import access
 from papers.forms import JoinRequestForm
-from papers.models import User
 from papers.services import joining
 
 
@@ -44,9 +44,8 @@ def join(request):
 
 def _entrance(invitation):
     """Who was sent the link by mail and has an account signs in; others may make one."""
-    is_known = (
-        invitation.was_mailed and User.objects.filter(email__iexact=invitation.email).exists()
-    )
+    known = EmailAddress.objects.filter(email=invitation.email, verified=True)
+    is_known = invitation.was_mailed and known.exists()
     return "account_login" if is_known else "account_signup"
 
 
@@ -91,5 +90,5 @@ def withdraw(request, slug):
     """Not to have asked."""
     group = access.askable_group_for(request.user, slug)
     group.join_requests.filter(user=request.user).delete()
-    messages.success(request, "You do not ask any more.")
+    messages.success(request, "The request is taken back.")
     return redirect("ask", group.slug)

@@ -69,6 +69,8 @@ def leave(request, slug):
 @reauthentication_required
 def delete_account(request):
     """Delete my account; what becomes of what I wrote is mine to say."""
+    if problem := belonging.why_not_delete(request.user):
+        return render(request, "account/delete.html", {"problem": problem}, status=422)
     form = DeleteAccountForm(sent(request), user=request.user)
     if form.is_valid():
         keep = form.cleaned_data["writings"] == form.KEEP

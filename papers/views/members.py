@@ -6,21 +6,31 @@ from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from papers import access
+from papers import access, vault
 from papers.forms import LinkForm, MailInvitationForm, RoleForm
 from papers.models import Invitation, JoinRequest, Membership
 from papers.pagination import page_number
 from papers.services import belonging, joining
 
 PAGE = 100
+NEW_LINK = "new_link"  # in the session
 
 
 @require_safe
 def members(request, slug):
     """Who is in the group; to organisers also who is invited and who asks."""
-    return _page(request, access.group_for(request.user, slug))
+    group = access.group_for(request.user, slug)
+    return _page(request, group, **_new_link(request, group))
+
+
+def _new_link(request, group):
+    """The link that was just made, to show once; nothing where there is none."""
+    pk, token = request.session.pop(NEW_LINK, (None, ""))
+    made = pk and group.invitations.filter(pk=pk, created_by=request.user).first()
+    link = _link(request)(vault.decrypt(token)) if made else ""
+    return {"new_link": link, "new_invitation": made} if made else {}
 
 
 def _page(request, group, *, status=200, **more):
@@ -42,13 +52,15 @@ def _page(request, group, *, status=200, **more):
 
 @require_POST
 def invite_by_link(request, slug):
-    """Make a link. It is shown in this answer and nowhere else: it is not kept."""
+    """Make a link. It is shown on the page that comes next, and nowhere else: it is not kept."""
     group = access.organised_group_for(request.user, slug)
     form = LinkForm(request.POST, auto_id="link_%s")
     if not form.is_valid():
         return _page(request, group, link_form=form, status=422)
     invitation, token = joining.invite(group=group, by=request.user, **form.cleaned_data)
-    return _page(request, group, new_link=_link(request)(token), new_invitation=invitation)
+    # In the session until the page is shown: encrypted, for a token is kept nowhere in clear.
+    request.session[NEW_LINK] = [invitation.pk, vault.encrypt(token)]
+    return redirect(reverse("members", args=[group.slug]) + "#invite")
 
 
 @require_POST
@@ -108,7 +120,7 @@ def decline(request, slug, pk):
     """Do not let in who asked."""
     asked = access.organised_row_for(request.user, slug, JoinRequest, pk)
     joining.decline(asked, by=request.user)
-    messages.success(request, f"{asked.user} is not let in.")
+    messages.success(request, f"The request of {asked.user} is declined.")
     return redirect("members", slug)
 
 
@@ -123,14 +135,18 @@ def set_role(request, slug, pk):
         belonging.set_role(membership, form.cleaned_data["role"], by=request.user)
     except ValidationError as error:
         return _refused(request, membership, error.message)
-    messages.success(request, f"{membership.user}: {form.cleaned_data['role']}.")
+    became = "an organiser" if form.cleaned_data["role"] == "organiser" else "a plain member"
+    messages.success(request, f"{membership.user} is {became} now.")
     return redirect("members", slug)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def remove_member(request, slug, pk):
     """Take a member out of the group; what they wrote stays."""
     membership = access.organised_row_for(request.user, slug, Membership, pk)
+    if request.method != "POST":
+        context = {"group": membership.group, "membership": membership}
+        return render(request, "papers/member_remove.html", context)
     try:
         belonging.end(membership, by=request.user)
     except ValidationError as error:

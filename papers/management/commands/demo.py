@@ -50,6 +50,7 @@ class Command(BaseCommand):
             f"  Superuser:  admin@example.org\n"
             f"  Password:   {PASSWORD}, for each\n"
             f"  Mail:       http://{address}/demo/outbox/\n"
+            f"  (Passkeys need a name: http://localhost:{address.rpartition(':')[2]}/)\n"
         )
         if not no_serve:
             serve(address)
@@ -59,6 +60,7 @@ def make_sample():
     """The sample group, once: where it is there already, nothing changes."""
     admin = _person("admin", is_superuser=True, is_staff=True)
     group = Group.objects.order_by("pk").first()
+    Group.objects.filter(pk=group.pk, name="Reading group").update(name="Monday Readers")
     for name in MEMBERS:
         role = Membership.Role.ORGANISER if name == "ada" else Membership.Role.MEMBER
         Membership.objects.get_or_create(group=group, user=_person(name), defaults={"role": role})

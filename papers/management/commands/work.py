@@ -16,4 +16,5 @@ class Command(BaseCommand):
         mail.sweep()  # what a worker that was killed left behind
         mail.prune()
         call_command("prune_db_task_results", verbosity=0)
+        call_command("clearsessions")
         call_command("db_worker", interval=interval, reload=False, verbosity=0)

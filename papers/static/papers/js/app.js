@@ -44,6 +44,8 @@ function nextTheme() {
   if (next) root.dataset.theme = next;
   else delete root.dataset.theme;
   keep("theme", next);
+  const field = document.getElementById("id_theme");
+  if (field) field.value = next;
   showTheme();
 }
 
@@ -101,7 +103,9 @@ async function copyText(button) {
   const field = document.getElementById(button.dataset.copyFrom);
   field.select();
   await navigator.clipboard.writeText(field.value);
-  button.querySelector("span").textContent = "Copied";
+  const label = button.querySelector("span");
+  label.textContent = "Copied";
+  setTimeout(() => (label.textContent = "Copy"), 2000);
 }
 
 // The time zone of the browser: chosen where nothing is yet, pointed out where another is.
@@ -139,6 +143,12 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// The dialog of the browser was cancelled, or there is no passkey for this address.
+addEventListener("unhandledrejection", ({ reason }) => {
+  const problem = document.querySelector("[data-passkey-problem]");
+  if (problem && reason instanceof DOMException) problem.hidden = false;
+});
+
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-keys-switch]")) {
     root.dataset.keys = event.target.checked ? "on" : "off";
@@ -156,4 +166,7 @@ function showChoices() {
 
 showChoices();
 offerZone();
+// What is wrong is where one goes on; a link that was just made is there to be taken.
+document.querySelector("[aria-invalid=true]")?.focus();
+document.querySelector("[data-select]")?.select();
 document.addEventListener("htmx:historyRestore", showChoices);
