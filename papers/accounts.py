@@ -122,7 +122,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_reauthentication_required(self, *, app, **kwargs):
         """Whoever has just signed in has just shown who they are."""
-        found = get_authentication_records(self.request)
+        found = get_authentication_records(self.request, self.request.user)
         age = time.time() - found[-1]["at"] if found else float("inf")
         if age < app_settings.REAUTHENTICATION_TIMEOUT:
             return False

@@ -380,6 +380,16 @@ def test_what_was_begun_ends_where_the_password_changes_meanwhile(client, group,
     assert not is_signed_in(other)
 
 
+def test_who_has_just_signed_in_is_not_asked_again_until_a_while_has_passed(client, group, bob):
+    sign_in(client)
+    assert client.get("/me/delete/").status_code == 200
+    session = client.session
+    for record in session["account_authentication_methods"]:
+        record["at"] -= 301
+    session.save()
+    assert client.get("/me/delete/").url.startswith("/accounts/reauthenticate/")
+
+
 def test_signing_out_is_no_matter_of_following_a_link(client, group, bob):
     client.force_login(bob)
     client.get("/accounts/logout/")

@@ -11,6 +11,7 @@ from django.conf import settings
 from readinggroup.settings import env, read
 
 VARIABLES = ("DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "HTTPS", "CACHE_URL")
+VARIABLES += ("DJANGO_ALLOW_ASYNC_UNSAFE",)  # which browsers in tests need
 GOOD = {"SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "reading.example.org"}
 
 

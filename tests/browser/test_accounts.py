@@ -118,7 +118,8 @@ def test_a_passkey_signs_in_with_one_click(passkeys, bob):
 def test_where_there_is_no_passkey_that_is_said(open_page, group):
     page = open_page(path="/accounts/login/")
     page.evaluate(
-        "navigator.credentials.get = () => Promise.reject(new DOMException('', 'NotAllowedError'))"
+        "() => { navigator.credentials.get = () =>"
+        " Promise.reject(new DOMException('', 'NotAllowedError')) }"
     )
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_text("No passkey was used.")).to_be_visible()

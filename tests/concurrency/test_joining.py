@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from papers.models import Invitation, Membership
+from papers.models import Invitation, JoinRequest, Membership
 from papers.services import belonging, joining
 from tests.concurrency.together import at_once, meeting
 from tests.factories import make_user
@@ -41,6 +41,8 @@ def test_without_the_lock_they_let_in_more(group, people, invitation, monkeypatc
         return found
 
     monkeypatch.setattr(joining, "lock", no_lock)
+    monkeypatch.setattr(joining, "lock_group", lambda pk: None)
+    monkeypatch.setattr(joining, "lock_person", lambda pk: pk)
     at_once(lambda user: joining.accept.__wrapped__(invitation, by=user), *people)
     assert number_let_in(group, people) > 3
 
@@ -90,6 +92,63 @@ def test_without_the_lock_none_stays(group, organisers, way, monkeypatch):
     monkeypatch.setattr(belonging, "_others_run", slow)
     monkeypatch.setattr(belonging, "lock_group", lambda pk: None)
     monkeypatch.setattr(belonging, "lock_groups", lambda user: None)
+    monkeypatch.setattr(belonging, "lock_person", lambda pk: None)
     name, go = WAYS[way]
     at_once(lambda one: go(getattr(belonging, name).__wrapped__, one), *organisers)
     assert group.memberships.organisers().count() == 0
+
+
+def test_the_last_one_leaves_while_others_come_in(group, alice, bob, invitation):
+    """Whoever comes in finds an organiser, or the door closed: never a group that nobody runs."""
+    bob.memberships.all().delete()
+    guests = [make_user(f"late{number}") for number in range(3)]
+
+    def act(person):
+        if person == alice:
+            belonging.end(alice.memberships.get(), by=alice)
+        else:
+            joining.accept(invitation, by=person)
+
+    raised = at_once(act, *guests[:2], alice, guests[2])
+    assert [type(error) for error in raised] in ([], [ValidationError])
+    assert group.memberships.organisers().exists() or not group.memberships.exists()
+
+
+def test_deleting_an_account_while_it_joins_is_one_or_the_other(group, people, invitation):
+    person = people[0]
+
+    def act(what):
+        if what == "delete":
+            belonging.delete_account(person, keep_writings=True)
+        else:
+            joining.accept(invitation, by=person)
+
+    assert at_once(act, "delete", "join", "join", "join") == []
+    assert not group.memberships.filter(user__username=person.username).exists()
+
+
+def test_who_withdraws_while_being_let_in_is_in_or_not_asked(group, alice, people):
+    asked = JoinRequest.objects.create(group=group, user=people[0])
+
+    def act(what):
+        if what == "withdraw":
+            JoinRequest.objects.filter(pk=asked.pk).delete()
+        else:
+            joining.admit(JoinRequest.objects.get(pk=asked.pk), by=alice, link="")
+
+    at_once(act, "withdraw", "admit")
+    assert not JoinRequest.objects.exists()
+
+
+def test_two_who_invite_at_once_send_no_more_than_a_day_allows(group, alice, monkeypatch):
+    monkeypatch.setattr(joining, "MOST_MAILS_A_DAY", 3)
+
+    def invite(name):
+        addresses = [f"{name}{number}@example.org" for number in range(2)]
+        return joining.invite_by_mail(
+            group=group, role="member", days=7, addresses=addresses, by=alice, link=str
+        )
+
+    raised = at_once(invite, "a", "b", "c")
+    assert [type(error) for error in raised] == [ValidationError] * 2
+    assert group.invitations.count() == 2

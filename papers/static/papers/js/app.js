@@ -144,9 +144,11 @@ document.addEventListener("click", (event) => {
 });
 
 // The dialog of the browser was cancelled, or there is no passkey for this address.
-addEventListener("unhandledrejection", ({ reason }) => {
+document.addEventListener("allauth.error", (event) => {
   const problem = document.querySelector("[data-passkey-problem]");
-  if (problem && reason instanceof DOMException) problem.hidden = false;
+  if (!problem) return;
+  event.preventDefault();
+  problem.hidden = false;
 });
 
 document.addEventListener("change", (event) => {
