@@ -272,6 +272,32 @@ def test_the_sessions_cost_no_more_for_thirty(client, group, bob):
     assert number_of_queries() == few
 
 
+@pytest.mark.parametrize(
+    ("user_agent", "said"),
+    [
+        (
+            "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+            "Firefox on Linux",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 "
+            "(KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1",
+            "Safari on iPhone",
+        ),
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+            "Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0",
+            "Edge on Windows",
+        ),
+        ("curl/8.5.0 <b>", "curl/8.5.0 <b>"),
+    ],
+)
+def test_a_browser_is_called_by_its_name(client, group, bob, user_agent, said):
+    sign_in(Client(headers={"user-agent": user_agent}))
+    sign_in(client)
+    assert said in text_of(client.get("/accounts/sessions/"))
+
+
 def test_sessions_of_others_are_not_in_the_list(client, group, alice, bob):
     sign_in(Client(headers={"user-agent": "Alice's browser"}), alice.email)
     sign_in(client)

@@ -9,6 +9,22 @@ from papers.services import joining
 
 register = template.Library()
 
+# The first that a user agent names; most name others, too, whose pages they can show.
+BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome"}
+BROWSERS |= {"Safari": "Safari"}
+SYSTEMS = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows"}
+SYSTEMS |= {"Mac OS": "macOS", "Linux": "Linux"}
+
+
+@register.filter
+def browser(user_agent):
+    """ "Firefox on Linux", say; what the user agent calls itself where it is none of those."""
+    name, system = (
+        next((label for word, label in words.items() if word in user_agent), "")
+        for words in (BROWSERS, SYSTEMS)
+    )
+    return f"{name} on {system}" if name and system else user_agent[:60]
+
 
 @register.simple_tag(takes_context=True)
 def opened_invitation(context):

@@ -169,6 +169,8 @@ function showChoices() {
 showChoices();
 offerZone();
 // What is wrong is where one goes on; a link that was just made is there to be taken.
-document.querySelector("[aria-invalid=true]")?.focus();
+const wrong = document.querySelector("[aria-invalid=true]");
+wrong?.focus();
+wrong?.scrollIntoView({ block: "center" });
 document.querySelector("[data-select]")?.select();
 document.addEventListener("htmx:historyRestore", showChoices);
