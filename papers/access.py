@@ -1,21 +1,22 @@
 """Who may see and touch which row: fetching the row and checking the right are one call.
 
 A stranger gets the same 404 as for a row that does not exist. A member who asks for what organisers
-do gets a 403. What is returned says what else the user may do: ``group.may_organise``.
+do gets a 403. What is returned says what else the user may do, ``group.may_organise``, and what
+waits for who may: ``group.asking``, the number of people who ask to join.
 """
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, Subquery
+from django.db.models import Count, OuterRef, Subquery
 from django.http import Http404
 
-from papers.models import Group, Membership, Paper
+from papers.models import Group, JoinRequest, Membership, Paper
 
 
 def group_for(user, slug):
     """The group ``slug``, of which ``user`` is a member."""
-    groups = Group.objects.annotate(role=_role(user, "pk"))
+    groups = Group.objects.annotate(role=_role(user, "pk"), number_asking=_asking("pk"))
     group = _first(groups.filter(slug=slug))
-    return _allowed(group, group.role, user)
+    return _allowed(group, group, user)
 
 
 def organised_group_for(user, slug):
@@ -25,9 +26,10 @@ def organised_group_for(user, slug):
 
 def paper_for(user, slug, pk):
     """The paper ``pk`` of the group ``slug``, of which ``user`` is a member."""
-    papers = Paper.objects.select_related("group").annotate(role=_role(user, "group"))
+    papers = Paper.objects.select_related("group")
+    papers = papers.annotate(role=_role(user, "group"), number_asking=_asking("group"))
     paper = _first(papers.filter(group__slug=slug, pk=pk))
-    _allowed(paper.group, paper.role, user)
+    _allowed(paper.group, paper, user)
     return paper
 
 
@@ -72,6 +74,12 @@ def _role(user, group):
     return Subquery(mine.values("role"))
 
 
+def _asking(group):
+    """How many people ask to join the row's group; NULL where nobody does."""
+    asking = JoinRequest.objects.filter(group=OuterRef(group)).order_by().values("group")
+    return Subquery(asking.annotate(number=Count("pk")).values("number"))
+
+
 def _first(rows):
     row = rows.first()
     if row is None:
@@ -79,10 +87,12 @@ def _first(rows):
     return row
 
 
-def _allowed(group, role, user):
-    if role is None and not user.is_superuser:
+def _allowed(group, row, user):
+    """``group``, as ``row`` (itself, or of it) says that ``user`` may see it."""
+    if row.role is None and not user.is_superuser:
         raise Http404
-    group.may_organise = user.is_superuser or role == Membership.Role.ORGANISER
+    group.may_organise = user.is_superuser or row.role == Membership.Role.ORGANISER
+    group.asking = row.number_asking or 0
     return group
 
 

@@ -59,6 +59,16 @@ def test_a_topic_is_given_to_many_and_taken_from_them(organiser, group):
     assert Topic.objects.get().papers.count() == 1
 
 
+@pytest.mark.parametrize("pk", ["x", "9" * 30, "-1", "1.5", "\u0663"])
+def test_ids_that_are_none_change_nothing(organiser, group, pk):
+    paper = make_paper(group=group)
+    chosen = {"action": "discussed", "_selected_action": [paper.pk, pk]}
+    page = organiser.post(reverse("admin:papers_paper_changelist"), chosen, follow=True)
+    assert "Choose what to change from the list." in page.text
+    paper.refresh_from_db()
+    assert paper.status == "open"
+
+
 def test_a_topic_without_a_name_is_refused(organiser, group):
     page = do(organiser, "add_topic", [make_paper(group=group)], topic=" ")
 

@@ -324,3 +324,22 @@ def test_who_is_not_signed_in_has_the_default_zone(rf):
     request.user = AnonymousUser()
 
     assert middleware.time_zone(_zone_now)(request) == "UTC"
+
+
+@pytest.mark.parametrize("target", ["http://[::1", "http://[evil]/", "//[", "https://a]b/"])
+@pytest.mark.parametrize("path", ["login", "logout", "signup", "login/code", "reauthenticate"])
+def test_an_address_that_cannot_be_read_is_no_error_of_ours(client, group, bob, target, path):
+    for person in (None, bob):
+        if person:
+            client.force_login(person)
+        address = f"/accounts/{path}/"
+        assert client.get(address, {"next": target}).status_code == 400
+        assert client.post(address, {"next": target, "login": "x"}).status_code == 400
+
+
+@pytest.mark.parametrize("credential", ["[" * 5000, "{", "null,"])
+def test_a_passkey_that_cannot_be_read_is_no_error_of_ours(client, group, bob, credential):
+    client.force_login(bob)
+    for path in ("webauthn/login", "authenticate", "webauthn/add"):
+        response = client.post(f"/accounts/2fa/{path}/", {"credential": credential})
+        assert response.status_code == 400

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from papers.models import Invitation, JoinRequest, Mail, Membership, User
 from papers.services import joining
-from tests.factories import PASSWORD, make_group, make_user
+from tests.factories import PASSWORD, make_group, make_paper, make_user
 from tests.pages import text_of
 
 NEWCOMER = {
@@ -428,6 +428,16 @@ def test_a_stranger_asks_and_is_let_in(client, open_group, alice, charlie, send_
     assert not JoinRequest.objects.exists()
     send_mails()
     assert mail.outbox[-1].to == [charlie.email]
+
+
+def test_organisers_see_on_every_page_that_somebody_asks(client, open_group, alice, bob):
+    for name in ("frank", "gina"):
+        JoinRequest.objects.create(group=open_group, user=make_user(name))
+    paper = make_paper(group=open_group)
+    for person, is_told in ((alice, True), (bob, False)):
+        client.force_login(person)
+        for address in ("/curious-minds/papers/", paper.get_absolute_url()):
+            assert ("Members 2 ask to join" in text_of(client.get(address))) is is_told
 
 
 def test_asking_twice_asks_once_and_tells_the_organiser_once(client, open_group, charlie):

@@ -1,6 +1,9 @@
 """What all pages of the admin have in common: everybody sees the groups they run."""
 
-from django.contrib import admin
+import re
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 
@@ -37,6 +40,14 @@ class OfGroups(admin.ModelAdmin):
 
     def get_changelist(self, request, **kwargs):
         return AskedByFilters
+
+    def response_action(self, request, queryset):
+        """Ids that are none choose nothing."""
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if all(re.fullmatch(r"[0-9]{1,18}", pk, re.ASCII) for pk in chosen):
+            return super().response_action(request, queryset)
+        self.message_user(request, "Choose what to change from the list.", messages.ERROR)
+        return None
 
     def get_queryset(self, request):
         rows = super().get_queryset(request)

@@ -130,8 +130,9 @@ def test_who_has_an_account_with_the_address_is_in(page, app, provider):
     expect(page.get_by_role("heading", name="Papers", exact=True)).to_be_visible()
 
 
-def test_an_address_that_is_not_verified_there_opens_no_account_here(page, app, provider):
-    provider.person = person("bob", email_verified=False)
+@pytest.mark.parametrize("word", [False, "false", None])
+def test_an_address_that_is_not_verified_there_opens_no_account_here(page, app, provider, word):
+    provider.person = person("bob", email_verified=word)
     sign_in(page, app[0])
     expect(page.get_by_text("An invitation is needed")).to_be_visible()
     page.goto(f"{app[0]}/curious-minds/papers/")
