@@ -24,7 +24,7 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 
 bench: $(VENV)/.dev
-	DEBUG=0 SECRET_KEY=bench ALLOWED_HOSTS=testserver HTTPS=0 $(BIN)/python -m tests.bench
+	DEBUG=0 SECRET_KEY=bench ALLOWED_HOSTS=testserver HTTPS=0 REQUIRE_MFA=0 $(BIN)/python -m tests.bench
 
 # Pin everything anew to the newest versions that pyproject.toml allows.
 lock:

@@ -1,7 +1,6 @@
 """Forms about people: who they are, and how they get into a group and out."""
 
 import unicodedata
-import zoneinfo
 from functools import cache
 
 from allauth.account.forms import RequestLoginCodeForm
@@ -12,7 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from papers.models import Group, Invitation, JoinRequest, Membership, User
-from papers.models.people import address
+from papers.models.people import address, time_zones
 from papers.services import joining
 
 MOST_ADDRESSES = 50
@@ -28,9 +27,9 @@ class AddressField(forms.EmailField):
 
 
 @cache
-def time_zones():
+def zone_choices():
     """Choices of a time zone: its name and how it is shown, sorted as people look for them."""
-    names = sorted(name for name in zoneinfo.available_timezones() if name[0].isupper())
+    names = sorted(name for name in time_zones() if name[0].isupper())
     places = [name for name in names if "/" in name and not name.startswith(("Etc/", "SystemV/"))]
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in places)]
 
@@ -41,7 +40,7 @@ class TimeZoneField(forms.ChoiceField):
     def __init__(self, *, empty, **kwargs):
         self.empty = empty
         super().__init__(
-            choices=lambda: [("", self.empty), *time_zones()],
+            choices=lambda: [("", self.empty), *zone_choices()],
             required=False,
             widget=forms.Select(attrs={"data-time-zone": True}),
             **kwargs,
@@ -49,7 +48,7 @@ class TimeZoneField(forms.ChoiceField):
 
     def valid_value(self, value):
         """Also one that a browser calls by an older name."""
-        return value in zoneinfo.available_timezones()
+        return value in time_zones()
 
 
 class SignupForm(AllauthSignupForm):

@@ -1,6 +1,7 @@
 """People with an account, and how they like the app to be."""
 
 import zoneinfo
+from functools import cache
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
@@ -25,14 +26,20 @@ def address(text):
     return text
 
 
+@cache
+def time_zones():
+    """The names of all time zones: looked up on the disk, which takes a while, once."""
+    return frozenset(zoneinfo.available_timezones())
+
+
 def first_known_zone(*names):
     """The first of ``names`` that is a time zone; None where none is."""
-    return next((name for name in names if name in zoneinfo.available_timezones()), None)
+    return next((name for name in names if name in time_zones()), None)
 
 
 def known_time_zone(name):
     """Refuse a zone that no clock could be read in."""
-    if name not in zoneinfo.available_timezones():
+    if name not in time_zones():
         raise ValidationError("No such time zone: write it like Europe/Berlin, or UTC.")
 
 
