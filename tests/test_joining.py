@@ -369,7 +369,7 @@ def test_a_new_invitation_to_an_address_takes_the_place_of_the_old(organiser, gr
     form = {"role": "member", "days": 7, "addresses": f"nora@example.org {bob.email}"}
     for _ in range(2):
         page = organiser.post("/curious-minds/invitations/mail/", form, follow=True)
-        assert "An invitation is on the way; 1 of the addresses are members' already." in text_of(
+        assert "An invitation is on the way; 1 of the addresses is a member's already." in text_of(
             page
         )
     assert group.invitations.count() == 2

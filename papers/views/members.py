@@ -83,8 +83,9 @@ def invite_by_mail(request, slug):
 
 def _sent(number, asked):
     sent = "An invitation is" if number == 1 else f"{number or 'No'} invitations are"
-    others = f"; {asked - number} of the addresses are members' already" if number < asked else ""
-    return f"{sent} on the way{others}."
+    known = asked - number
+    are = "is a member's" if known == 1 else "are members'"
+    return f"{sent} on the way{f'; {known} of the addresses {are} already' if known else ''}."
 
 
 def _link(request):
