@@ -10,6 +10,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("join/", joining.join, name="join"),
+    path("join/forget/", joining.forget_link, name="join-forget"),
     path("join/<str:token>/", joining.open_link, name="join-link"),
     path("me/", me.me, name="me"),
     path("me/preferences/", me.preferences, name="preferences"),

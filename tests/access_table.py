@@ -68,6 +68,7 @@ APP = {
     "readyz": HEALTH,
     "outbox": {"GET": of_everybody(404), "POST": NO_METHOD},  # outside DEBUG
     "join": {"GET": of_everybody(410), "POST": of_everybody(410)},
+    "join-forget": {"GET": NO_METHOD, "POST": of_everybody(302)},
     "join-link": {"GET": of_everybody(302), "POST": NO_METHOD},
     "me": {"GET": of_people(200), "POST": of_people(422)},
     "preferences": {"GET": NOT_SO, "POST": of_people(204)},

@@ -189,6 +189,15 @@ def test_who_has_an_account_signs_in_and_is_in(client, group, charlie, invite):
     assert is_in(group, charlie.email)
 
 
+def test_one_may_sign_in_without_joining(client, group, charlie, invite):
+    client.get(invite())
+    assert "Sign in and join" in text_of(client.get("/accounts/login/"))
+    client.post("/join/forget/")
+    assert "Sign in and join" not in text_of(client.get("/accounts/login/"))
+    client.post("/accounts/login/", {"login": charlie.email, "password": PASSWORD})
+    assert not is_in(group, charlie.email)
+
+
 def test_who_was_sent_a_link_and_has_an_account_is_led_to_sign_in(client, charlie, invite):
     page = client.get(invite(email=charlie.email, was_mailed=True), follow=True)
     assert page.redirect_chain[-1][0] == "/accounts/login/"

@@ -42,6 +42,14 @@ def join(request):
     return render(request, "account/join.html", context, status=422 if problem else 200)
 
 
+@login_not_required
+@require_POST
+def forget_link(request):
+    """Sign in without joining: the invitation that was opened counts no more in this browser."""
+    joining.close_link(request.session)
+    return redirect("account_login")
+
+
 def _entrance(invitation):
     """Who was sent the link by mail and has an account signs in; others may make one."""
     known = EmailAddress.objects.filter(email=invitation.email, verified=True)
