@@ -10,6 +10,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from papers.models import Group, Listing, Membership, Paper, Topic, User
 from papers.services import importing
@@ -17,6 +18,7 @@ from papers.services import importing
 PASSWORD = "reading-group-demo"  # noqa: S105 - printed for everyone to see
 SAMPLE = Path(__file__).resolve().parents[2] / "sample" / "listing.txt"
 CAPTURED_ON = date(2025, 11, 26)
+ORGANISER = "ada@example.org"
 MEMBERS = ["ada", "emmy", "grace", "henri", "kurt", "lise", "paul"]
 TOPICS = {
     "language models": ["Attention Is All", "Scaling Laws", "Training Compute", "LoRA", "Language"],
@@ -40,12 +42,11 @@ class Command(BaseCommand):
         if not settings.DEBUG:
             raise CommandError("The demo has a password everyone knows: it needs DEBUG=1.")
         call_command("migrate", verbosity=0)
-        if User.objects.exists() and not User.objects.filter(email="ada@example.org").exists():
-            raise CommandError("This database has people of its own: give the demo another one.")
+        _check_database()
         make_sample()
         self.stdout.write(
             f"\n  Reading Group is at http://{address}/\n"
-            f"  Organiser:  ada@example.org\n"
+            f"  Organiser:  {ORGANISER}\n"
             f"  Member:     emmy@example.org\n"
             f"  Superuser:  admin@example.org\n"
             f"  Password:   {PASSWORD}, for each\n"
@@ -54,6 +55,18 @@ class Command(BaseCommand):
         )
         if not no_serve:
             serve(address)
+
+
+def _check_database():
+    """Neither somebody's own, nor one of before the first release, whose tables were others."""
+    try:
+        is_of_others = User.objects.first() and not User.objects.filter(email=ORGANISER).exists()
+    except DatabaseError:
+        raise CommandError(
+            "The database is of an earlier version: delete the folder var/, and start again."
+        ) from None
+    if is_of_others:
+        raise CommandError("This database has people of its own: give the demo another one.")
 
 
 def make_sample():
