@@ -49,13 +49,13 @@ def collect(user):
             "revoked_at",
         ),
         "invitations received": _rows(
-            Invitation.objects.filter(email__in=_addresses(user)),
+            Invitation.objects.filter(email__in=user.addresses()),
             "group__name",
             "role",
             "created_at",
         ),
         "mails": _rows(
-            Mail.objects.filter(to__in=_addresses(user)), "state", "created_at", "sent_at"
+            Mail.objects.filter(to__in=user.addresses()), "state", "created_at", "sent_at"
         ),
         "changes in the administration": _rows(
             LogEntry.objects.filter(user=user), "action_time", "object_repr", "change_message"
@@ -78,11 +78,6 @@ def _elsewhere(user):
         return {}
     accounts = apps.get_model("socialaccount.SocialAccount").objects.filter(user=user)
     return {"other sites": _rows(accounts, "provider", "uid", "extra_data", "date_joined")}
-
-
-def _addresses(user):
-    known = EmailAddress.objects.filter(user=user).values_list("email", flat=True)
-    return {*known, user.email}
 
 
 def _rows(rows, *fields):

@@ -88,6 +88,11 @@ class User(AbstractUser):
     def get_short_name(self):
         return str(self)
 
+    def addresses(self):
+        """All addresses of theirs, verified or not, in small letters."""
+        known = self.emailaddress_set.values_list("email", flat=True)
+        return {one.lower() for one in [*known, self.email] if one}
+
     def runs_something(self):
         """Whether superuser, or organiser of a group: asked once a request."""
         if not hasattr(self, "_runs_something"):

@@ -5,7 +5,6 @@ that two organisers who leave at once do so one after the other. Locks are taken
 person where an account may go, their groups, and what the groups have.
 """
 
-from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -60,7 +59,7 @@ def _close_ways_back(membership, by):
     if _others_run(membership):
         known = Q(created_by=membership.user)
         if by != membership.user:
-            known |= Q(email="") | Q(email__in=_addresses(membership.user))
+            known |= Q(email="") | Q(email__in=membership.user.addresses())
         invitations = invitations.filter(known)
     invitations.update(revoked_at=timezone.now())
 
@@ -104,19 +103,13 @@ def _forget(user, memberships):
     """Take the name and the addresses of ``user`` out of what has no link to the account."""
     sessions = UserSession.objects.filter(user=user).values("session_key")
     Session.objects.filter(session_key__in=sessions).delete()
-    addresses = _addresses(user)
+    addresses = user.addresses()
     Invitation.objects.filter(email__in=addresses).delete()
     for address in addresses:
         Mail.objects.filter(to__iexact=address).delete()
     for model, ids in ((User, [user.pk]), (Membership, [one.pk for one in memberships])):
         about = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(model))
         about.filter(object_id__in=map(str, ids)).update(object_repr="a former member")
-
-
-def _addresses(user):
-    """All addresses that ``user`` has, in small letters."""
-    known = EmailAddress.objects.filter(user=user).values_list("email", flat=True)
-    return {address.lower() for address in [*known, user.email] if address}
 
 
 def lock_person(pk):
