@@ -28,8 +28,7 @@ def may_sign_up(request, target):
 
     ``target`` is the address that comes next, where there is one.
     """
-    invitation = joining.opened(request.session)
-    if invitation and not invitation.problem():
+    if joining.opened_usable(request.session):
         return True
     return Group.objects.filter(slug=_asked_group(target), anyone_may_ask=True).exists()
 
@@ -67,12 +66,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_email_verified(self, request, email):
         """An invitation that went to the address alone, and was opened, proves the address."""
-        invitation = joining.opened(request.session)
+        invitation = joining.opened_usable(request.session)
         return bool(
-            invitation
-            and not invitation.problem()
-            and invitation.was_mailed
-            and invitation.email.lower() == email.lower()
+            invitation and invitation.was_mailed and invitation.email.lower() == email.lower()
         )
 
     def save_user(self, request, user, form, commit=True):

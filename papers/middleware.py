@@ -95,7 +95,7 @@ def limits(get_response):
 
     def process_view(request, view, args, kwargs):
         """The fields of a form; those of a listing are for its reader, which is used to worse."""
-        if request.method != "POST" or request.path == reverse("admin:papers_listing_add"):
+        if request.method != "POST" or _is_listing(request):
             return None
         try:
             is_odd = any(map(NEVER_IN_LINES.search, _flat(request.POST)))
@@ -108,6 +108,11 @@ def limits(get_response):
     return middleware
 
 
+def _is_listing(request):
+    """Whether a listing is uploaded: the one form that may be large, and odd."""
+    return request.path == reverse("admin:papers_listing_add")
+
+
 def _length(request):
     try:
         return int(request.META.get("CONTENT_LENGTH") or 0)
@@ -116,7 +121,7 @@ def _length(request):
 
 
 def _longest(request):
-    if request.path == reverse("admin:papers_listing_add"):
+    if _is_listing(request):
         return settings.DATA_UPLOAD_MAX_MEMORY_SIZE + settings.LISTING_MAX_BYTES
     return settings.FORM_MAX_BYTES
 

@@ -104,6 +104,12 @@ def opened(session):
     return rows.filter(token_hash=token_hash).first()
 
 
+def opened_usable(session):
+    """`opened`, where it still lets somebody in; None otherwise."""
+    invitation = opened(session)
+    return invitation if invitation and not invitation.problem() else None
+
+
 def close_link(session):
     """Forget the link that was opened."""
     session.pop(SESSION_KEY, None)

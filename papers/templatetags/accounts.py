@@ -29,8 +29,7 @@ def browser(user_agent):
 @register.simple_tag(takes_context=True)
 def opened_invitation(context):
     """The invitation that was opened in this session, where it still holds."""
-    invitation = joining.opened(context["request"].session)
-    return invitation if invitation and not invitation.problem() else None
+    return joining.opened_usable(context["request"].session)
 
 
 @register.simple_tag(takes_context=True)
