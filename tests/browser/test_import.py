@@ -1,5 +1,6 @@
 """An organiser uploads a listing, looks at it, applies it, finds the papers, takes it back."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -29,10 +30,17 @@ def upload(group, alice, open_page, javascript, tmp_path):
         page.get_by_role("link", name="Add a listing").first.click()
         page.get_by_label("File").set_input_files(file)
         page.get_by_label("Captured on").fill(captured_on)
-        page.get_by_role("button", name="Read the listing").click()
+        read(page)
         return page
 
     return upload
+
+
+def read(page):
+    """Send the upload, and wait for the page of the listing it became."""
+    page.get_by_role("button", name="Read the listing").click()
+    # A reload while the answer is under way would meet a page that is going.
+    page.wait_for_url(re.compile(r"/listing/\d+/"))
 
 
 def apply(page, worker, javascript):
@@ -118,7 +126,7 @@ def test_the_pages_are_accessible(group, alice, open_page, axe, dark, width, tmp
     page = open_page(alice, "/admin/papers/listing/add/", dark=dark, width=width)
     assert axe(page) == []
     page.get_by_label("File").set_input_files(file)
-    page.get_by_role("button", name="Read the listing").click()
+    read(page)
     group.listings.get().entries.filter(line=1).update(confidence=0.4)
     page.reload()
     assert axe(page) == []
