@@ -45,7 +45,7 @@ def open_page(chromium, live_server):
             page.fill("[name=login]", user.email)
             page.fill("[name=password]", "correct horse battery")
             page.press("[name=password]", "Enter")
-            page.wait_for_load_state()
+            page.wait_for_url(lambda url: "/accounts/login/" not in url)
         page.goto(path)
         return page
 

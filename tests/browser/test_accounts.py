@@ -204,14 +204,15 @@ def test_axe_finds_nothing(open_page, axe, group, alice, width, dark):
         assert page.evaluate(WIDE) == 0, path
     page.goto("/curious-minds/members/")
     page.get_by_role("button", name="Make a link").click()
-    assert axe(page) == []
     link = page.get_by_label("The link of the invitation").input_value()
+    assert axe(page) == []
     page = open_page(width=width, dark=dark)
     for path in [*SIGNED_OUT, link]:
         page.goto(path)
         assert axe(page) == [], path
         assert page.evaluate(WIDE) == 0, path
     page.get_by_role("button", name="Make an account and join").click()
+    expect(page.get_by_label("Password")).to_be_visible()
     page.goto("/accounts/login/")
     page.get_by_label("Email").fill("nobody@example.org")
     page.get_by_label("Password").fill("wrong")
