@@ -1,8 +1,9 @@
 """Who may see and touch which row: fetching the row and checking the right are one call.
 
 A stranger gets the same 404 as for a row that does not exist. A member who asks for what organisers
-do gets a 403. What is returned says what else the user may do, ``group.may_organise``, and what
-waits for who may: ``group.asking``, the number of people who ask to join.
+do gets a 403. What is returned says what else the user may do, ``group.may_organise`` and
+``group.is_mine`` (a superuser may see all groups, but takes part in their own), and what waits for
+who may: ``group.asking``, the number of people who ask to join.
 """
 
 from django.core.exceptions import PermissionDenied
@@ -19,6 +20,11 @@ def group_for(user, slug):
     return _allowed(group, group, user)
 
 
+def joined_group_for(user, slug):
+    """The group ``slug``, of which ``user`` is a member: a superuser from outside gets a 403."""
+    return _joined(group_for(user, slug))
+
+
 def organised_group_for(user, slug):
     """The group ``slug``, which ``user`` organises."""
     return _organised(group_for(user, slug))
@@ -30,6 +36,13 @@ def paper_for(user, slug, pk):
     papers = papers.annotate(role=_role(user, "group"), number_asking=_asking("group"))
     paper = _first(papers.filter(group__slug=slug, pk=pk))
     _allowed(paper.group, paper, user)
+    return paper
+
+
+def joined_paper_for(user, slug, pk):
+    """The paper ``pk`` of the group ``slug``, of which ``user`` is a member, as above."""
+    paper = paper_for(user, slug, pk)
+    _joined(paper.group)
     return paper
 
 
@@ -91,8 +104,15 @@ def _allowed(group, row, user):
     """``group``, as ``row`` (itself, or of it) says that ``user`` may see it."""
     if row.role is None and not user.is_superuser:
         raise Http404
+    group.is_mine = row.role is not None
     group.may_organise = user.is_superuser or row.role == Membership.Role.ORGANISER
     group.asking = row.number_asking or 0
+    return group
+
+
+def _joined(group):
+    if not group.is_mine:
+        raise PermissionDenied
     return group
 
 

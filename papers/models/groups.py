@@ -3,7 +3,7 @@
 import unicodedata
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.text import slugify
@@ -69,6 +69,24 @@ class Group(models.Model):
         help_text="Whoever has the address may ask, and organisers accept or decline. Otherwise "
         "an invitation is the only way in.",
     )
+    votes_are_named = models.BooleanField(
+        "votes are named",
+        default=True,
+        help_text="Members see who wants to discuss a paper. Otherwise only how many do.",
+    )
+    fairness_weight = models.PositiveSmallIntegerField(
+        "fairness, points",
+        default=1,
+        validators=[MaxValueValidator(10)],
+        help_text="What a paper gains in the ranking when a member wants it none of whose picks "
+        "was discussed lately. 0: nothing.",
+    )
+    fairness_meetings = models.PositiveSmallIntegerField(
+        "fairness, meetings",
+        default=6,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text="Lately: at one of this many meetings.",
+    )
     # Rises with every change of the group's papers: counts cached under an older number are stale.
     papers_version = models.PositiveBigIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -83,6 +101,10 @@ class Group(models.Model):
 
     def get_absolute_url(self):
         return reverse("papers", args=[self.slug])
+
+    def active_user_ids(self):
+        """A queryset of the ids of those who are in the group now, and whose accounts work."""
+        return self.memberships.filter(user__is_active=True).values("user")
 
     def papers_changed(self):
         """Say that this group's papers, or their topics, are not what they were."""
@@ -105,6 +127,8 @@ class Membership(models.Model):
     group = models.ForeignKey(Group, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
+    # When all that was new was marked as read; NULL: joining counts.
+    read_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField("joined", auto_now_add=True)
 
     objects = MembershipQuerySet.as_manager()

@@ -2,11 +2,13 @@
 
 from datetime import date
 
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from papers.models.groups import Group, Topic
+from papers.models.people import User, former_member
 
 
 class PaperQuerySet(models.QuerySet):
@@ -36,6 +38,12 @@ class Paper(models.Model):
     abstract = models.TextField(blank=True)
     arxiv_id = models.CharField("arXiv id", max_length=40, blank=True)
     doi = models.CharField("DOI", max_length=255, blank=True)
+    link = models.URLField(
+        max_length=500,
+        blank=True,
+        validators=[URLValidator(["http", "https"])],
+        help_text="Where it can be read, if neither arXiv nor a DOI leads there.",
+    )
     author_count = models.PositiveIntegerField(null=True, blank=True)
     published_on = models.DateField(null=True, blank=True)
     # What lists are sorted by: PostgreSQL and SQLite do not agree where NULL belongs.
@@ -49,6 +57,12 @@ class Paper(models.Model):
     captured_on = models.DateField("figures as of", null=True, blank=True)
 
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
+    # An organiser wants it on top of the ranking.
+    pinned_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The member who added it by hand.
+    proposed_by = models.ForeignKey(
+        User, models.SET(former_member), null=True, blank=True, editable=False, related_name="+"
+    )
     topics = models.ManyToManyField(Topic, blank=True, related_name="papers")
     # A text corrected by hand is never overwritten by a listing.
     title_edited = models.BooleanField(default=False, editable=False)
@@ -81,6 +95,9 @@ class Paper(models.Model):
             models.Index(fields=["group", "status", "-id"], name="paper_status_new"),
             # Also counts by status and by year without reading a row.
             models.Index(fields=["group", "status", "-dated_on", "-id"], name="paper_status_date"),
+            models.Index(
+                fields=["group"], name="paper_pinned", condition=~models.Q(pinned_at=None)
+            ),
             models.Index(fields=["group", "title_key"], name="paper_title_key"),
             models.Index(fields=["group", "body_key"], name="paper_body_key"),
             models.Index(
@@ -94,6 +111,10 @@ class Paper(models.Model):
 
     def get_absolute_url(self):
         return reverse("paper", args=[self.group.slug, self.pk])
+
+    @property
+    def is_open_for_votes(self):
+        return self.status in (self.Status.OPEN, self.Status.SCHEDULED)
 
     @property
     def arxiv_url(self):
