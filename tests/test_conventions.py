@@ -26,6 +26,7 @@ ROOMS = {
     "services": {"events", "listing", "mail", "models", "search"},
     "my_data": {"models"},
     "accounts": {"events", "mail", "models", "services", "vault"},
+    "ranking": {"models"},
     "forms": {"listing", "models", "services"},
     "middleware": {"accounts", "events", "models"},
     "checks": set(),

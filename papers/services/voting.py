@@ -1,0 +1,28 @@
+"""A member says what they want of a paper.
+
+One statement each, which takes no lock but that of its own row: many may vote at once, for one
+paper, also while a listing is applied.
+"""
+
+from papers.models import Offer, Vote
+
+
+def vote(*, paper, user, stance):
+    """Set the stance of ``user`` on ``paper``, a ``Vote.Stance``; "" takes the vote back."""
+    if not stance:
+        Vote.objects.filter(paper=paper, user=user).delete()
+        return
+    Vote.objects.bulk_create(
+        [Vote(paper=paper, user=user, stance=stance)],
+        update_conflicts=True,
+        unique_fields=["paper", "user"],
+        update_fields=["stance", "updated_at"],
+    )
+
+
+def offer(*, paper, user, can_present):
+    """Say that ``user`` can present ``paper``, or no longer."""
+    if not can_present:
+        Offer.objects.filter(paper=paper, user=user).delete()
+        return
+    Offer.objects.bulk_create([Offer(paper=paper, user=user)], ignore_conflicts=True)

@@ -1,0 +1,221 @@
+"""What to read next, and why: the rule on the few cases that tell its parts from each other."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from papers.models import AgendaItem, Discussion, Membership, Offer, Paper, Vote
+from papers.ranking import explain, ranked
+from papers.services.voting import offer, vote
+from tests.factories import make_group, make_paper, make_user
+
+START = datetime(2025, 1, 6, 18, tzinfo=UTC)
+
+
+def want(paper, *users, stance=Vote.Stance.WANT):
+    for user in users:
+        vote(paper=paper, user=user, stance=stance)
+
+
+def met(group, *papers, week=0, state="held"):
+    """A meeting of the group over ``papers``."""
+    meeting = Discussion.objects.create(
+        group=group, state=state, starts_at=START + timedelta(weeks=week)
+    )
+    for paper in papers:
+        AgendaItem.objects.create(discussion=meeting, paper=paper)
+    if state == "held":
+        Paper.objects.filter(pk__in=[paper.pk for paper in papers]).update(status="discussed")
+    return meeting
+
+
+def titles(group):
+    return [paper.title for paper in ranked(group)]
+
+
+def reasons(group):
+    return {paper.title: paper.reason for paper in explain(group, ranked(group))}
+
+
+@pytest.fixture
+def members(group, alice, bob):
+    found = {"alice": alice, "bob": bob}
+    for name in ("dana", "erin"):
+        found[name] = make_user(name)
+        Membership.objects.create(group=group, user=found[name])
+    return found
+
+
+@pytest.fixture
+def shelf(group):
+    return {name: make_paper(group=group, title=name) for name in ("A", "B", "C", "D")}
+
+
+def test_each_who_wants_it_is_a_point_and_nobody_else(group, members, shelf, charlie):
+    want(shelf["A"], members["alice"])
+    want(shelf["B"], members["alice"])
+    want(shelf["B"], members["bob"], stance=Vote.Stance.WAIT)
+    want(shelf["C"], members["alice"], members["bob"], members["dana"], stance=Vote.Stance.NOT)
+    want(shelf["A"], charlie)  # of another group
+    assert titles(group) == ["B", "A"]
+    assert [paper.points for paper in ranked(group)] == [2, 1]
+    assert reasons(group) == {"B": "2 want it (Alice and Bob)", "A": "1 wants it (Alice)"}
+
+
+def test_who_has_left_or_is_shut_out_counts_no_more(group, members, shelf):
+    want(shelf["A"], members["alice"], members["bob"], members["dana"])
+    offer(paper=shelf["A"], user=members["bob"], can_present=True)
+    members["bob"].memberships.all().delete()
+    members["dana"].is_active = False
+    members["dana"].save()
+    assert reasons(group) == {"A": "1 wants it (Alice)"}
+    assert ranked(group)[0].points == 1
+
+
+def test_votes_elsewhere_count_elsewhere(group, members, shelf):
+    other = make_group("Second", members=[members["bob"]])
+    theirs = make_paper(group=other, title="Theirs")
+    want(theirs, members["bob"])
+    assert titles(group) == []
+    assert titles(other) == ["Theirs"]
+
+
+def test_an_offer_is_one_point_however_many_there_are(group, members, shelf):
+    want(shelf["A"], members["alice"])
+    for name in ("bob", "dana"):
+        offer(paper=shelf["A"], user=members[name], can_present=True)
+    want(shelf["B"], members["alice"], members["bob"], members["dana"])
+    assert [(paper.title, paper.points) for paper in ranked(group)] == [("B", 3), ("A", 2)]
+    assert reasons(group)["A"] == "1 wants it (Alice), Bob and Dana can present"
+
+
+def test_ties_go_to_more_offers_then_upvotes_then_the_older(group, members):
+    def paper(title, upvotes):
+        return make_paper(group=group, title=title, upvotes=upvotes)
+
+    oldest, newer = paper("Oldest", 3), paper("Newer", 3)
+    liked, offered = paper("Liked", 9), paper("Offered", 0)
+    for one in (newer, oldest, liked):
+        want(one, members["alice"], members["bob"])
+    want(offered, members["alice"])
+    offer(paper=offered, user=members["dana"], can_present=True)
+    assert titles(group) == ["Offered", "Liked", "Oldest", "Newer"]
+
+
+def test_a_member_without_luck_lends_a_point(group, members, shelf):
+    want(shelf["A"], members["alice"])
+    want(shelf["B"], members["alice"])
+    want(shelf["C"], members["bob"])
+    met(group, shelf["A"])
+    assert [(paper.title, paper.points) for paper in ranked(group)] == [("C", 2), ("B", 1)]
+    assert reasons(group)["C"] == (
+        "1 wants it (Bob), +1: none of the picks of Bob in the last meeting"
+    )
+
+
+def test_the_point_is_one_for_all_the_unlucky(group, members, shelf):
+    met(group, shelf["A"], week=1)
+    met(group, week=2)
+    want(shelf["B"], members["bob"], members["dana"], members["erin"])
+    (paper,) = explain(group, ranked(group))
+    assert paper.points == 4
+    assert paper.reason == (
+        "3 want it (Bob, Dana and Erin), +1: none of the picks of Bob, Dana and Erin in 2 meetings"
+    )
+
+
+def test_before_the_first_meeting_nobody_has_gone_without(group, members, shelf):
+    want(shelf["A"], members["bob"])
+    met(group, shelf["B"], state="scheduled")
+    met(group, shelf["C"], state="cancelled")
+    assert ranked(group)[0].points == 1
+    assert "+1" not in reasons(group)["A"]
+
+
+def test_only_the_last_meetings_count_as_many_as_the_group_says(group, members, shelf):
+    want(shelf["A"], members["bob"])
+    want(shelf["B"], members["bob"])
+    met(group, shelf["A"], week=0)
+    for week in range(1, 6):
+        met(group, week=week)
+    assert ranked(group)[0].points == 1  # the sixth from now had Bob's pick
+    met(group, week=6)
+    assert ranked(group)[0].points == 2
+    assert "none of the picks of Bob in 6 meetings" in reasons(group)["B"]
+    group.fairness_meetings = 7
+    assert ranked(group)[0].points == 1
+    group.fairness_meetings, group.fairness_weight = 2, 3
+    assert ranked(group)[0].points == 4
+    assert "+3: none of the picks of Bob in 2 meetings" in reasons(group)["B"]
+    group.fairness_weight = 0
+    assert ranked(group)[0].points == 1
+    assert reasons(group)["B"] == "1 wants it (Bob)"
+
+
+def test_meetings_of_another_group_are_not_ours(group, members, shelf):
+    other = make_group("Second", members=[members["bob"]])
+    theirs = make_paper(group=other)
+    want(theirs, members["bob"])
+    met(other, theirs)
+    want(shelf["A"], members["bob"])
+    met(group, shelf["B"])
+    assert ranked(group)[0].points == 2
+
+
+def test_only_open_papers_have_a_rank_and_one_put_off_returns_with_its_votes(group, members, shelf):
+    want(shelf["A"], members["alice"], members["bob"])
+    want(shelf["B"], members["alice"])
+    for status in ("scheduled", "discussed", "set-aside"):
+        Paper.objects.filter(pk=shelf["A"].pk).update(status=status)
+        assert titles(group) == ["B"]
+    Paper.objects.filter(pk=shelf["A"].pk).update(status="open")
+    assert titles(group) == ["A", "B"]
+    assert ranked(group)[0].points == 2
+
+
+def test_pinned_papers_come_first_and_say_so(group, members, shelf):
+    want(shelf["A"], members["alice"], members["bob"])
+    Paper.objects.filter(title="D").update(pinned_at=START)
+    assert titles(group) == ["D", "A"]
+    assert reasons(group)["D"] == "Pinned by the organisers"
+
+
+def test_a_group_may_keep_the_names_to_itself(group, members, shelf):
+    want(shelf["A"], members["bob"])
+    met(group, shelf["B"])
+    group.votes_are_named = False
+    assert reasons(group)["A"] == (
+        "1 wants it, +1: none of the picks of somebody in the last meeting"
+    )
+
+
+def test_many_names_are_cut(group, members, shelf):
+    for number in range(7):
+        user = make_user(f"reader{number}")
+        Membership.objects.create(group=group, user=user)
+        want(shelf["A"], user)
+    assert reasons(group)["A"] == "7 want it (Reader0, Reader1, Reader2, Reader3 and 3 more)"
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_the_rank_is_one_query_and_the_reasons_are_four(
+    group, members, number, django_assert_num_queries
+):
+    for _ in range(number):
+        want(make_paper(group=group), *members.values())
+    met(group, make_paper(group=group))
+    with django_assert_num_queries(1):
+        papers = list(ranked(group))
+    assert len(papers) == number
+    with django_assert_num_queries(4):
+        explain(group, papers)
+
+
+def test_rows_without_a_rank_are_not_lost(group, members, shelf):
+    """The votes of a paper that goes with it go; those of others stay."""
+    want(shelf["A"], members["alice"])
+    offer(paper=shelf["B"], user=members["bob"], can_present=True)
+    shelf["A"].delete()
+    assert titles(group) == ["B"]
+    assert Vote.objects.count() == 0
+    assert Offer.objects.count() == 1
