@@ -1,4 +1,4 @@
-"""Text with math in it -> safe HTML. The only place that marks text safe."""
+"""Text with formulas in it -> safe HTML, the formulas as MathML."""
 
 import re
 from html import unescape
@@ -29,7 +29,8 @@ SENTENCE = re.compile(r"(?<![\\a-zA-Z])[a-z]{2,},?\s[a-z]{2,},?\s[a-z]{2,}")
 QUOTED = re.compile(r"\\(?:text|math|operatorname|mbox)[a-z]*\*?\s*\{[^{}]*\}")
 # Macros can grow without end; the others reach out of the formula, or draw over the page.
 REFUSED = re.compile(
-    r"\\(?:def|let|newcommand|renewcommand|providecommand|DeclareMathOperator|href|url|class|style"
+    r"\\(?:def|let|newcommand|renewcommand|providecommand|newenvironment|renewenvironment"
+    r"|DeclareMathOperator|href|url|class|style"
     r"|(?:text|f)?color(?:box)?|label|ref|cite|hspace|hskip|kern|mkern|mskip|mspace|rule|raise"
     r"|lower|moveleft|moveright|genfrac|above|abovewithdelims)(?![a-zA-Z])"
 )
@@ -64,7 +65,7 @@ def with_math(text, *, in_line=False):
     if not any(formula for _, formula, _ in parts):
         return escape(text)
     found = "".join(
-        (_mathml(formula, display and not in_line) or escape(source)) if formula else escape(source)
+        (mathml(formula, display and not in_line) or escape(source)) if formula else escape(source)
         for source, formula, display in parts
     )
     clean = nh3.clean(found, tags=TAGS, attributes={"*": ATTRIBUTES}, link_rel=None)
@@ -75,8 +76,7 @@ def pieces(text):
     """``text`` cut into (source, formula, is displayed); the formula is "" for what is text."""
     end = at = number = length = 0
     while number < MOST_FORMULAS and (found := FORMULA.search(text, at)):
-        formula, kind = found[found.lastgroup], found.lastgroup
-        if kind == "inline" and SENTENCE.search(QUOTED.sub("", formula)):
+        if is_sentence(found):
             at = found.start() + 1
             continue
         at, size = found.end(), len(found[0])
@@ -84,12 +84,22 @@ def pieces(text):
             continue
         number, length = number + 1, length + size
         yield text[end : found.start()], "", False
-        yield found[0], formula, kind in ("display", "square")
+        yield found[0], found[found.lastgroup], is_displayed(found)
         end = found.end()
     yield text[end:], "", False
 
 
-def _mathml(formula, display):
+def is_sentence(found):
+    """Whether this match of ``FORMULA`` is the words between two dollars that belong to others."""
+    return found.lastgroup == "inline" and bool(SENTENCE.search(QUOTED.sub("", found["inline"])))
+
+
+def is_displayed(found):
+    """Whether this match of ``FORMULA`` stands on a line of its own."""
+    return found.lastgroup in ("display", "square")
+
+
+def mathml(formula, display):
     """The formula as MathML; "" where it cannot be read."""
     if REFUSED.search(formula):
         return ""
@@ -99,7 +109,8 @@ def _mathml(formula, display):
         if not _is_sound(tree):
             return ""
         for element in tree.iter():
-            element.text = CHARACTER.sub(lambda found: unescape(found[0]), element.text or "")
+            if element.text and "&#" in element.text:
+                element.text = CHARACTER.sub(lambda found: unescape(found[0]), element.text)
         return ElementTree.tostring(tree, encoding="unicode")
     except Exception:  # noqa: BLE001 - a reader of foreign text fails in ways nobody has listed
         return ""

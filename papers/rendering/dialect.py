@@ -1,0 +1,203 @@
+"""The Markdown of the group: the standard's, with formulas, bare addresses and mentions."""
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import blockquote, paragraph, table
+from markdown_it.rules_inline import link
+
+from papers.rendering.formulas import FORMULA, is_displayed, is_sentence
+
+DEEPEST = 20  # quotes and lists inside each other; what is deeper is text
+DEEPEST_LABEL = 5  # brackets inside each other, while the end of one is sought
+MOST_BRACKETS = 500  # of a text that are tried as links
+MOST_QUOTED = 4000  # lines of a text that are tried as quoted, at any depth
+MOST_CELLS = 2000  # of all tables: a wide head makes many cells out of a few short rows
+CLOSINGS = {"$$": "$$", r"\[": r"\]"}
+SCHEMES = ("http://", "https://", "mailto:")
+
+# Parentheses in it are paired: "(see https://example.org/a_(b))" ends with the "b)".
+ADDRESS = re.compile(
+    r"(?<![^\W_])(?<![@/])https?://[^\W_](?:\([^\s<>()\[\]\"`\\]*+\)|[^\s<>()\[\]\"`\\])*+",
+    re.IGNORECASE,
+)
+AFTER_ADDRESS = "?!.,:;*_~'|"  # belongs to the sentence around it
+MENTION = re.compile(r"(?<![^\W_])(?<![@.+/-])@(?P<name>\w[\w.+-]{0,149}+)(?![\w@])")
+
+
+def parser(renderer):
+    """A parser of this Markdown that writes with ``renderer``."""
+    options = {"html": False, "breaks": True, "maxNesting": DEEPEST + 10}
+    md = MarkdownIt("commonmark", options, renderer_cls=renderer)
+    md.enable(["table", "strikethrough"]).disable(["lheading", "html_block", "html_inline"])
+    md.validateLink = lambda url: url.lower().startswith(SCHEMES)
+    interrupts = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    md.block.ruler.at("blockquote", _quote, interrupts)
+    md.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
+    md.block.ruler.before("table", "deep", _deep)
+    md.block.ruler.before("fence", "displayed", _displayed, interrupts)
+    md.inline.ruler.before("escape", "formula", _formula)
+    md.inline.ruler.at("link", _link)
+    md.inline.ruler.at("image", _image)
+    md.inline.ruler.after("image", "address", _address)
+    md.inline.ruler.after("image", "mention", _mention)
+    return md
+
+
+def spend(env, what, number, most):
+    """Whether ``number`` more of something that takes time is within the limit of the text."""
+    env[what] = env.get(what, 0) + number
+    return env[what] <= most
+
+
+def _deep(state, start, end, silent):
+    """At the greatest depth all is plain paragraphs, so that nothing is lost."""
+    return not silent and state.level >= DEEPEST and paragraph(state, start, end, silent)
+
+
+def _quote(state, start, end, silent):
+    """A quote, unless the ends of too many have been sought: some texts have that done in vain."""
+    if silent or not _line(state, start).startswith(">"):
+        return blockquote(state, start, end, silent)
+    affordable = _affords(state, start, end, "quoted", 1, MOST_QUOTED)
+    return affordable and blockquote(state, start, end, False)
+
+
+def _table(state, start, end, silent):
+    """A table, unless those of the text would have too many cells."""
+    if silent or not table(state, start, end, True):
+        return silent and table(state, start, end, True)
+    columns = _line(state, start).count("|") + 1
+    affordable = _affords(state, start, end, "cells", columns, MOST_CELLS)
+    return affordable and table(state, start, end, False)
+
+
+def _affords(state, start, end, what, each, most):
+    """Whether ``each`` for every line down to the next empty one is within the limit."""
+    if not spend(state.env, what, 0, most):
+        return False
+    lines = next((n for n in range(start, end) if state.isEmpty(n)), end) - start
+    return spend(state.env, what, each * lines, most)
+
+
+def _displayed(state, start, end, silent):
+    """A formula on its own: ``$$`` begins a line, and ``$$`` ends one."""
+    opening = _line(state, start)[:2]
+    if opening not in CLOSINGS or state.is_code_block(start):
+        return False
+    last = _last_line(state, start, end, opening)
+    source = state.getLines(start, last + 1, state.blkIndent, False).strip()
+    found = FORMULA.fullmatch(source)
+    if not found or not is_displayed(found):
+        return False
+    if not silent:
+        token = state.push("formula", "math", 0)
+        token.content, token.markup, token.info = found[found.lastgroup], source, "display"
+        token.map = [start, last + 1]
+        state.line = last + 1
+    return True
+
+
+def _last_line(state, start, end, opening):
+    """The line on which a formula closes that opens at ``start``; ``start`` if none."""
+    if CLOSINGS[opening] in _line(state, start)[2:]:
+        return start
+    for number in range(start + 1, end):
+        text = _line(state, number)
+        if CLOSINGS[opening] in text:
+            return number
+        if not text or text.startswith(opening) or state.sCount[number] < state.blkIndent:
+            break
+    return start
+
+
+def _line(state, number):
+    return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]]
+
+
+def _formula(state, silent):
+    """A formula in a line, by the same rule as in an abstract."""
+    if state.src[state.pos] not in "$\\":
+        return False
+    found = FORMULA.match(state.src, state.pos, state.posMax)
+    if not found or is_sentence(found):
+        return False
+    if not silent:
+        token = state.push("formula", "math", 0)
+        token.content, token.markup = found[found.lastgroup], found[0]
+        token.info = "display" if is_displayed(found) else ""
+    state.pos = found.end()
+    return True
+
+
+def _link(state, silent):
+    """A link as the standard has it. Too deep in the label of another, that one is given up."""
+    if state.src[state.pos] != "[":
+        return False
+    if not spend(state.env, "brackets", 1, MOST_BRACKETS):
+        return False
+    if silent and state.level > DEEPEST_LABEL:
+        state.pos = state.posMax
+        return True
+    return link(state, silent)
+
+
+def _image(state, silent):
+    """``![words](address)``: a link to the picture; inside of a link its words alone."""
+    start = state.pos
+    if not state.src.startswith("![", start):
+        return False
+    state.pos += 1
+    if not _link(state, silent or state.linkLevel > 0):
+        state.pos = start
+        return False
+    if not silent and state.linkLevel:
+        end = state.md.helpers.parseLinkLabel(state, start + 1, True)
+        state.append_pending(state.src[start + 2 : end])
+    return True
+
+
+def _address(state, silent):
+    """An address without brackets, noticed at its colon: ``http`` before it was taken for text."""
+    at, source = state.pos, state.src
+    if silent or state.linkLevel or not source.startswith("://", at):
+        return False
+    size = 5 if source[at - 5 : at].lower() == "https" else 4
+    found = ADDRESS.match(source, at - size, state.posMax)
+    if not found or state.pending[-size:] != source[at - size : at]:
+        return False
+    url = found[0].rstrip(AFTER_ADDRESS)
+    state.pending = state.pending[:-size]
+    state.push("link_open", "a", 1).attrs = {"href": state.md.normalizeLink(url)}
+    state.push("text", "", 0).content = url
+    state.push("link_close", "a", -1)
+    state.pos += len(url) - size
+    return True
+
+
+def _mention(state, silent):
+    """``@name`` of a member; not in a link, a word or a mail address. All names are noted."""
+    if silent or state.linkLevel or state.src[state.pos] != "@":
+        return False
+    found = MENTION.match(state.src, state.pos, state.posMax)
+    if not found:
+        return False
+    handles = state.env["handles"]
+    for name in readings(found["name"]):
+        state.env["named"] |= forms(name)
+        if forms(name) & handles:
+            state.push("mention", "span", 0).content = f"@{name}"
+            state.pos += 1 + len(name)
+            return True
+    return False
+
+
+def readings(written):
+    """The names that may be meant, the longest first: a full stop may be a part of one or not."""
+    shortest = len(written.rstrip("._+-")) or 1
+    return [written[:length] for length in range(len(written), shortest - 1, -1)]
+
+
+def forms(name):
+    """The name as it is written, and in small letters."""
+    return {name, name.casefold()}
