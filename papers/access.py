@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, Subquery
 from django.http import Http404
 
-from papers.models import Group, JoinRequest, Membership, Paper
+from papers.models import Comment, Group, JoinRequest, Membership, Paper
 
 
 def group_for(user, slug):
@@ -51,6 +51,74 @@ def organised_paper_for(user, slug, pk):
     paper = paper_for(user, slug, pk)
     _organised(paper.group)
     return paper
+
+
+def editable_paper_for(user, slug, pk):
+    """The paper ``pk`` of the group ``slug``, whose texts ``user`` may correct."""
+    return _granted(paper_for(user, slug, pk), user, may_edit_paper)
+
+
+def own_proposal_for(user, slug, pk):
+    """The paper ``pk`` of the group ``slug``, which ``user`` proposed."""
+    return _granted(paper_for(user, slug, pk), user, may_withdraw)
+
+
+def may_edit_paper(user, paper):
+    """Whether ``user`` may correct ``paper``: who proposed it while it is open, and organisers."""
+    is_open = paper.status == Paper.Status.OPEN
+    return paper.group.may_organise or (is_open and may_withdraw(user, paper))
+
+
+def may_withdraw(user, paper):
+    """Whether ``paper`` is for ``user`` to take back, who proposed it, while nothing hinders."""
+    return paper.group.is_mine and paper.proposed_by_id == user.pk
+
+
+def comment_for(user, slug, pk):
+    """The comment ``pk`` on a paper of the group ``slug``, of which ``user`` is a member."""
+    comments = Comment.objects.select_related("paper__group", "user")
+    comments = comments.annotate(
+        role=_role(user, "paper__group"), number_asking=_asking("paper__group")
+    )
+    comment = _first(comments.filter(paper__group__slug=slug, pk=pk))
+    _allowed(comment.paper.group, comment, user)
+    return comment
+
+
+def own_comment_for(user, slug, pk):
+    """The comment ``pk``, which ``user`` wrote and may edit."""
+    return _granted(comment_for(user, slug, pk), user, may_edit)
+
+
+def managed_comment_for(user, slug, pk):
+    """The comment ``pk``, which ``user`` may remove: one of theirs, or any, for an organiser."""
+    return _granted(comment_for(user, slug, pk), user, may_remove)
+
+
+def restorable_comment_for(user, slug, pk):
+    """The comment ``pk``, which ``user`` removed, and may bring back."""
+    return _granted(comment_for(user, slug, pk), user, may_restore)
+
+
+def may_edit(user, comment):
+    """Whether ``user`` may change the text of ``comment``, whose group says what they may."""
+    return comment.paper.group.is_mine and comment.user_id == user.pk
+
+
+def may_remove(user, comment):
+    """Whether ``user`` may remove ``comment``, and say that it is to be asked at the meeting."""
+    group = comment.paper.group
+    return group.is_mine and (group.may_organise or comment.user_id == user.pk)
+
+
+def may_restore(user, comment):
+    """Whether ``user`` may take back that ``comment`` was removed: it was they who did it.
+
+    Of one that was not removed they may say so, too: they clicked twice.
+    """
+    if comment.removed_at is None:
+        return may_remove(user, comment)
+    return comment.paper.group.is_mine and comment.removed_by_id == user.pk
 
 
 def organised_row_for(user, slug, model, pk):
@@ -108,6 +176,12 @@ def _allowed(group, row, user):
     group.may_organise = user.is_superuser or row.role == Membership.Role.ORGANISER
     group.asking = row.number_asking or 0
     return group
+
+
+def _granted(row, user, may):
+    if not may(user, row):
+        raise PermissionDenied
+    return row
 
 
 def _joined(group):

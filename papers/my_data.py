@@ -10,7 +10,7 @@ from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
 
-from papers.models import Invitation, Listing, Mail
+from papers.models import Comment, CommentRevision, Invitation, Listing, Mail, Paper
 
 ABOUT = """This is all that the app keeps of you. Passwords, codes and the secrets of second factors
 are not in it: they would open your account. The texts of listings are the group's; an organiser
@@ -36,7 +36,7 @@ def collect(user):
     return {
         "account": [{name: getattr(user, name) for name in [*fields, "last_login"]}],
         "addresses": _rows(EmailAddress.objects.filter(user=user), "email", "verified", "primary"),
-        "groups": _rows(user.memberships, "group__name", "role", "created_at"),
+        "groups": _rows(user.memberships, "group__name", "role", "created_at", "read_at"),
         "requests to join": _rows(user.join_requests, "group__name", "message", "created_at"),
         "invitations made": _rows(
             user.invitations_made,
@@ -63,6 +63,7 @@ def collect(user):
         "listings uploaded": _rows(
             Listing.objects.filter(created_by=user), "group__name", "name", "captured_on", "state"
         ),
+        **_of_papers(user),
         "second factors": _rows(
             Authenticator.objects.filter(user=user), "type", "created_at", "last_used_at"
         ),
@@ -70,6 +71,27 @@ def collect(user):
             UserSession.objects.filter(user=user), "ip", "user_agent", "created_at", "last_seen_at"
         ),
     } | _elsewhere(user)
+
+
+def _of_papers(user):
+    """What the user said of papers, and what is kept of their reading them."""
+    paper = ("paper__group__name", "paper__title")
+    said = ("id", "body", "is_question", "created_at", "edited_at", "removed_at")
+    earlier = CommentRevision.objects.filter(comment__user=user)
+    proposed = Paper.objects.filter(proposed_by=user)
+    written = ("title", "abstract", "arxiv_id", "doi", "link")
+    removed = Comment.objects.filter(removed_by=user).exclude(user=user)
+    mentions = user.mentioned_in.filter(removed_at=None)
+    return {
+        "papers proposed": _rows(proposed, "group__name", *written, "created_at"),
+        "votes": _rows(user.votes, *paper, "stance", "created_at", "updated_at"),
+        "offers to present": _rows(user.offers, *paper, "created_at"),
+        "comments": _rows(user.comments, *paper, *said),
+        "earlier texts of comments": _rows(earlier, "comment", "body", "written_at"),
+        "comments of others removed": _rows(removed, *paper, "removed_at", "removal_reason"),
+        "mentioned by others": _rows(mentions, *paper, "user__name", "created_at"),
+        "papers read and followed": _rows(user.watches, *paper, "seen_at", "follows"),
+    }
 
 
 def _elsewhere(user):
@@ -82,9 +104,14 @@ def _elsewhere(user):
 
 def _rows(rows, *fields):
     return [
-        {name.removesuffix("__name"): value for name, value in row.items()}
+        {_label(name): value for name, value in row.items()}
         for row in rows.order_by("pk").values(*fields)
     ]
+
+
+def _label(field):
+    """ "paper" for ``paper__title``, "group" for ``paper__group__name``."""
+    return field.removesuffix("__name").removesuffix("__title").rpartition("__")[2]
 
 
 def _as_markdown(data):

@@ -5,7 +5,7 @@ from itertools import count
 
 from allauth.account.models import EmailAddress
 
-from papers.models import Group, Listing, ListingEntry, Membership, Paper, Topic, User
+from papers.models import Comment, Group, Listing, ListingEntry, Membership, Paper, Topic, User
 from papers.models.keys import set_keys
 
 numbers = count(1)
@@ -66,3 +66,15 @@ def make_listing(*, group, papers=(), by=None, **fields):
         )
     group.papers_changed()
     return listing
+
+
+def make_comment(*, paper, user, body="A word.", parent=None, **fields):
+    """A comment as it is kept; ``created_at`` may be given, too."""
+    depth = parent.depth + 1 if parent else 0
+    comment = Comment.objects.create(
+        paper=paper, user=user, body=body, parent=parent, depth=depth, **fields
+    )
+    if "created_at" in fields:  # by itself it is now
+        comment.created_at = fields["created_at"]
+        comment.save(update_fields=["created_at"])
+    return comment

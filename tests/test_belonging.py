@@ -10,9 +10,26 @@ from django.utils import timezone
 
 from papers import mail
 from papers.accounts import AccountAdapter
-from papers.models import Listing, Membership, User
+from papers.models import (
+    Comment,
+    CommentRevision,
+    Listing,
+    Membership,
+    Offer,
+    Paper,
+    User,
+    Vote,
+    Watch,
+)
 from papers.services import belonging, joining
-from tests.factories import PASSWORD, make_group, make_listing, make_paper, make_user
+from tests.factories import (
+    PASSWORD,
+    make_comment,
+    make_group,
+    make_listing,
+    make_paper,
+    make_user,
+)
 from tests.pages import text_of
 
 LAST = "is the last organiser of Curious minds"
@@ -251,6 +268,86 @@ def test_what_was_written_stays_or_goes_as_its_author_says(sure, group, bob, wri
     )
     sure.post("/me/delete/", GOING | {"writings": writings})
     assert set(Listing.objects.values_list("name", flat=True)) == left
+
+
+@pytest.fixture
+def said(group, alice, bob):
+    """What Bob said of a paper of the group, with what others said to it."""
+    paper = make_paper(group=group, title="Ours")
+    Vote.objects.create(paper=paper, user=bob)
+    Offer.objects.create(paper=paper, user=bob)
+    Watch.objects.create(paper=paper, user=bob, follows=True)
+    comment = make_comment(
+        paper=paper, user=bob, body="Bob's word.", is_question=True, edited_at=timezone.now()
+    )
+    comment.mentions.add(alice)
+    CommentRevision.objects.create(comment=comment, body="Before.", written_at=timezone.now())
+    make_comment(paper=paper, user=alice, parent=comment, body="To which I say no.")
+    removed = make_comment(paper=paper, user=bob, body="Rude.")
+    Comment.objects.filter(pk=removed.pk).update(
+        removed_at=timezone.now(), removed_by=alice, removal_reason="Rude."
+    )
+    return comment
+
+
+def test_what_was_said_stays_under_nobodys_name(sure, said, alice):
+    sure.post("/me/delete/", GOING)
+    said.refresh_from_db()
+    assert (str(said.user), said.body, said.removed_at) == ("a former member", "Bob's word.", None)
+    assert said.is_question
+    assert said.revisions.count() == 1
+    assert list(said.mentions.all()) == [alice]
+    for model in (Vote, Offer, Watch):
+        assert not model.objects.exists()
+
+
+def test_what_was_said_goes_and_its_place_stays(sure, said, alice):
+    sure.post("/me/delete/", GOING | {"writings": "remove"})
+    reply = Comment.objects.get(user=alice)
+    assert (reply.parent, reply.body, reply.removed_at) == (said, "To which I say no.", None)
+    for gone in Comment.objects.exclude(user=alice):
+        assert (str(gone.user), str(gone.removed_by)) == ("a former member",) * 2
+        assert (gone.body, gone.removal_reason, gone.is_question) == ("", "", False)
+        assert gone.removed_at
+        assert not gone.edited_at
+        assert not gone.mentions.exists()
+    assert not CommentRevision.objects.exists()
+    for model in (Vote, Offer, Watch):
+        assert not model.objects.exists()
+
+
+@pytest.mark.parametrize("writings", ["keep", "remove"])
+def test_what_was_proposed_goes_where_nobody_else_has_touched_it(sure, group, alice, bob, writings):
+    """Also in a group that was left long ago."""
+    left = make_group("Left long ago")
+    alone = make_paper(group=left, title="Alone", proposed_by=bob)
+    reply = make_comment(paper=alone, user=bob)
+    make_comment(paper=alone, user=bob, parent=reply)
+    Vote.objects.create(paper=alone, user=bob)
+    wanted = make_paper(group=group, title="Wanted", proposed_by=bob)
+    Vote.objects.create(paper=wanted, user=alice)
+    make_paper(group=group, title="Hers", proposed_by=alice)
+    left.refresh_from_db()
+    before = left.papers_version
+    sure.post("/me/delete/", GOING | {"writings": writings})
+    names = {paper.title: str(paper.proposed_by) for paper in Paper.objects.all()}
+    nobodys = {"Wanted": "a former member", "Hers": "Alice"}
+    assert names == nobodys | ({"Alone": "a former member"} if writings == "keep" else {})
+    left.refresh_from_db()
+    assert (left.papers_version > before) is (writings == "remove")
+    assert wanted.votes.get().user == alice
+
+
+def test_who_leaves_has_said_what_they_said_but_counts_no_more(client, group, said, bob):
+    client.force_login(bob)
+    assert "your votes and offers count no more" in text_of(client.get("/curious-minds/leave/"))
+    assert Vote.objects.of_members(group).get().user == bob
+    client.post("/curious-minds/leave/")
+    said.refresh_from_db()
+    assert (said.user, said.body) == (bob, "Bob's word.")
+    assert Vote.objects.get().user == Offer.objects.get().user == bob
+    assert not Vote.objects.of_members(group).exists()
+    assert not Offer.objects.of_members(group).exists()
 
 
 def test_deleting_asks_for_the_address_and_means_it(sure, bob):

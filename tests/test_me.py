@@ -5,11 +5,12 @@ import json
 import zipfile
 
 import pytest
+from django.utils import timezone
 
-from papers.models import User
+from papers.models import Comment, CommentRevision, Offer, User, Vote, Watch
 from papers.my_data import collect
 from papers.services import joining
-from tests.factories import PASSWORD, make_listing
+from tests.factories import PASSWORD, make_comment, make_listing, make_paper
 from tests.pages import text_of
 
 ME = {"name": "Bob", "time_zone": "", "theme": "", "single_keys": "on"}
@@ -96,15 +97,54 @@ def test_my_data_is_all_of_mine_and_nobody_elses(client, group, alice, bob):
         assert other not in json.dumps(data) + text
 
 
+def test_what_i_said_of_papers_is_mine_and_what_others_said_is_theirs(group, alice, bob):
+    paper = make_paper(group=group, title="Ours", proposed_by=bob)
+    make_paper(group=group, title="Hers", proposed_by=alice)
+    for who, stance, body in ((alice, "not", "Dull, says Alice."), (bob, "want", "Now: fine.")):
+        Vote.objects.create(paper=paper, user=who, stance=stance)
+        Offer.objects.create(paper=paper, user=who)
+        Watch.objects.create(paper=paper, user=who, seen_at=timezone.now(), follows=who == bob)
+        said = make_comment(paper=paper, user=who, body=body, is_question=who == bob)
+        said.mentions.add(alice if who == bob else bob)
+        now = timezone.now()
+        CommentRevision.objects.create(comment=said, body=f"Before: {body}", written_at=now)
+    bobs = make_comment(paper=paper, user=alice, body="Rude, says Alice.")
+    Comment.objects.filter(pk=bobs.pk).update(
+        removed_at=timezone.now(), removed_by=bob, removal_reason="Off the point."
+    )
+    data = collect(bob)
+    where = {"group": "Curious minds", "paper": "Ours"}
+    for name, row in {
+        "papers proposed": {"group": "Curious minds", "title": "Ours", "abstract": "We count."},
+        "votes": where | {"stance": "want"},
+        "offers to present": where,
+        "comments": where | {"body": "Now: fine.", "is_question": True, "removed_at": None},
+        "earlier texts of comments": {"body": "Before: Now: fine."},
+        "comments of others removed": where | {"removal_reason": "Off the point."},
+        "mentioned by others": where | {"user": "Alice"},
+        "papers read and followed": where | {"follows": True},
+    }.items():
+        assert len(data[name]) == 1, name
+        assert data[name][0].items() >= row.items(), name
+    assert data["comments"][0]["id"] == data["earlier texts of comments"][0]["comment"]
+    assert "says Alice" not in str(data)
+    assert "Hers" not in str(data)
+
+
 # Where rows about a person are, and under what they stand in the zip.
 SHOWN = {
     "account.EmailAddress": "addresses",
     "admin.LogEntry": "changes in the administration",
     "mfa.Authenticator": "second factors",
+    "papers.Comment": "comments",
     "papers.Invitation": "invitations made",
     "papers.JoinRequest": "requests to join",
     "papers.Listing": "listings uploaded",
     "papers.Membership": "groups",
+    "papers.Offer": "offers to present",
+    "papers.Paper": "papers proposed",
+    "papers.Vote": "votes",
+    "papers.Watch": "papers read and followed",
     "usersessions.UserSession": "sessions",
 }
 
@@ -133,13 +173,40 @@ def test_my_data_asks_for_the_password_again(me):
 def test_organisers_set_how_the_group_is(client, group, alice):
     client.force_login(alice)
     form = {"name": "Keen minds", "time_zone": "Europe/Berlin", "weekday": "2", "place": "B 12"}
+    form |= {"fairness_weight": "3", "fairness_meetings": "12"}
     page = client.post("/curious-minds/settings/", form | {"meets_at": "16:00"}, follow=True)
     assert "Saved." in text_of(page)
     group.refresh_from_db()
     assert (group.name, group.time_zone, group.weekday) == ("Keen minds", "Europe/Berlin", 2)
     assert str(group.meets_at) == "16:00:00"
+    assert (group.votes_are_named, group.fairness_weight, group.fairness_meetings) == (False, 3, 12)
     assert group.slug == "curious-minds"
     page = client.post("/curious-minds/settings/", form | {"name": ""})
     assert page.status_code == 422
     group.refresh_from_db()
     assert group.name == "Keen minds"
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong", "sentence"),
+    [
+        ("fairness_weight", "11", "Ensure this value is less than or equal to 10."),
+        ("fairness_weight", "-1", "Ensure this value is greater than or equal to 0."),
+        ("fairness_weight", "1.5", "Enter a whole number."),
+        ("fairness_weight", "", "This field is required."),
+        ("fairness_meetings", "0", "Ensure this value is greater than or equal to 1."),
+        ("fairness_meetings", "101", "Ensure this value is less than or equal to 100."),
+        ("fairness_meetings", "9" * 30, "Ensure this value is less than or equal to 100."),
+    ],
+)
+def test_fairness_beyond_reason_is_refused_with_a_sentence(
+    client, group, alice, field, wrong, sentence
+):
+    client.force_login(alice)
+    form = {"name": "Keen minds", "fairness_weight": "1", "fairness_meetings": "6"}
+    page = client.post("/curious-minds/settings/", form | {field: wrong})
+    assert page.status_code == 422
+    assert sentence in text_of(page)
+    assert page.context["form"][field].value() == wrong
+    group.refresh_from_db()
+    assert (group.name, group.fairness_weight, group.fairness_meetings) == ("Curious minds", 1, 6)

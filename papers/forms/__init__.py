@@ -1,6 +1,7 @@
 """One small form per act."""
 
 from papers.forms.binding import sent
+from papers.forms.comments import CommentForm, EditForm, FollowForm, QuestionForm, RemoveForm
 from papers.forms.listings import CutForm, EntryForm, ReadAgainForm, UploadForm
 from papers.forms.papers import LONGEST_TOPIC, MOST_TOPICS, PaperForm, StatusForm, TopicsForm
 from papers.forms.people import (
@@ -16,27 +17,39 @@ from papers.forms.people import (
     RoleForm,
     SignupForm,
 )
+from papers.forms.proposals import EditPaperForm, ProposalForm
+from papers.forms.votes import OfferForm, PinForm, VoteForm
 
 __all__ = [
     "LONGEST_TOPIC",
     "MOST_TOPICS",
+    "CommentForm",
     "CutForm",
     "DeleteAccountForm",
+    "EditForm",
+    "EditPaperForm",
     "EntryForm",
+    "FollowForm",
     "GroupForm",
     "InvitationForm",
     "JoinRequestForm",
     "LinkForm",
     "LoginCodeForm",
     "MailInvitationForm",
+    "OfferForm",
     "PaperForm",
+    "PinForm",
     "PreferencesForm",
     "ProfileForm",
+    "ProposalForm",
+    "QuestionForm",
     "ReadAgainForm",
+    "RemoveForm",
     "RoleForm",
     "SignupForm",
     "StatusForm",
     "TopicsForm",
     "UploadForm",
+    "VoteForm",
     "sent",
 ]

@@ -8,6 +8,7 @@ from papers.models import Paper, Topic
 
 MOST_TOPICS = 12
 LONGEST_TOPIC = Topic._meta.get_field("name").max_length
+LINK = Paper._meta.get_field("link")
 
 
 class IdsForm(forms.ModelForm):
@@ -31,10 +32,17 @@ def _id(text, read, example):
 class PaperForm(IdsForm):
     """A paper in the admin."""
 
+    link = forms.URLField(
+        required=False,
+        assume_scheme="https",
+        max_length=LINK.max_length,
+        help_text=LINK.help_text,
+    )
+
     class Meta:
         model = Paper
-        fields = ["group", "title", "abstract", "arxiv_id", "doi", "published_on", "author_count"]
-        fields += ["upvotes", "comment_count", "status", "topics"]
+        fields = ["group", "title", "abstract", "arxiv_id", "doi", "link", "published_on"]
+        fields += ["author_count", "upvotes", "comment_count", "status", "topics"]
         widgets = {"title": forms.Textarea(attrs={"rows": 2, "cols": 100})}
 
     def __init__(self, *args, **kwargs):

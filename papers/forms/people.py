@@ -233,6 +233,16 @@ class GroupForm(forms.ModelForm):
     class Meta:
         model = Group
         fields = ["name", "time_zone", "weekday", "meets_at", "place", "anyone_may_ask"]
+        fields += ["votes_are_named", "fairness_weight", "fairness_meetings"]
+        labels = {
+            "fairness_weight": "Fairness: points",
+            "fairness_meetings": "Fairness: meetings to look back on",
+        }
+        help_texts = {
+            "fairness_weight": "A paper gains them in the ranking when a member wants it who had "
+            "none of their picks on an agenda lately. 0 turns this off.",
+            "fairness_meetings": "Lately means: at one of this many last meetings.",
+        }
         widgets = {"meets_at": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")}
 
     def clean_time_zone(self):
@@ -251,6 +261,9 @@ class DeleteAccountForm(forms.Form):
         ],
         initial=KEEP,
         label="What I wrote",
+        help_text="What goes: the text of comments, whose places stay for the replies; papers you "
+        "proposed, unless others voted or commented on them, offered to present them or put them "
+        "on an agenda; listings of which no paper came.",
         widget=forms.RadioSelect,
     )
     email = forms.EmailField(label="Your e-mail address, to be sure", max_length=LONGEST_ADDRESS)

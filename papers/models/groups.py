@@ -100,7 +100,7 @@ class Group(models.Model):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("papers", args=[self.slug])
+        return reverse("group", args=[self.slug])
 
     def active_user_ids(self):
         """A queryset of the ids of those who are in the group now, and whose accounts work."""

@@ -15,6 +15,23 @@ class PaperQuerySet(models.QuerySet):
     def of(self, group):
         return self.filter(group=group)
 
+    def few_of(self, group):
+        """Those of ``group``, where another condition lets few through.
+
+        A sum is no column: the database finds them by that condition, and not by an index that
+        begins with the group, which has all of its papers.
+        """
+        return self.alias(of_group=models.F("group") + 0).filter(of_group=group.pk)
+
+    def read_last(self):
+        """Those that were discussed, the last first, each with ``met_at``: NULL where no meeting
+        was held over it.
+        """
+        held = models.Q(agenda_items__discussion__state="held")
+        met_at = models.Max("agenda_items__discussion__starts_at", filter=held)
+        papers = self.filter(status=Paper.Status.DISCUSSED).annotate(met_at=met_at)
+        return papers.order_by(models.F("met_at").desc(nulls_last=True), "-updated_at", "-pk")
+
 
 class Paper(models.Model):
     """A paper of one group: its text, and what a listing said of it on ``captured_on``.
@@ -115,6 +132,11 @@ class Paper(models.Model):
     @property
     def is_open_for_votes(self):
         return self.status in (self.Status.OPEN, self.Status.SCHEDULED)
+
+    def last_discussed_at(self):
+        """When the last meeting over it was held; None where none was."""
+        held = self.agenda_items.filter(discussion__state="held").order_by("-discussion__starts_at")
+        return held.values_list("discussion__starts_at", flat=True).first()
 
     @property
     def arxiv_url(self):

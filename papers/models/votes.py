@@ -6,14 +6,16 @@ from django.db import models
 from papers.models.papers import Paper
 
 
-class VoteQuerySet(models.QuerySet):
+class StandQuerySet(models.QuerySet):
+    def of_members(self, group):
+        """By those who are in ``group`` now: no others count."""
+        return self.filter(user__in=group.active_user_ids())
+
+
+class VoteQuerySet(StandQuerySet):
     def wanting(self):
         """Votes of those who want to discuss the paper."""
         return self.filter(stance__in=Vote.WANTING)
-
-    def counting(self, group):
-        """Votes for papers of ``group`` by those who are in it now: no others count."""
-        return self.filter(paper__group=group, user__in=group.active_user_ids())
 
 
 class Vote(models.Model):
@@ -50,12 +52,6 @@ class Vote(models.Model):
         return f"{self.user}: {self.get_stance_display().lower()}"
 
 
-class OfferQuerySet(models.QuerySet):
-    def counting(self, group):
-        """Offers for papers of ``group`` by those who are in it now: no others count."""
-        return self.filter(paper__group=group, user__in=group.active_user_ids())
-
-
 class Offer(models.Model):
     """ "I can present this"."""
 
@@ -63,7 +59,7 @@ class Offer(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="offers")
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = OfferQuerySet.as_manager()
+    objects = StandQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]

@@ -15,7 +15,18 @@ from django.db.models import Q
 from django.utils import timezone
 
 from papers.events import done
-from papers.models import Group, Invitation, Listing, Mail, Membership, User
+from papers.models import (
+    Comment,
+    CommentRevision,
+    Group,
+    Invitation,
+    Listing,
+    Mail,
+    Membership,
+    Paper,
+    User,
+)
+from papers.services import keeping
 
 
 @transaction.atomic
@@ -68,9 +79,9 @@ def _close_ways_back(membership, by):
 def delete_account(user, *, keep_writings):
     """Delete the account of ``user`` and what is personal in it.
 
-    What they gave to groups stays, and nobody's name is on it; without ``keep_writings`` what
-    they uploaded goes, where no paper came of it. ValidationError where a group or the
-    installation would be left without anybody to run it.
+    What they gave to groups stays, and nobody's name is on it; without ``keep_writings`` only what
+    others have built on. ValidationError where a group or the installation would be left without
+    anybody to run it.
     """
     lock_person(user.pk)
     lock_groups(user)
@@ -80,12 +91,28 @@ def delete_account(user, *, keep_writings):
     for membership in memberships:
         _close_ways_back(membership, user)
     if not keep_writings:
-        for listing in Listing.objects.filter(created_by=user):
-            if listing.is_deletable:
-                listing.delete()
+        _remove_writings(user)
     _forget(user, memberships)
     done("account deleted", user=user.pk)
     user.delete()
+
+
+def _remove_writings(user):
+    """Take away what ``user`` wrote: of a comment its place stays, for what was replied to it."""
+    for listing in Listing.objects.filter(created_by=user):
+        if listing.is_deletable:
+            listing.delete()
+    Comment.mentions.through.objects.filter(comment__user=user).delete()
+    user.comments.update(
+        body="",
+        is_question=False,
+        edited_at=None,
+        removed_at=timezone.now(),
+        removed_by=user,  # nobody else can bring it back
+        removal_reason="",
+    )
+    CommentRevision.objects.filter(comment__user=user).delete()
+    keeping.remove_proposals(user)
 
 
 def why_not_delete(user):
@@ -120,7 +147,8 @@ def lock_person(pk):
 def lock_groups(user):
     """Hold the groups of ``user``, in the order of locking, until the transaction ends."""
     theirs = Q(pk__in=user.memberships.values("group"))
-    theirs |= Q(pk__in=Listing.objects.filter(created_by=user).values("group"))
+    for given in (Listing.objects.filter(created_by=user), Paper.objects.filter(proposed_by=user)):
+        theirs |= Q(pk__in=given.order_by().values("group"))
     return list(Group.objects.filter(theirs).order_by("pk").select_for_update())
 
 

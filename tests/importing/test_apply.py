@@ -3,12 +3,25 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from papers.models import Listing, ListingEntry, Paper, Topic
+from papers.models import (
+    AgendaItem,
+    Discussion,
+    Listing,
+    ListingEntry,
+    Offer,
+    Paper,
+    Topic,
+    Vote,
+    Watch,
+)
 from papers.models.keys import set_keys
 from papers.services import importing
 from papers.services.importing import applying, taking_back
-from tests.factories import make_paper
+from tests.factories import make_comment, make_paper
 from tests.importing.texts import (
     BROKEN,
     CAPTURED_ON,
@@ -303,3 +316,82 @@ def test_a_listing_that_left_papers_cannot_be_deleted(applied, staged):
     assert not applied(listing(TIDES)).is_deletable
     assert staged(listing(TIDES)).is_deletable
     assert Listing.objects.count() == 2
+
+
+def voted(paper, who):
+    Vote.objects.create(paper=paper, user=who, stance="not")
+
+
+def offered(paper, who):
+    Offer.objects.create(paper=paper, user=who)
+
+
+def commented(paper, who):
+    make_comment(paper=paper, user=who, removed_at=timezone.now())
+
+
+def pinned(paper, who):
+    Paper.objects.filter(pk=paper.pk).update(pinned_at=timezone.now())
+
+
+def met(paper, who):
+    meeting = Discussion.objects.create(group=paper.group, starts_at=timezone.now())
+    AgendaItem.objects.create(discussion=meeting, paper=paper)
+
+
+@pytest.mark.parametrize(
+    ("begin", "said"),
+    [
+        (voted, "Members voted on it."),
+        (offered, "A member offered to present it."),
+        (commented, "Members commented on it."),
+        (pinned, "It is pinned."),
+        (met, "It was on the agenda of a meeting."),
+    ],
+)
+def test_taking_back_keeps_what_members_have_begun_with(applied, group, bob, begin, said):
+    kept = applied(listing(TIDES, SORTING))
+    paper = group.papers.get(title=TIDES_TITLE)
+    begin(paper, bob)
+    undo(kept)
+
+    assert list(group.papers.all()) == [paper]
+    assert [entry.kept for entry in kept.entries.all()] == [said, ""]
+    assert Vote.objects.count() + Offer.objects.count() + paper.comments.count() == (
+        begin in (voted, offered, commented)
+    )
+
+
+def test_that_somebody_has_looked_at_a_paper_keeps_it_not(applied, group, bob):
+    kept = applied(listing(TIDES))
+    Watch.objects.create(paper=group.papers.get(), user=bob, seen_at=timezone.now())
+    undo(kept)
+
+    assert not group.papers.exists()
+
+
+def test_a_proposal_outlives_the_listing_that_had_it(applied, group, bob):
+    paper = make_paper(
+        group=group, title=TIDES_TITLE, abstract="Mine.", proposed_by=bob, published_on=None
+    )
+    Paper.objects.filter(pk=paper.pk).update(title_edited=True, abstract_edited=True)
+    before = rows(group)
+    kept = applied(listing(TIDES))
+    assert outcomes(kept) == ["updated"]
+    undo(kept)
+
+    assert rows(group) == before
+
+
+def test_taking_back_many_takes_as_many_queries_as_few(applied, group, bob):
+    def queries(kept):
+        for paper in group.papers.all()[:2]:
+            voted(paper, bob)
+        assert importing.start(kept, "taking-back", in_background=False)
+        with CaptureQueriesContext(connection) as done:
+            importing.run(kept)
+        Vote.objects.all().delete()
+        return len(done)
+
+    few = queries(applied(many(3)))
+    assert queries(applied(many(30, start=10))) == few

@@ -79,8 +79,8 @@ def _create(listing, group, entries):
     columns, now = ", ".join(COPIED), timezone.now()
     insert = (
         "INSERT INTO papers_paper (group_id, captured_on, status, created_at, updated_at,"
-        f" title_edited, abstract_edited, {columns})"
-        f" SELECT %s, %s, %s, %s, %s, edited, edited, {columns} FROM papers_listingentry"
+        f" link, title_edited, abstract_edited, {columns})"
+        f" SELECT %s, %s, %s, %s, %s, '', edited, edited, {columns} FROM papers_listingentry"
         f" WHERE id IN ({', '.join(['%s'] * len(ids))}) ORDER BY position DESC"
     )
     with connection.cursor() as cursor:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from papers.models import Listing, ListingEntry, Paper
 from papers.models.keys import set_keys
+from papers.services import keeping
 from papers.services.importing.applying import BATCH, COPIED
 from papers.services.importing.matching import lock
 
@@ -63,14 +64,16 @@ def _papers(listing, entries):
     """The papers of ``entries`` by id, each with what a person may have done to it."""
     elsewhere = ListingEntry.objects.done().filter(paper=OuterRef("pk")).exclude(listing=listing)
     papers = Paper.objects.filter(pk__in=[entry.paper_id for entry in entries])
-    papers = papers.annotate(in_another=Exists(elsewhere)).prefetch_related("topics")
+    keeping.hold(papers)
+    papers = keeping.with_traces(papers).annotate(in_another=Exists(elsewhere))
+    papers = papers.prefetch_related("topics")
     return {paper.pk: paper for paper in papers}
 
 
 def _reason_to_keep(entry, paper):
     """Why a paper that this listing created stays, or nothing."""
-    if paper.status != Paper.Status.OPEN:
-        return f"It is {paper.get_status_display().lower()}."
+    if reason := keeping.trace_on(paper):
+        return reason
     if paper.topics.all():
         return "It was given topics."
     if paper.in_another:

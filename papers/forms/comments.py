@@ -1,0 +1,91 @@
+"""Forms about comments, and about following a paper."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from papers.models import LONGEST_COMMENT, Comment
+
+
+class BodyField(forms.CharField):
+    """The text of a comment. The spaces a line begins with are Markdown; no browser cuts it off."""
+
+    def __init__(self):
+        super().__init__(
+            strip=False,
+            help_text="Markdown, math in $dollars$, @ to mention a member.",
+            widget=forms.Textarea(attrs={"rows": 5}),
+            error_messages={"required": "Write something first."},
+        )
+
+    def to_python(self, value):
+        """Lines end in one way, and no empty ones stand around the text."""
+        text = super().to_python(value).replace("\r\n", "\n").replace("\r", "\n").rstrip()
+        lines = text.split("\n")
+        while lines and not lines[0].strip():
+            del lines[0]
+        return "\n".join(lines)
+
+    def validate(self, value):
+        super().validate(value)
+        if len(value) > LONGEST_COMMENT:
+            raise ValidationError(
+                f"These are {len(value):,} characters; {LONGEST_COMMENT:,} is the limit."
+            )
+
+
+class EditForm(forms.Form):
+    """A comment that is there."""
+
+    body = BodyField()
+    is_question = forms.BooleanField(required=False, label="Ask this at the meeting")
+
+    @property
+    def limit(self):
+        return LONGEST_COMMENT
+
+
+class CommentForm(EditForm):
+    """A new comment on ``paper``, or a reply to one of it."""
+
+    parent = forms.ModelChoiceField(
+        queryset=Comment.objects.none(),
+        required=False,
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": "What you reply to is not on this paper."},
+    )
+
+    def __init__(self, *args, paper, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["parent"].queryset = paper.comments.select_related("user", "parent")
+        # A page may have several, and a draft is kept for each.
+        self.auto_id = f"to_{self['parent'].value() or 'paper'}_%s"
+
+
+class RemoveForm(forms.Form):
+    """Why an organiser removes what somebody else wrote."""
+
+    reason = forms.CharField(
+        max_length=Comment._meta.get_field("removal_reason").max_length,
+        help_text="Its author reads it, and so does whoever reads the replies.",
+        error_messages={"required": "Say in a few words why: its author will want to know."},
+    )
+
+
+class QuestionForm(forms.Form):
+    """Whether a comment is to be asked at the meeting."""
+
+    on = forms.TypedChoiceField(
+        choices=[("yes", "Ask this at the meeting"), ("no", "Do not ask it")],
+        coerce=lambda value: value == "yes",
+    )
+
+
+class FollowForm(forms.Form):
+    """Whether I follow a paper: None is as I take part in it."""
+
+    follows = forms.ChoiceField(
+        choices=[("yes", "Follow"), ("no", "Mute"), ("default", "As I take part")]
+    )
+
+    def clean_follows(self):
+        return {"yes": True, "no": False, "default": None}[self.cleaned_data["follows"]]

@@ -1,0 +1,102 @@
+"""Forms of a paper that is written by hand."""
+
+import re
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from papers.listing.identity import arxiv_id, doi
+from papers.models import Paper
+
+LONGEST_TITLE = Paper._meta.get_field("title").max_length
+LONGEST_ABSTRACT = 10_000
+LONGEST_DOI = Paper._meta.get_field("doi").max_length
+LINK = Paper._meta.get_field("link")
+# Where an address that ends in a number like an arXiv id has one: others number as they like.
+OF_ARXIV = re.compile(r"arxiv|ar5iv|alphaxiv\.org|huggingface\.co/papers", re.IGNORECASE)
+EXAMPLES = "2510.14528, 10.1000/182 or https://example.org/paper.pdf"
+
+
+class TextField(forms.CharField):
+    """A text of many lines. Browsers end them in two characters, of which one counts."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value):
+        return super().to_python(value).replace("\r\n", "\n").replace("\r", "\n")
+
+
+class WrittenForm(forms.Form):
+    """What a person writes of a paper."""
+
+    address = forms.CharField(
+        required=False,
+        max_length=LINK.max_length,
+        help_text="An arXiv id, a DOI, or the address of a page: "
+        f"{EXAMPLES}. It may stay empty. Nothing is fetched from there.",
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off"}),
+    )
+    title = forms.CharField(max_length=LONGEST_TITLE, widget=forms.Textarea(attrs={"rows": 2}))
+    abstract = TextField(
+        required=False,
+        max_length=LONGEST_ABSTRACT,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text="It may stay empty. Formulas go in dollars: $x^2$.",
+    )
+
+    def clean_address(self):
+        """The field of a paper that it belongs in, and its value there: {} for no address."""
+        text = self.cleaned_data["address"]
+        if not text:
+            return {}
+        if found := _ids_in(text) or _link_in(text):
+            return found
+        raise ValidationError(f"This is no address of a paper. Write it like {EXAMPLES}.")
+
+    def clean_title(self):
+        title = " ".join(self.cleaned_data["title"].split())
+        if not any(character.isalnum() for character in title):
+            raise ValidationError("Give the title of the paper.")
+        return title
+
+
+class ProposalForm(WrittenForm):
+    """A paper to add."""
+
+    wants = forms.BooleanField(required=False, initial=True, label="I want to discuss this")
+
+
+class EditPaperForm(WrittenForm):
+    """The texts and the address of a paper, to correct."""
+
+    def __init__(self, *args, paper, **kwargs):
+        """A field counts as changed against what the page showed, not what was written since."""
+        address = paper.arxiv_url or paper.doi_url or paper.link
+        shown = {"address": address, "title": paper.title, "abstract": paper.abstract}
+        super().__init__(*args, initial=shown, **kwargs)
+        self.address_of = "arxiv_id" if paper.arxiv_id else "doi" if paper.doi else "link"
+        for field in self.fields.values():
+            field.show_hidden_initial = True
+
+    def changes(self):
+        """What was changed, as a dict of fields of the paper; an address replaces that shown."""
+        changes = {name: self.cleaned_data[name] for name in self.changed_data}
+        if "address" in changes:
+            changes |= {self.address_of: ""} | changes.pop("address")
+        return changes
+
+
+def _ids_in(text):
+    is_link = "://" in text
+    bare = re.split(r"[?#]", text)[0] if is_link else text
+    if (not is_link or OF_ARXIV.search(bare)) and (found := arxiv_id(bare)):
+        return {"arxiv_id": found}
+    found = doi(bare)
+    return {"doi": found} if found and len(found) <= LONGEST_DOI else {}
+
+
+def _link_in(text):
+    try:
+        return {"link": LINK.clean(text, None)}
+    except ValidationError:
+        return {}

@@ -1,0 +1,125 @@
+"""The thread of a paper as one reader sees it, in the order of reading."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.utils.text import Truncator
+
+from papers import access, reading
+from papers.models import Comment, Membership, User
+from papers.rendering import markdown
+
+LONGEST_OPENING = 160  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A comment, and what the reader may do with it."""
+
+    comment: Comment
+    answers: User | None  # whose comment it replies to
+    html: str  # "" where it was removed
+    is_mine: bool
+    is_new: bool
+    may_edit: bool
+    may_remove: bool
+    may_restore: bool
+
+    @property
+    def opening(self):
+        """The first line that is not quoted: what a list shows of it."""
+        lines = [line.strip() for line in self.comment.body.split("\n")]
+        own = [line for line in lines if line and not line.startswith(">")]
+        return Truncator((own or lines)[0]).chars(LONGEST_OPENING)
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """All posts, replies after what they reply to; ``reader`` is None for who is no member."""
+
+    posts: list[Post]
+    reader: Membership | None
+
+    @property
+    def there(self):
+        """The posts that were not removed."""
+        return [post for post in self.posts if not post.comment.removed_at]
+
+    @property
+    def new(self):
+        return [post for post in self.posts if post.is_new]
+
+    @property
+    def questions(self):
+        """What is to be asked at the meeting."""
+        return [post for post in self.there if post.comment.is_question]
+
+    @property
+    def newest_at(self):
+        """When the newest comment was written that is shown here."""
+        return max((post.comment.created_at for post in self.posts), default=None)
+
+    def post(self, pk):
+        """The post of the comment ``pk``, where it is there."""
+        return next((post for post in self.there if str(post.comment.pk) == pk), None)
+
+
+def thread_of(paper, user):
+    """The `Thread` of ``paper``, whose group says what ``user`` may, in three queries."""
+    reader = reading.reader(user, paper)
+    since = reading.baseline(reader) if reader else None
+    handles = handles_of(paper.group)
+    by_id = {one.pk: one for one in paper.comments.select_related("user", "removed_by")}
+    replies = defaultdict(list)
+    for comment in by_id.values():
+        replies[comment.parent_id].append(comment)
+    posts = [
+        _post(comment, by_id.get(comment.parent_id), user, since, handles)
+        for comment in _branch(None, replies, user)
+    ]
+    return Thread(posts, reader)
+
+
+def _branch(parent, replies, user):
+    """The comments below the one of the id ``parent``, each before its own replies.
+
+    One that was removed is left out where nothing below it is shown, unless ``user`` wrote it, or
+    removed it and may want it back.
+    """
+    shown = []
+    for comment in replies.get(parent, ()):
+        below = _branch(comment.pk, replies, user)
+        if below or not comment.removed_at or user.pk in (comment.user_id, comment.removed_by_id):
+            shown += [comment, *below]
+    return shown
+
+
+def _post(comment, parent, user, since, handles):
+    is_there = comment.removed_at is None
+    is_mine = comment.user_id == user.pk
+    return Post(
+        comment=comment,
+        answers=parent.user if parent and not parent.removed_at else None,
+        html=markdown(comment.body, handles) if is_there else "",
+        is_mine=is_mine,
+        is_new=is_there and not is_mine and since is not None and comment.created_at > since,
+        may_edit=is_there and access.may_edit(user, comment),
+        may_remove=is_there and access.may_remove(user, comment),
+        may_restore=not is_there and access.may_restore(user, comment),
+    )
+
+
+def handles_of(group):
+    """The handles of those who are in ``group`` now: what a mention is made of."""
+    users = User.objects.filter(memberships__group=group, is_active=True)
+    return frozenset(users.values_list("username", flat=True))
+
+
+def address_of(comment):
+    """Where ``comment`` is to be read."""
+    return f"{comment.paper.get_absolute_url()}#c{comment.pk}"
+
+
+def quoted(text):
+    """``text`` as a quotation, with room for an answer."""
+    return "".join(f"> {line}".rstrip() + "\n" for line in text.split("\n")) + "\n"

@@ -1,0 +1,122 @@
+"""One comment sent twice, one comment edited by two windows: many at once."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from papers import reading
+from papers.models import Comment, CommentRevision, User, Watch
+from papers.services import belonging, commenting
+from tests.concurrency.together import at_once, meeting
+from tests.factories import make_comment, make_paper
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MANY = 8
+
+
+@pytest.fixture
+def paper(group):
+    return make_paper(group=group)
+
+
+def test_one_text_sent_often_at_once_is_one_comment(paper, bob):
+    def send(_):
+        commenting.comment(paper=paper, user=bob, body="Once")
+
+    assert at_once(send, *range(MANY)) == []
+    assert Comment.objects.count() == 1
+
+
+def test_without_the_lock_it_is_several(paper, bob, monkeypatch):
+    """The control: each looks before another has written."""
+    meet, just_written = meeting(MANY), commenting._just_written
+
+    def slow(*place):
+        found = just_written(*place)
+        meet()
+        return found
+
+    monkeypatch.setattr(commenting, "_just_written", slow)
+    monkeypatch.setattr(commenting, "lock_author", lambda pk: pk)
+    send = commenting.comment.__wrapped__
+    at_once(lambda _: send(paper=paper, user=bob, body="Once"), *range(MANY))
+    assert Comment.objects.count() > 1
+
+
+def edit(made, body, act=commenting.edit):
+    act(comment=made, body=body, is_question=False)
+
+
+def versions():
+    return [*CommentRevision.objects.values_list("body", flat=True), Comment.objects.get().body]
+
+
+def test_of_edits_at_once_no_version_is_lost(paper, bob):
+    made = make_comment(paper=paper, user=bob, body="0")
+    bodies = [str(number) for number in range(1, MANY)]
+    assert at_once(lambda body: edit(made, body), *bodies) == []
+    assert sorted(versions()) == ["0", *bodies]
+
+
+def test_without_the_lock_a_version_is_lost(paper, bob, monkeypatch):
+    """The control: each keeps what was there before any of the others."""
+    made = make_comment(paper=paper, user=bob, body="0")
+    meet = meeting(MANY)
+
+    def no_lock(pk):
+        found = Comment.objects.get(pk=pk)
+        meet()
+        return found
+
+    monkeypatch.setattr(commenting, "lock", no_lock)
+    bodies = [str(number) for number in range(1, MANY + 1)]
+    at_once(lambda body: edit(made, body, commenting.edit.__wrapped__), *bodies)
+    assert len(set(versions())) < MANY + 1
+
+
+def test_members_who_mention_each_other_at_once_do_not_wait_for_each_other(paper, alice, bob):
+    def send(number):
+        author, other = (alice, bob) if number % 2 else (bob, alice)
+        commenting.comment(paper=paper, user=author, body=f"@{other.username} {number}")
+
+    assert at_once(send, *range(MANY)) == []
+    assert alice.mentioned_in.count() == bob.mentioned_in.count() == MANY // 2
+
+
+def test_a_comment_that_is_edited_while_it_is_removed_is_removed(paper, alice, bob):
+    made = make_comment(paper=paper, user=bob, body="0")
+
+    def act(what):
+        if what == "remove":
+            commenting.remove(comment=made, by=alice, reason="Off the point")
+        else:
+            edit(made, what)
+
+    raised = at_once(act, "1", "remove", "2")
+    assert {type(error) for error in raised} <= {ValidationError}
+    made.refresh_from_db()
+    assert made.removed_by == alice
+    assert len(versions()) == 3 - len(raised)
+
+
+def test_an_account_that_is_deleted_while_it_comments_is_gone(paper, bob):
+    def act(what):
+        if what == "delete":
+            belonging.delete_account(User.objects.get(pk=bob.pk), keep_writings=True)
+        else:
+            commenting.comment(paper=paper, user=bob, body=what)
+
+    raised = at_once(act, "1", "delete", "2")
+    assert {type(error) for error in raised} <= {ValidationError}
+    assert not User.objects.filter(username="bob").exists()
+    assert Comment.objects.count() == 2 - len(raised)
+
+
+def test_two_windows_that_show_a_thread_at_once_leave_the_later_time(paper, bob):
+    now = timezone.now()
+    times = [now - timedelta(minutes=number) for number in range(MANY)]
+    assert at_once(lambda upto: reading.saw(user=bob, paper=paper, upto=upto), *times) == []
+    assert Watch.objects.get().seen_at == now
