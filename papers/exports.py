@@ -83,7 +83,7 @@ def bibtex(paper):
         "eprint": _verbatim(paper.arxiv_id),
         "archivePrefix": paper.arxiv_id and "arXiv",
         "doi": _verbatim(paper.doi),
-        "url": _verbatim(paper.arxiv_url or paper.doi_url),
+        "url": _verbatim(paper.arxiv_url or paper.doi_url or paper.link),
         "abstract": _tex(paper.abstract),
     }
     lines = [
@@ -165,7 +165,7 @@ def _row(paper, topics, page):
         ", ".join(sorted(topics)),
         paper.arxiv_id,
         paper.doi,
-        paper.arxiv_url or paper.doi_url,
+        paper.arxiv_url or paper.doi_url or paper.link,
         page,
         paper.abstract,
     ]

@@ -1,14 +1,16 @@
-"""How many papers there are: in all, by status, by topic, by year."""
+"""How many papers there are: in all, by status, by topic, by year, by my vote."""
 
 from collections import Counter
 from dataclasses import dataclass, field
 
 from django.db.models import Count
 
+from papers.filters import STANCES, UNVOTED
 from papers.models import Listing, Paper
 
 SHOWN_YEARS = 40
 SHOWN_LISTINGS = 100
+OF_DAYS = ("status", "year_min", "year_max")
 
 
 @dataclass
@@ -20,37 +22,95 @@ class Counts:
     years: Counter = field(default_factory=Counter)
     topics: list = field(default_factory=list)  # (slug, name, count)
     listings: list = field(default_factory=list)  # (id, name)
+    mine: Counter = field(default_factory=Counter)
 
 
 def count(choice):
-    """The ``Counts`` of a valid ``PaperFilter``."""
-    found = Counts(topics=_topics(choice), listings=_listings(choice.group))
-    _count_days(choice, found)
+    """The ``Counts`` of a valid ``PaperFilter``, whatever my vote is: the same for each member."""
+    found = Counts(listings=_listings(choice.group))
+    days = choice.papers(leaving_out=(*OF_DAYS, "mine"))
+    for *day, number in days.values_list("status", "dated_on").annotate(Count("pk")):
+        _add(found, choice, number, *day)
+    numbers = _by_topic(choice)
+    topics = choice.group.topics.values_list("pk", "slug", "name")
+    found.topics = [(slug, name, numbers.get(pk, 0)) for pk, slug, name in topics]
     return found
 
 
-def _count_days(choice, found):
-    """Total, statuses and years, from one query that leaves both facets out."""
+def count_mine(choice, everything):
+    """What of the counts of ``everything`` is left where my vote is what was chosen.
+
+    Counted is only what I have voted on, which is never much; the rest is a difference.
+    """
+    voted = {name: _voted(choice, name) for name in STANCES}
+    mine = Counter({name: counts.total for name, counts in voted.items()})
+    mine[UNVOTED] = everything.total - mine.total()
+    if UNVOTED in choice.chosen_mine:
+        found, sign = everything, -1
+        others = [counts for name, counts in voted.items() if name not in choice.chosen_mine]
+    else:
+        topics = [(slug, name, 0) for slug, name, _ in everything.topics]
+        found, sign = Counts(topics=topics, listings=everything.listings), 1
+        others = [voted[name] for name in choice.chosen_mine]
+    for counts in others:
+        found = _sum(found, counts, sign)
+    found.mine = mine
+    return found
+
+
+def _voted(choice, name):
+    """The ``Counts`` of what I have voted on so."""
+    found = Counts()
+    if not any(stance in STANCES[name] for stance in choice.votes.values()):
+        return found
+    days = choice.papers((*OF_DAYS, "mine"), few=True).filter(pk__in=choice.voted([name]))
+    for *day, number in days.values_list("status", "dated_on").annotate(Count("pk")):
+        _add(found, choice, number, *day)
+    papers = choice.papers(("topic", "mine"), few=True).filter(pk__in=choice.voted([name]))
+    found.topics = list(
+        papers.filter(topics__isnull=False)
+        .values_list("topics__slug", "topics__name")
+        .annotate(Count("pk"))
+        .order_by()
+    )
+    return found
+
+
+def _sum(one, other, sign):
+    """``one`` and ``other``, or ``one`` without it."""
+    numbers = {slug: number for slug, _, number in other.topics}
+    return Counts(
+        total=one.total + sign * other.total,
+        statuses=_add_up(one.statuses, other.statuses, sign),
+        years=_add_up(one.years, other.years, sign),
+        topics=[
+            (slug, name, number + sign * numbers.get(slug, 0)) for slug, name, number in one.topics
+        ],
+        listings=one.listings,
+    )
+
+
+def _add_up(one, other, sign):
+    return one + other if sign > 0 else one - other
+
+
+def _add(found, choice, number, status, day):
+    """Count ``number`` papers of that status and day: in the total, by status, by year."""
     statuses = choice.cleaned("status")
     first, last = choice.cleaned("year_min") or 0, choice.cleaned("year_max") or 0
-    days = choice.papers(leaving_out=("status", "year_min", "year_max"))
-    days = days.values_list("status", "dated_on").annotate(Count("pk")).order_by()
-    for status, day, number in days:
-        wanted = not statuses or status in statuses
-        within = (not first or day.year >= first) and (not last or 1000 <= day.year <= last)
-        found.total += number if wanted and within else 0
-        found.statuses[status] += number if within else 0
-        found.years[day.year] += number if wanted and day.year > 1 else 0
+    wanted = not statuses or status in statuses
+    within = (not first or day.year >= first) and (not last or 1000 <= day.year <= last)
+    found.total += number if wanted and within else 0
+    found.statuses[status] += number if within else 0
+    found.years[day.year] += number if wanted and day.year > 1 else 0
 
 
-def _topics(choice):
+def _by_topic(choice):
     counted = Paper.topics.through.objects.filter(topic__group=choice.group).values_list("topic")
-    if any(name != "topic" for name, _ in choice.filtering):
-        papers = choice.papers(leaving_out=("topic",))
+    if any(name != "topic" for name, _ in choice.of_all):
+        papers = choice.papers(leaving_out=("topic", "mine"))
         counted = papers.filter(topics__isnull=False).values_list("topics")
-    numbers = dict(counted.annotate(Count("pk")).order_by())
-    topics = choice.group.topics.values_list("pk", "slug", "name")
-    return [(slug, name, numbers.get(pk, 0)) for pk, slug, name in topics]
+    return dict(counted.annotate(Count("pk")).order_by())
 
 
 def _listings(group):

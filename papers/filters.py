@@ -6,17 +6,19 @@ from functools import cached_property
 from urllib.parse import urlencode
 
 from django import forms
+from django.db.models import Count
 from django.http import QueryDict
 from django_filters import (
     CharFilter,
+    ChoiceFilter,
     Filter,
     FilterSet,
     ModelChoiceFilter,
     MultipleChoiceFilter,
 )
 
-from papers import search
-from papers.models import Listing, Paper
+from papers import reading, search
+from papers.models import Listing, Offer, Paper, Vote
 
 YEARS = {
     "min_value": 1000,
@@ -25,10 +27,11 @@ YEARS = {
         ["invalid", "min_value", "max_value"], "Enter a year of four digits."
     ),
 }
-BEST, NEW = "best", "new"
+BEST, NEW, RANKING = "best", "new", "ranking"
 SORTS = {
     BEST: "Best match",
     NEW: "Newest here",
+    RANKING: "Ranking: what members want",
     "date": "Publication date",
     "upvotes": "Upvotes elsewhere",
     "discussed": "Comments elsewhere",
@@ -40,6 +43,13 @@ ORDERS = {
     "upvotes": ["-upvotes", "-pk"],
     "discussed": ["-comment_count", "-pk"],
 }
+# My vote, and the stances that are meant; papers I have not voted on have none.
+WANTED, UNVOTED, NOT = "wanted", "unvoted", "not"
+MINE = {WANTED: "I want it", UNVOTED: "Not voted", NOT: "Not for me"}
+STANCES = {WANTED: Vote.WANTING, NOT: (Vote.Stance.NOT,)}
+YES = [("yes", "Yes")]
+# What these let through changes with every vote, offer and comment, and is never much.
+LIVE = {"wanted_min", "presenter", "unread"}
 
 
 class ListForm(forms.Form):
@@ -71,6 +81,12 @@ class PaperFilter(FilterSet):
     q = CharFilter(method="matching", label="Search")
     status = MultipleChoiceFilter(choices=Paper.Status.choices, distinct=False)
     topic = MultipleChoiceFilter(method="of_topics", label="Topic")
+    mine = MultipleChoiceFilter(choices=list(MINE.items()), method="of_mine", label="My vote")
+    wanted_min = WholeNumberFilter(
+        method="wanted_by", label="Wanted by, at least", min_value=1, max_value=10**6
+    )
+    presenter = ChoiceFilter(choices=YES, method="presentable", label="Has a presenter")
+    unread = ChoiceFilter(choices=YES, method="with_news", label="Unread")
     year_min = WholeNumberFilter(method="since", label="From year", **YEARS)
     year_max = WholeNumberFilter(method="until", label="To year", **YEARS)
     upvotes_min = WholeNumberFilter(
@@ -85,13 +101,13 @@ class PaperFilter(FilterSet):
         fields = []
         form = ListForm
 
-    def __init__(self, data, *, group):
+    def __init__(self, data, *, group, user):
         given = QueryDict(mutable=True)
         for name, values in data.lists():
             for value in filter(str.strip, values):
                 given.appendlist(name, value)
         super().__init__(given, Paper.objects.of(group))
-        self.group = group
+        self.group, self.user = group, user
         self.filters["topic"].extra["choices"] = lambda: self.topics.items()
         self.filters["listing"].queryset = group.listings.all()
 
@@ -99,6 +115,11 @@ class PaperFilter(FilterSet):
     def topics(self):
         """Names of the group's topics by slug."""
         return dict(self.group.topics.values_list("slug", "name"))
+
+    @cached_property
+    def votes(self):
+        """My votes: stance by paper id."""
+        return dict(Vote.objects.filter(user=self.user).values_list("paper", "stance"))
 
     # The filters.
 
@@ -108,6 +129,29 @@ class PaperFilter(FilterSet):
     def of_topics(self, papers, name, slugs):
         tagged = Paper.topics.through.objects.filter(topic__group=self.group, topic__slug__in=slugs)
         return papers.filter(pk__in=tagged.values("paper"))
+
+    def of_mine(self, papers, name, chosen):
+        if UNVOTED not in chosen:
+            return papers.filter(pk__in=self.voted(chosen))
+        return papers.exclude(pk__in=self.voted(set(MINE) - set(chosen)))
+
+    def voted(self, names):
+        """Ids of papers that I have voted on so, a subquery."""
+        stances = [stance for name in names for stance in STANCES.get(name, ())]
+        return Vote.objects.filter(user=self.user, stance__in=stances).order_by().values("paper")
+
+    def wanted_by(self, papers, name, number):
+        votes = Vote.objects.of_members(self.group).wanting().order_by().values("paper")
+        enough = votes.annotate(number=Count("pk")).filter(number__gte=number)
+        return papers.filter(pk__in=enough.values("paper"))
+
+    def presentable(self, papers, name, yes):
+        offers = Offer.objects.of_members(self.group).order_by()
+        return papers.filter(pk__in=offers.values("paper"))
+
+    def with_news(self, papers, name, yes):
+        news = reading.new_comments(self.user, self.group).order_by()
+        return papers.filter(pk__in=news.values("paper"))
 
     def since(self, papers, name, year):
         return papers.filter(dated_on__gte=date(year, 1, 1))
@@ -124,13 +168,36 @@ class PaperFilter(FilterSet):
         """The value of the filter ``name``; None where it is not chosen, or has an error."""
         return self.form.cleaned_data.get(name)
 
-    def papers(self, leaving_out=()):
-        """The papers that pass every filter but those named, in no order."""
-        papers = self.queryset.order_by()
+    def papers(self, leaving_out=(), few=False):
+        """The papers that pass every filter but those named, in no order.
+
+        ``few``: the caller lets few of them through.
+        """
+        few = few or self.is_live
+        papers = Paper.objects.few_of(self.group) if few else Paper.objects.of(self.group)
+        papers = papers.order_by()
         for name, one in self.filters.items():
             if name not in leaving_out:
                 papers = one.filter(papers, self.cleaned(name))
+        if "mine" not in leaving_out and not self.cleaned("mine"):
+            papers = self.of_mine(papers, "mine", self.chosen_mine)
         return papers
+
+    @property
+    def chosen_mine(self):
+        """The values of "my vote" that count: what is not for me has left my lists."""
+        return self.cleaned("mine") or [WANTED, UNVOTED]
+
+    def is_mine(self, pk):
+        """Whether the paper ``pk`` passes "my vote"."""
+        stance = self.votes.get(pk)
+        name = next((name for name in STANCES if stance in STANCES[name]), UNVOTED)
+        return name in self.chosen_mine
+
+    @property
+    def is_live(self):
+        """Whether there is a filter whose outcome is not worth keeping."""
+        return any(self.cleaned(name) for name in LIVE)
 
     @property
     def sort(self):
@@ -143,10 +210,14 @@ class PaperFilter(FilterSet):
         return self.sort == BEST
 
     @property
+    def is_sorted_by_ranking(self):
+        return self.sort == RANKING
+
+    @property
     def sorts(self):
         """The sorts on offer, as (value, label); the default has the empty value."""
         if not self.cleaned("q"):
-            return [("" if name == NEW else name, SORTS[name]) for name in ORDERS]
+            return [("" if name == NEW else name, SORTS[name]) for name in SORTS if name != BEST]
         return [("" if name == BEST else name, label) for name, label in SORTS.items()]
 
     # Its address.
@@ -162,6 +233,16 @@ class PaperFilter(FilterSet):
             elif value:
                 pairs.append((name, str(getattr(value, "pk", value))))
         return list(dict.fromkeys(pairs))
+
+    @property
+    def of_all(self):
+        """The filters that are the same for each member, as pairs."""
+        return [pair for pair in self.filtering if pair[0] != "mine"]
+
+    @property
+    def of_me(self):
+        """What the counts hang on besides: what I chose of my votes, and all of these."""
+        return [*sorted(self.chosen_mine), *sorted(self.votes.items())]
 
     @property
     def sorting(self):
@@ -183,6 +264,10 @@ class PaperFilter(FilterSet):
             "q": lambda: f"“{value}”",
             "status": lambda: Paper.Status(value).label,
             "topic": lambda: self.topics[value],
+            "mine": lambda: f"My vote: {MINE[value].lower()}",
+            "wanted_min": lambda: f"Wanted by {value} or more",
+            "presenter": lambda: "Has a presenter",
+            "unread": lambda: "Unread",
             "year_min": lambda: f"From {value}",
             "year_max": lambda: f"To {value}",
             "upvotes_min": lambda: f"{value} upvotes or more",

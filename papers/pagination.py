@@ -40,6 +40,23 @@ class Ids:
         return list(backwards[self.total - stop : self.total - start])[::-1]
 
 
+class Ranked:
+    """The ids that have a rank, then ``rest``, the ``Ids`` of those that have none."""
+
+    def __init__(self, ids, rest):
+        self.ids, self.rest = ids, rest
+
+    def count(self):
+        return len(self.ids) + self.rest.count()
+
+    def __getitem__(self, wanted):
+        start, stop = wanted.start, min(wanted.stop, self.count())
+        found, behind = self.ids[start:stop], len(self.ids)
+        if stop <= behind:
+            return found
+        return found + self.rest[max(start - behind, 0) : stop - behind]
+
+
 def page_of(ids, number):
     """The page ``number`` of ``ids``, the last where there are fewer; it holds papers."""
     page = Paginator(ids, PAGE).get_page(number)

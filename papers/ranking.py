@@ -42,18 +42,17 @@ ORDER = [
 
 
 def ranked(group, papers=None):
-    """Of ``papers`` (a queryset of the group's; all by default) those with a rank, the first first.
+    """Of ``papers`` (of ``few_of(group)``; all by default) those with a rank, the first first.
 
     Each has ``points``, ``wanting`` and ``offering`` (numbers of members), and ``is_owed``: whether
     it has the points of fairness.
     """
-    papers = Paper.objects.of(group) if papers is None else papers
-    wants = Vote.objects.counting(group).wanting().order_by()
-    offers = Offer.objects.counting(group).order_by()
-    named = wants.values("paper").union(offers.values("paper"), _pinned(group))
+    papers = Paper.objects.few_of(group) if papers is None else papers
+    wants = Vote.objects.of_members(group).wanting().order_by()
+    offers = Offer.objects.of_members(group).order_by()
     owed = Exists(wants.filter(paper=OuterRef("pk"), user__in=_owed(group)))
     return (
-        papers.filter(status=Paper.Status.OPEN, pk__in=named)
+        papers.filter(_has_a_rank(group))
         .annotate(wanting=_number_of(wants), offering=_number_of(offers), is_owed=owed)
         .annotate(
             points=F("wanting")
@@ -64,8 +63,16 @@ def ranked(group, papers=None):
     )
 
 
-def _pinned(group):
-    return Paper.objects.of(group).exclude(pinned_at=None).order_by().values("pk")
+def unranked(group, papers):
+    """The rest of ``papers``."""
+    return papers.exclude(_has_a_rank(group))
+
+
+def _has_a_rank(group):
+    wants = Vote.objects.of_members(group).wanting().order_by().values("paper")
+    offers = Offer.objects.of_members(group).order_by().values("paper")
+    pinned = Paper.objects.of(group).exclude(pinned_at=None).order_by().values("pk")
+    return Q(status=Paper.Status.OPEN, pk__in=wants.union(offers, pinned))
 
 
 def _number_of(rows):
@@ -82,7 +89,7 @@ def _last_meetings(group):
 
 def _owed(group):
     """Ids of the members none of whose wanted papers was lately on an agenda."""
-    wants = Vote.objects.counting(group).wanting()
+    wants = Vote.objects.of_members(group).wanting()
     had = wants.filter(paper__agenda_items__discussion__in=_last_meetings(group))
     members = group.active_user_ids().exclude(user__in=had.values("user"))
     return members.filter(Exists(_last_meetings(group)))
@@ -91,8 +98,8 @@ def _owed(group):
 def explain(group, papers):
     """Give each of ``papers``, some that are ranked, its ``reason``: one line. Four queries."""
     papers = list(papers)
-    wants = _people(Vote.objects.counting(group).wanting(), papers)
-    offers = _people(Offer.objects.counting(group), papers)
+    wants = _people(Vote.objects.of_members(group).wanting(), papers)
+    offers = _people(Offer.objects.of_members(group), papers)
     owed = set(_owed(group).values_list("user", flat=True))
     meetings = len(_last_meetings(group))
     for paper in papers:

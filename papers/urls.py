@@ -3,7 +3,20 @@
 from django.conf import settings
 from django.urls import path
 
-from papers.views import group, health, home, joining, me, members, outbox, paper, papers
+from papers.views import (
+    comments,
+    group,
+    health,
+    home,
+    joining,
+    me,
+    members,
+    outbox,
+    paper,
+    papers,
+    proposals,
+    votes,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -16,7 +29,7 @@ urlpatterns = [
     path("me/preferences/", me.preferences, name="preferences"),
     path("me/data/", me.my_data, name="my-data"),
     path("me/delete/", me.delete_account, name="delete-account"),
-    path("<slug:slug>/", papers.group_home, name="group"),
+    path("<slug:slug>/", group.home, name="group"),
     path("<slug:slug>/settings/", group.settings, name="group-settings"),
     path("<slug:slug>/ask/", joining.ask_page, name="ask"),
     path("<slug:slug>/ask/send/", joining.ask, name="ask-send"),
@@ -25,6 +38,7 @@ urlpatterns = [
     path("<slug:slug>/members/", members.members, name="members"),
     path("<slug:slug>/members/<int:pk>/role/", members.set_role, name="member-role"),
     path("<slug:slug>/members/<int:pk>/remove/", members.remove_member, name="member-remove"),
+    path("<slug:slug>/members/handles/", comments.handles, name="member-handles"),
     path("<slug:slug>/invitations/link/", members.invite_by_link, name="invite-link"),
     path("<slug:slug>/invitations/mail/", members.invite_by_mail, name="invite-mail"),
     path(
@@ -35,10 +49,33 @@ urlpatterns = [
     path("<slug:slug>/requests/<int:pk>/admit/", members.admit, name="request-admit"),
     path("<slug:slug>/requests/<int:pk>/decline/", members.decline, name="request-decline"),
     path("<slug:slug>/papers/", papers.paper_list, name="papers"),
+    path("<slug:slug>/papers/propose/", proposals.propose, name="paper-propose"),
     path("<slug:slug>/papers/<int:pk>/", paper.paper, name="paper"),
     path("<slug:slug>/papers/<int:pk>/bibtex/", paper.bibtex, name="paper-bibtex"),
+    path("<slug:slug>/papers/<int:pk>/edit/", proposals.edit, name="paper-edit"),
+    path("<slug:slug>/papers/<int:pk>/withdraw/", proposals.withdraw, name="paper-withdraw"),
     path("<slug:slug>/papers/<int:pk>/status/", paper.set_status, name="paper-status"),
     path("<slug:slug>/papers/<int:pk>/topics/", paper.set_topics, name="paper-topics"),
+    path("<slug:slug>/papers/<int:pk>/vote/", votes.vote, name="paper-vote"),
+    path("<slug:slug>/papers/<int:pk>/offer/", votes.offer, name="paper-offer"),
+    path("<slug:slug>/papers/<int:pk>/pin/", votes.pin, name="paper-pin"),
+    path("<slug:slug>/papers/<int:pk>/follow/", comments.follow, name="paper-follow"),
+    path("<slug:slug>/papers/<int:pk>/comments/", comments.add, name="paper-comments"),
+    path(
+        "<slug:slug>/papers/<int:pk>/comments/preview/",
+        comments.preview,
+        name="paper-comment-preview",
+    ),
+    path("<slug:slug>/comments/<int:pk>/edit/", comments.edit, name="comment-edit"),
+    path("<slug:slug>/comments/<int:pk>/remove/", comments.remove, name="comment-remove"),
+    path("<slug:slug>/comments/<int:pk>/restore/", comments.restore, name="comment-restore"),
+    path(
+        "<slug:slug>/comments/<int:pk>/question/",
+        comments.mark_question,
+        name="comment-question",
+    ),
+    path("<slug:slug>/comments/<int:pk>/history/", comments.history, name="comment-history"),
+    path("<slug:slug>/read/", comments.mark_read, name="mark-read"),
 ]
 if settings.DEBUG:
     urlpatterns.insert(0, path("demo/outbox/", outbox.outbox, name="outbox"))

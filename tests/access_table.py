@@ -51,6 +51,8 @@ NO_METHOD = of_everybody(405)
 NOT_SO = of_people(405)  # a method that is not there; who is not signed in learns not even that
 POST_ONLY = NOT_SO
 
+# What members do: a superuser who is none does it not.
+JOIN_IN = {"GET": NOT_SO, "POST": row("login", 404, 302, 302, superuser=403)}
 HEALTH = {"GET": ALL, "POST": NO_METHOD}
 READ = {"GET": of_members(200), "POST": NOT_SO}
 ACT = {"GET": POST_ONLY, "POST": of_organisers(302)}
@@ -74,7 +76,7 @@ APP = {
     "preferences": {"GET": NOT_SO, "POST": of_people(204)},
     "my-data": {"GET": of_people(302), "POST": NOT_SO},
     "delete-account": OWN_SURE,
-    "group": {"GET": of_members(302), "POST": NOT_SO},
+    "group": READ,
     "group-settings": {"GET": of_organisers(200), "POST": of_organisers(302)},
     # The group lets nobody ask: only who is in it learns that it is there.
     "ask": {"GET": row(404, 404, 302, 302, superuser=404), "POST": NO_METHOD},
@@ -96,8 +98,38 @@ APP = {
     "papers": READ,
     "paper": READ,
     "paper-bibtex": READ,
+    # The paper was proposed by the member, who may take it back, and the organiser may not.
+    "paper-propose": {
+        "GET": row("login", 404, 200, 200, superuser=403),
+        "POST": row("login", 404, 302, 302, superuser=403),
+    },
+    "paper-edit": {"GET": of_members(200), "POST": of_members(302)},
+    "paper-withdraw": {"GET": row("login", 404, 200, 403), "POST": row("login", 404, 302, 403)},
     "paper-status": ACT,
     "paper-topics": ACT,
+    "paper-vote": JOIN_IN,
+    "paper-offer": JOIN_IN,
+    "paper-pin": ACT,
+    "paper-follow": JOIN_IN,
+    "paper-comments": JOIN_IN,
+    "paper-comment-preview": {
+        "GET": NOT_SO,
+        "POST": row("login", 404, 200, 200, superuser=403),
+    },
+    # The comment is the member's own: the organiser may remove it, not change it.
+    "comment-edit": {
+        "GET": row("login", 404, 200, 403),
+        "POST": row("login", 404, 302, 403),
+    },
+    "comment-remove": {
+        "GET": row("login", 404, 200, 200, superuser=403),
+        "POST": row("login", 404, 302, 302, superuser=403),
+    },
+    "comment-restore": JOIN_IN,
+    "comment-question": JOIN_IN,
+    "comment-history": READ,
+    "member-handles": READ,
+    "mark-read": JOIN_IN,
 }
 
 ACCOUNTS = {
@@ -236,11 +268,22 @@ TABLE = APP | ACCOUNTS | ADMIN
 
 # What a POST needs to be valid.
 DATA = {
+    "paper-propose": {"title": "Proposed"},
+    "paper-edit": {"title": "Ours, edited"},
     "paper-status": {"status": "discussed"},
     "paper-topics": {"topics": "Vision"},
+    "paper-vote": {"stance": "want"},
+    "paper-offer": {"can_present": "yes"},
+    "paper-pin": {"pinned": "yes"},
     "member-role": {"role": "organiser"},
     "invite-link": {"role": "member", "days": 7, "uses": 1},
     "invite-mail": {"role": "member", "days": 7, "addresses": "new@example.org"},
-    "group-settings": {"name": "Renamed"},
+    "group-settings": {"name": "Renamed", "fairness_weight": 1, "fairness_meetings": 6},
     "preferences": {"theme": "dark"},
+    "paper-follow": {"follows": "yes"},
+    "paper-comments": {"body": "A word."},
+    "paper-comment-preview": {"body": "A word."},
+    "comment-edit": {"body": "Another word."},
+    "comment-remove": {"reason": "Off the point."},
+    "comment-question": {"on": "yes"},
 }

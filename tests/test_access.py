@@ -21,7 +21,7 @@ from papers import access
 from papers.models import JoinRequest, Mail, Membership
 from papers.services import importing, joining
 from tests.access_table import APP, DATA, TABLE, WHO
-from tests.factories import make_group, make_paper, make_user
+from tests.factories import make_comment, make_group, make_paper, make_user
 from tests.importing.texts import CAPTURED_ON, SORTING, TIDES, listing
 from tests.pages import text_of
 from tests.test_settings import start
@@ -46,7 +46,7 @@ def people(group, alice, bob, charlie):
 def ids(group, people):
     """A row of each kind, of the group: what addresses name."""
     alice, bob = people["organiser"], people["member"]
-    paper = make_paper(group=group, title="Ours", topics=["ours"])
+    paper = make_paper(group=group, title="Ours", topics=["ours"], proposed_by=bob)
     kept = importing.keep(
         listing(TIDES, SORTING), group=group, name="ours.txt", captured_on=CAPTURED_ON, by=alice
     )
@@ -63,6 +63,7 @@ def ids(group, people):
         "entry": kept.entries.first().pk,
         "paper": paper.pk,
         "topic": paper.topics.get().pk,
+        "comment": make_comment(paper=paper, user=bob, body="Ours, too").pk,
         "user": bob.pk,
         "membership": bob.memberships.get().pk,
         "invitation": invitation.pk,
@@ -199,7 +200,10 @@ def test_every_address_is_in_the_table():
     assert set(TABLE) - set(PATTERNS) == set()
 
 
-@pytest.mark.parametrize("name", ["paper", "paper-bibtex", "paper-status", "paper-topics"])
+@pytest.mark.parametrize(
+    "name",
+    ["paper", "paper-bibtex", "paper-edit", "paper-status", "paper-topics", "paper-withdraw"],
+)
 def test_the_id_of_another_groups_paper_leads_nowhere(client, group, alice, name):
     """Even to one who organises both: an address names the group its paper is in."""
     other = make_group("Second", organisers=[alice])

@@ -184,9 +184,21 @@ def test_an_address_is_taken_for_the_id_it_names(organiser, group):
     assert "This is not an arXiv id" in page.text
 
 
+def test_a_link_leads_to_a_page_of_the_web(organiser, group, bob):
+    paper = make_paper(group=group, title="Ours", proposed_by=bob)
+    change(organiser, paper, link="https://example.org/x")
+    for wrong in ("javascript:alert(1)", "ftp://example.org/x", "nowhere at all"):
+        page = change(organiser, paper, link=wrong)
+        assert "Enter a valid URL." in page.text
+        assert "proposed by Bob" in page.text
+    paper.refresh_from_db()
+    assert paper.link == "https://example.org/x"
+
+
 def test_an_organiser_cannot_move_a_group_or_make_one(organiser, group):
     change_group = reverse("admin:papers_group_change", args=[group.pk])
     data = {"name": "Renamed", "slug": "moved", "time_zone": "UTC", "place": ""}
+    data |= {"fairness_weight": 1, "fairness_meetings": 6}
     organiser.post(change_group, data)
 
     group.refresh_from_db()

@@ -64,6 +64,17 @@ def test_a_paper_as_bibtex(group):
     )
 
 
+def test_where_neither_arxiv_nor_a_doi_leads_the_link_does(member, group):
+    link = "https://example.org/{x}?a=1&b=2"
+    make_paper(group=group, title="Linked", link=link)
+    make_paper(group=group, title="Both", link=link, doi="10.1000/182")
+    bibliography = body_of(member.get(f"{LIST}?export=bibtex"))
+    assert "url = {https://example.org/%7Bx%7D?a=1&b=2}" in bibliography
+    assert bibliography.count("example.org") == 1
+    links = {row["title"]: row["link"] for row in rows_of(member.get(f"{LIST}?export=csv"))}
+    assert links == {"Linked": link, "Both": "https://doi.org/10.1000/182"}
+
+
 def test_what_is_not_known_is_left_out(group):
     paper = make_paper(group=group, title="題名", abstract="", published_on=None)
     assert bibtex(paper) == f"@misc{{paperp{paper.pk},\n  title = {{{{題名}}}},\n}}\n"

@@ -164,7 +164,7 @@ def test_fields_come_back_as_they_were_filled_in(member, shelf):
     fields = dict(
         re.findall(r'name="(\w+)" form="filters" value="([^"]*)"', shown.content.decode())
     )
-    assert fields == {"year_min": "", "year_max": "x", "upvotes_min": ""}
+    assert fields == {"year_min": "", "year_max": "x", "upvotes_min": "", "wanted_min": ""}
 
 
 def test_topics_are_named_in_the_address_by_their_slug(member, group):

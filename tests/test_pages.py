@@ -98,7 +98,7 @@ def test_the_login_leads_to_no_other_site(client, bob):
 
 def test_home_leads_a_member_of_one_group_there(client, group, bob):
     client.force_login(bob)
-    assert client.get("/").url == "/curious-minds/papers/"
+    assert client.get("/").url == "/curious-minds/"
 
 
 def test_home_lists_ones_groups_and_no_other(client, group, bob):

@@ -1,9 +1,12 @@
 """The list of papers: what is on it, its pages, its empty states, and what it costs."""
 
+import re
+
 import pytest
 
 from papers.models import Paper
-from tests.factories import make_group, make_listing, make_paper, paper_fields
+from papers.services.voting import offer, vote
+from tests.factories import make_comment, make_group, make_listing, make_paper, paper_fields
 from tests.pages import text_of, titles_of
 
 LIST = "/curious-minds/papers/"
@@ -167,22 +170,50 @@ def test_a_page_that_comes_back_from_the_history_is_whole(member, group):
     assert "HX-Request" in member.get(LIST)["Vary"]
 
 
-@pytest.mark.parametrize("query", ["", "?q=paper", "?status=open", "?sort=date", "?page=2"])
-def test_the_queries_do_not_grow_with_the_rows(member, group, query, django_assert_max_num_queries):
+QUERIES = ["", "?q=paper", "?status=open", "?sort=date", "?page=2", "?sort=ranking", "?unread=yes"]
+QUERIES += ["?mine=wanted", "?mine=unvoted", "?wanted_min=1", "?presenter=yes"]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_the_queries_do_not_grow_with_the_rows(
+    member, group, alice, bob, query, django_assert_max_num_queries
+):
+    def take_part(paper):
+        """All that members can do to a paper; ``bob`` wants none but the first and the last."""
+        paper.topics.set(group.topics.all())
+        vote(paper=paper, user=alice, stance="wait")
+        offer(paper=paper, user=alice, can_present=True)
+        make_comment(paper=paper, user=alice)
+        if "wanted" in query or paper.title == "Paper":
+            vote(paper=paper, user=bob, stance="want")
+
     add(group, 30 if "page" in query else 1)
     make_paper(group=group, title="Paper", topics=["Vision"])
+    make_paper(group=group, title="Not for me", status="set-aside")
+    vote(paper=Paper.objects.get(title="Not for me"), user=bob, stance="not")
+    for paper in Paper.objects.exclude(title="Not for me"):
+        take_part(paper)
     make_listing(group=group, papers=Paper.objects.all())
     member.get(LIST + query)  # fills the cache
-    with django_assert_max_num_queries(8) as few:
+    with django_assert_max_num_queries(20) as few:
         assert titles_of(member.get(LIST + query))
     add(group, 80)
-    for paper in Paper.objects.all():
-        paper.topics.set(group.topics.all())
+    for paper in Paper.objects.exclude(title="Not for me"):
+        take_part(paper)
     member.get(LIST + query)
-    with django_assert_max_num_queries(8) as many:
+    with django_assert_max_num_queries(20) as many:
         assert len(titles_of(member.get(LIST + query))) == 25
     assert len(few.captured_queries) == len(many.captured_queries)
 
 
-def test_the_group_leads_to_its_papers(member):
-    assert member.get("/curious-minds/").url == LIST
+def test_a_row_says_what_members_said_of_it(member, group, alice, bob):
+    paper = make_paper(group=group)
+    other = make_paper(group=group, title="Silent")
+    for _ in range(2):
+        make_comment(paper=paper, user=alice)
+    make_comment(paper=paper, user=bob)
+    row, silent = re.findall(r'<li class="paper".*?</li>', member.get(LIST).text, re.DOTALL)[::-1]
+    words = " ".join(re.sub("<[^>]+>", " ", row).split())
+    assert "3 comments ( 2 new )" in words
+    assert other.title in silent
+    assert "comment" not in silent

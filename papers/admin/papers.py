@@ -51,7 +51,7 @@ class PaperAdmin(OfGroups):
         return paper.get_absolute_url()
 
     def get_fields(self, request, obj=None):
-        text = ["title", "abstract", "arxiv_id", "doi", "published_on", "author_count"]
+        text = ["title", "abstract", "arxiv_id", "doi", "link", "published_on", "author_count"]
         figures = ["upvotes", "comment_count", "captured_on"]
         return ["group", *text, *figures, "status", *(["topics", "came_from"] if obj else [])]
 
@@ -107,7 +107,8 @@ class PaperAdmin(OfGroups):
             for entry in entries
         ]
         link = '<div><a href="{}">{}</a>, line {}, captured {}</div>'
-        return format_html_join("", link, rows) or "by hand"
+        by_hand = f"proposed by {paper.proposed_by}" if paper.proposed_by else "by hand"
+        return format_html_join("", link, rows) or by_hand
 
     @admin.action(description="Status: open")
     def open(self, request, queryset):

@@ -1,11 +1,27 @@
-"""What organisers say of their group."""
+"""The home of a group, and what organisers say of it."""
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from papers import access
+from papers import access, needs, ranking, tallies
 from papers.forms import GroupForm, sent
+from papers.models import Paper
+
+SHOWN = 5
+
+
+@require_safe
+def home(request, slug):
+    """What to read next and why, what waits for me, and what the group read last."""
+    group = access.group_for(request.user, slug)
+    up_next = ranking.explain(group, ranking.ranked(group)[:SHOWN])
+    tallies.add(group, up_next, request.user)
+    context = {"group": group, "section": "home", "up_next": up_next}
+    context["read_last"] = Paper.objects.of(group).read_last()[:SHOWN]
+    if group.is_mine:
+        context |= needs.all_of(request.user, group)
+    return render(request, "papers/group_home.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,15 +1,18 @@
 """One paper, and what organisers say of it."""
 
+from urllib.parse import urlsplit
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from papers import access
+from papers import access, tallies
 from papers.exports import bibtex as bibtex_of
 from papers.forms import StatusForm, TopicsForm
 from papers.models import Paper
 from papers.services import sorting
+from papers.views import comments
 
 SHOWN_ENTRIES = 50  # a paper may have come with every listing of years
 
@@ -63,6 +66,11 @@ def _page(request, paper, *, status_form=None, topics_form=None):
         "paper": paper,
         "topics": topics,
         "entries": _entries(paper),
+        **tallies.stand(paper, request.user),
+        **comments.context(request, paper),
+        "link_host": urlsplit(paper.link).hostname,
+        "may_edit": access.may_edit_paper(request.user, paper),
+        "may_withdraw": access.may_withdraw(request.user, paper),
     }
     if paper.group.may_organise:
         names = ", ".join(topic.name for topic in topics)

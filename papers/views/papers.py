@@ -6,29 +6,24 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
-from papers import access, cached, exports, facets
-from papers.filters import ORDERS, PaperFilter
+from papers import access, cached, exports, facets, ranking, tallies
+from papers.filters import MINE, ORDERS, PaperFilter
 from papers.models import Paper
-from papers.pagination import Ids, page_number, page_of
-
-
-@require_safe
-def group_home(request, slug):
-    """For now, what a group has is its papers."""
-    return redirect("papers", access.group_for(request.user, slug).slug)
+from papers.pagination import Ids, Ranked, page_number, page_of
 
 
 @require_safe
 def paper_list(request, slug):
     """The papers that pass the filters, a page at a time."""
     group = access.group_for(request.user, slug)
-    choice = PaperFilter(request.GET, group=group)
+    choice = PaperFilter(request.GET, group=group, user=request.user)
     if not choice.is_valid():
         return _refused(request, choice)
     if request.GET.get("export") in exports.FORMS:
         return exports.response(request, choice, request.GET["export"])
     counts, first = cached.counts_and_first(choice)
     page = page_of(_ids(choice, counts, first), page_number(request.GET.get("page")))
+    tallies.add(group, page.object_list, request.user, stances=choice.votes)
     query = choice.query(("page", page.number if page.number > 1 else ""))
     address = (request.path + query).removesuffix("?")
     if not request.htmx and request.GET.urlencode() != query[1:]:
@@ -40,12 +35,16 @@ def paper_list(request, slug):
 def _ids(choice, counts, first):
     if choice.is_sorted_by_best:
         return first
+    if choice.is_sorted_by_ranking:
+        rest = ranking.unranked(choice.group, choice.papers())
+        rest = rest.order_by(*ORDERS["upvotes"])
+        return Ranked(first, Ids(rest, counts.total - len(first)))
     return Ids(choice.papers().order_by(*ORDERS[choice.sort]), counts.total, first)
 
 
 def _refused(request, choice):
     """No papers, and what is wrong beside the field that has it; the choices are those of all."""
-    everything = PaperFilter(QueryDict(), group=choice.group)
+    everything = PaperFilter(QueryDict(), group=choice.group, user=choice.user)
     everything.is_valid()
     counts, _ = cached.counts_and_first(everything)
     return _list(request, choice, counts, status=422)
@@ -77,7 +76,7 @@ def _query_of(choice, number, page):
 
 
 def _list(request, choice, counts, *, status=200, **around):
-    ticked = {name: choice.data.getlist(name) for name in ("status", "topic")}
+    ticked = {name: choice.data.getlist(name) for name in ("status", "topic", "mine")}
     first, last = choice.cleaned("year_min"), choice.cleaned("year_max")
     context = {
         "group": choice.group,
@@ -87,6 +86,10 @@ def _list(request, choice, counts, *, status=200, **around):
         "statuses": [
             (value, label, counts.statuses[value], value in ticked["status"])
             for value, label in Paper.Status.choices
+        ],
+        "mine": [
+            (value, label, counts.mine[value], value in ticked["mine"])
+            for value, label in MINE.items()
         ],
         "topics": [
             (*topic, topic[0] in ticked["topic"])

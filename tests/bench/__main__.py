@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from datetime import date
+from functools import partial
 from statistics import median
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "readinggroup.settings")
@@ -22,20 +23,23 @@ from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext, setup_test_environment  # noqa: E402
 
 from papers import listing as reader  # noqa: E402
+from papers import ranking  # noqa: E402
 from papers.models import Group, Listing, Membership, Paper, User  # noqa: E402
+from papers.rendering import prose  # noqa: E402
 from papers.services import importing  # noqa: E402
-from tests.bench import texts  # noqa: E402
+from tests.bench import comments as worst  # noqa: E402
+from tests.bench import texts, votes  # noqa: E402
 
 DAY = date(2025, 11, 26)
 MANY, FEW = 20_000, 1_000
 ROUNDS = 25
 
 
-def seconds(act):
+def seconds(act, clock=time.perf_counter):
     """How long ``act`` takes, in seconds."""
-    start = time.perf_counter()
+    start = clock()
     act()
-    return time.perf_counter() - start
+    return clock() - start
 
 
 def reading():
@@ -53,6 +57,18 @@ def reading():
     small, large = (min(times) for times in zip(*rounds, strict=True))
     print(f"reading, per entry at {MANY:,} against {FEW:,}: {large / small:.2f} times as long")
     print(f"reading: {MANY / large:,.0f} entries a second")
+
+
+def comments():
+    """The slowest of the texts that are meant to be slow, with nothing cached."""
+    render, times = prose.rendered.__wrapped__, {}
+    for name, text in worst.WORST.items():
+        act = partial(render, text, frozenset())
+        times[name] = min(seconds(act, time.process_time) for _ in range(3))
+    slowest = sorted(times, key=times.get, reverse=True)
+    print(f"comments, the slowest of {len(times)} texts of 10,000 characters:")
+    for name in slowest[:5]:
+        print(f"  {times[name] * 1000:.0f} ms: {name}")
 
 
 def group(name):
@@ -102,6 +118,7 @@ def pages():
         groups[number] = group(f"g{number}")
         Membership.objects.create(group=groups[number], user=member)
         fill(groups[number], number)
+        votes.take_part(groups[number], member)
     connection.cursor().execute("ANALYZE")
     client.force_login(member)
     word = texts.listing(1, seed=100_000).split()[3].lower()
@@ -112,6 +129,12 @@ def pages():
         "filtered by status": "?status=open",
         "a search for a word": f"?q={word}",
         "a search for two words": "?q=we+show",
+        "by ranking": "?sort=ranking",
+        "what I have not voted on": "?mine=unvoted",
+        "what I want": "?mine=wanted",
+        "wanted by thirty": "?wanted_min=30",
+        "with a presenter": "?presenter=yes",
+        "unread": "?unread=yes",
     }
     print("pages at 100,000 papers against 1,000, warm (and with nothing cached):")
     for name, query in cases.items():
@@ -121,6 +144,30 @@ def pages():
             f" {small[0]:.1f} ms and {large[0]:.1f} ms ({large[1]:.0f} ms);"
             f" {small[2]} and {large[2]} queries"
         )
+
+    voting(client, member, groups)
+
+
+def voting(client, member, groups):
+    """The home page with its ranking, and a vote: milliseconds, at 100,000 papers and at 1,000."""
+
+    def home(ours):
+        return median(seconds(lambda: client.get(f"/{ours.slug}/")) for _ in range(ROUNDS))
+
+    def ranks(ours):
+        return median(seconds(lambda: list(ranking.ranked(ours)[:5])) for _ in range(ROUNDS))
+
+    def vote(ours):
+        url = f"/{ours.slug}/papers/{ours.papers.first().pk}/vote/"
+        stances = ["want", "wait", "not", "", "want"] * 5
+        answers = {"HX-Request": "true"}
+        return median(
+            seconds(lambda s=s: client.post(url, {"stance": s}, headers=answers)) for s in stances
+        )
+
+    for name, act in {"the home page": home, "the ranking": ranks, "a vote": vote}.items():
+        small, large = (act(groups[n]) * 1000 for n in (1_000, 100_000))
+        print(f"  {name}: {large / small:.2f} times as long; {small:.1f} ms and {large:.1f} ms")
 
 
 def measure(client, ours, query):
@@ -149,9 +196,11 @@ def main():
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
         print(f"{connection.vendor}, {connection.Database.__name__}")
-        wanted = sys.argv[1:] or ["reading", "applying", "pages"]
+        wanted = sys.argv[1:] or ["reading", "comments", "applying", "pages"]
         if "reading" in wanted:
             reading()
+        if "comments" in wanted:
+            comments()
         if "applying" in wanted:
             for words in (150, 60):
                 applying(words)

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
+from papers.management.lively import enliven
 from papers.models import Group, Listing, Membership, Paper, Topic, User
 from papers.services import importing
 
@@ -19,7 +20,7 @@ PASSWORD = "reading-group-demo"  # noqa: S105 - printed for everyone to see
 SAMPLE = Path(__file__).resolve().parents[2] / "sample" / "listing.txt"
 CAPTURED_ON = date(2025, 11, 26)
 ORGANISER = "ada@example.org"
-MEMBERS = ["ada", "emmy", "grace", "henri", "kurt", "lise", "paul"]
+MEMBERS = ["ada", "emmy", "grace", "henri", "kurt", "lise", "paul", "sonia"]
 TOPICS = {
     "language models": ["Attention Is All", "Scaling Laws", "Training Compute", "LoRA", "Language"],
     "theory": ["Grokking", "Deep Double", "A direct proof", "Random walks"],
@@ -79,6 +80,7 @@ def make_sample():
         Membership.objects.get_or_create(group=group, user=_person(name), defaults={"role": role})
     if not group.listings.exists():
         _import_sample(group, admin)
+        enliven(group)
 
 
 def _person(name, **fields):

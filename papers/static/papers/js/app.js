@@ -58,13 +58,20 @@ function moveRow(step) {
   const rows = [...document.querySelectorAll("[data-row]")];
   const here = rows.findIndex((row) => row.contains(document.activeElement));
   const row = rows[here === -1 && step < 0 ? rows.length - 1 : here + step];
-  row?.querySelector("a")?.focus();
+  row?.querySelector("h3 a, a")?.focus();
+}
+
+// On a list the paper whose row has the focus; on a page of one that one.
+function vote() {
+  const row = document.activeElement.closest("[data-row]") ?? document.querySelector(".one");
+  row?.querySelector("[data-upvote]")?.click();
 }
 
 const KEYS = {
   "/": () => document.querySelector("[data-search]")?.select(),
   j: () => moveRow(1),
   k: () => moveRow(-1),
+  v: vote,
   "?": () => document.getElementById("keys")?.showModal(),
 };
 

@@ -1,0 +1,168 @@
+"""What the members of the sample group did: votes, offers, meetings and threads.
+
+Papers are named by the beginning of their title, people by their handle, and times by how many days
+ago they were.
+"""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from papers import reading
+from papers.models import AgendaItem, Comment, Discussion, Membership, Paper, User
+from papers.services import commenting, voting
+
+JOINED = 60
+MEETINGS = {28: ["Attention Is All"], 14: ["Deep Residual"]}
+WANTED = {
+    "Attention Is All": "ada emmy grace paul",
+    "Deep Residual": "grace henri paul ada",
+    "Denoising": "ada emmy grace henri sonia",
+    "Mamba": "kurt lise paul",
+    "Direct Preference": "ada grace paul sonia",
+    "Grokking": "emmy kurt",
+    "LoRA": "henri paul sonia",
+    "Why can GPT": "lise ada",
+    "Random walks": "kurt",
+}
+WAITING = {"Denoising": "lise", "Direct Preference": "henri"}
+NOT = {"A direct proof": "paul sonia", "Highly accurate": "kurt"}
+OFFERS = {"Denoising": "emmy", "Mamba": "lise", "Random walks": "kurt"}
+PINNED = "Training Compute"
+
+# Each thread: (who, days ago, text, marks, replies). "?" is a question for the meeting.
+THREADS = {
+    "Denoising": [
+        (
+            "emmy",
+            6,
+            "The whole derivation rests on one fact about Gaussians: one may jump to step $t$ at "
+            "once,\n\n$$q(x_t \\mid x_0) = \\mathcal{N}\\!\\left(x_t;\\ "
+            "\\sqrt{\\bar\\alpha_t}\\,x_0,\\ (1 - \\bar\\alpha_t) I\\right)$$\n\n"
+            "After that the loss is a weighted sum of regressions. I can walk us through it on "
+            "the board in ten minutes.",
+            "",
+            [
+                (
+                    "henri",
+                    5,
+                    "> a weighted sum of regressions\n\nAnd then they drop the weights and it "
+                    "works *better*. Is there any reason for that beyond “it did”?",
+                    "?",
+                    [
+                        (
+                            "grace",
+                            4,
+                            "The dropped weights blow up for small $t$, where almost nothing is "
+                            "left to learn. So the simple loss spends its effort where the noise "
+                            "is large. @emmy, is that your reading, too?",
+                            "",
+                            [("emmy", 3, "It is. Figure 2 nearly says so.", "", [])],
+                        )
+                    ],
+                ),
+                (
+                    "sonia",
+                    1,
+                    "For who wants to play before we meet:\n\n```python\n"
+                    "eps = torch.randn_like(x0)\n"
+                    "xt = a[t].sqrt() * x0 + (1 - a[t]).sqrt() * eps\n"
+                    "loss = (model(xt, t) - eps).square().mean()\n```",
+                    "",
+                    [],
+                ),
+            ],
+        ),
+        (
+            "lise",
+            2,
+            "What does a step cost today?\n\n| steps | seconds an image |\n|---:|---:|\n"
+            "| 1000 | 20 |\n| 50 | 1 |\n\nMeasured on my old laptop, so take the ratio and not "
+            "the numbers.",
+            "?",
+            [],
+        ),
+    ],
+    "Mamba": [
+        (
+            "lise",
+            3,
+            "The recurrence is linear in its state, "
+            "$h_t = \\bar A_t h_{t-1} + \\bar B_t x_t$, so it is a scan, and a scan is parallel. "
+            "That is all of the trick, isn't it?",
+            "",
+            [
+                (
+                    "kurt",
+                    2,
+                    "Half of it: that $\\bar A_t$ depends on the input is what the older ones "
+                    "could not do.",
+                    "",
+                    [],
+                )
+            ],
+        )
+    ],
+    "Direct Preference": [
+        (
+            "ada",
+            9,
+            "Could we read this right after the one on few-shot learners? It answers what I kept "
+            "asking there.",
+            "",
+            [("paul", 1, "Good idea, @ada. I would take the half hour before.", "", [])],
+        )
+    ],
+    "Attention Is All": [
+        (
+            "grace",
+            27,
+            "For next time: we never got to why the dot product is divided by $\\sqrt{d_k}$. With "
+            "unit variances it has variance $d_k$, and a softmax of large numbers has no gradient.",
+            "",
+            [],
+        )
+    ],
+}
+SEEN = {"ada": {"Denoising": 3.5, "Attention Is All": 26}}  # days ago
+
+
+def enliven(group):
+    """Give the sample ``group`` all of the above."""
+    members = Membership.objects.filter(group=group)
+    people = {user.username: user for user in User.objects.filter(memberships__in=members)}
+    members.update(created_at=_ago(JOINED))
+
+    def paper(beginning):
+        return group.papers.get(title__startswith=beginning)
+
+    for stance, votes in (("want", WANTED), ("wait", WAITING), ("not", NOT)):
+        for beginning, names in votes.items():
+            for name in names.split():
+                voting.vote(paper=paper(beginning), user=people[name], stance=stance)
+    for beginning, names in OFFERS.items():
+        for name in names.split():
+            voting.offer(paper=paper(beginning), user=people[name], can_present=True)
+    for days, agenda in MEETINGS.items():
+        meeting = Discussion.objects.create(group=group, state="held", starts_at=_ago(days))
+        for beginning in agenda:
+            AgendaItem.objects.create(discussion=meeting, paper=paper(beginning))
+    for beginning, thread in THREADS.items():
+        _write(paper(beginning), thread, people)
+    for name, papers in SEEN.items():
+        for beginning, days in papers.items():
+            reading.saw(user=people[name], paper=paper(beginning), upto=_ago(days))
+    Paper.objects.filter(pk=paper(PINNED).pk).update(pinned_at=timezone.now())
+
+
+def _write(paper, thread, people, parent=None):
+    for name, days, body, marks, replies in thread:
+        comment = commenting.comment(
+            paper=paper, user=people[name], body=body, parent=parent, is_question="?" in marks
+        )
+        Comment.objects.filter(pk=comment.pk).update(created_at=_ago(days))
+        _write(paper, replies, people, parent=comment)
+
+
+def _ago(days):
+    return timezone.now() - timedelta(days=days)

@@ -1,0 +1,50 @@
+"""What waits for one member of a group."""
+
+from django.db.models import Count, Q
+from django.http import QueryDict
+
+from papers import cached, reading
+from papers.filters import PaperFilter
+from papers.models import Paper
+
+SHOWN = 3  # of each kind; the lists have the rest
+
+
+def all_of(user, group):
+    """The context of "needs you"."""
+    papers, number = unvoted(user, group)
+    answers, answer_number = replies(user, group)
+    return {
+        "unvoted": papers,
+        "unvoted_number": number,
+        "replies": answers,
+        "replies_number": answer_number,
+        "followed_news": followed_news(user, group),
+    }
+
+
+def unvoted(user, group):
+    """The newest open papers that ``user`` has not voted on, and how many there are."""
+    choice = PaperFilter(QueryDict("status=open&mine=unvoted"), group=group, user=user)
+    choice.is_valid()
+    counts, newest = cached.counts_and_first(choice)
+    papers = Paper.objects.filter(pk__in=newest[:SHOWN]).order_by("-pk")
+    return list(papers), counts.total
+
+
+def replies(user, group):
+    """The newest comments, new to ``user``, that answer or mention them, and how many there are."""
+    news = reading.new_comments(user, group)
+    mine = news.filter(Q(parent__user=user) | Q(mentions=user)).distinct().order_by("-created_at")
+    return list(mine.select_related("user", "paper")[:SHOWN]), mine.count()
+
+
+def followed_news(user, group):
+    """Papers that ``user`` follows and that have new comments: each with ``new_comments``."""
+    news = reading.new_comments(user, group).order_by()
+    numbers = dict(news.values_list("paper").annotate(Count("pk")))
+    papers = reading.followed_by(Paper.objects.few_of(group), user).filter(pk__in=list(numbers))
+    found = list(papers.order_by("-pk")[:SHOWN])
+    for paper in found:
+        paper.new_comments = numbers[paper.pk]
+    return found

@@ -1,0 +1,77 @@
+// A vote shows at once, and is taken back with a word where it was not kept. Several in a row are
+// sent one after the other; the last one counts.
+
+const sending = new WeakMap(); // box -> { waiting: the next vote to send, or null }
+const NOT_SAVED = "That was not saved: there is no connection. Try again.";
+
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("form[data-vote]");
+  if (!form || !event.submitter) return;
+  event.preventDefault();
+  const box = form.closest("[data-vote-box]");
+  const vote = { url: form.action, body: new FormData(form, event.submitter) };
+  const before = box.innerHTML;
+  show(form, event.submitter);
+  if (sending.has(box)) sending.get(box).waiting = vote;
+  else send(box, vote, before);
+});
+
+// What the answer will most likely look like.
+function show(form, pressed) {
+  const button = form.querySelector("[data-upvote]") ?? pressed;
+  const did = button.ariaPressed === "true";
+  const does = ["want", "wait", "yes"].includes(pressed.value);
+  const count = button.querySelector("[data-count]");
+  if (count) count.textContent = Number(count.textContent) + does - did;
+  button.ariaPressed = String(does);
+  if (button.name === "stance") button.value = does ? "" : "want";
+  else button.value = does ? "no" : "yes";
+  form.querySelector("details[open]")?.removeAttribute("open");
+}
+
+async function send(box, vote, before) {
+  const state = { waiting: vote };
+  sending.set(box, state);
+  try {
+    let answer;
+    while (state.waiting) {
+      const { url, body } = state.waiting;
+      state.waiting = null;
+      answer = await post(url, body);
+    }
+    replace(box, answer);
+    say("");
+  } catch (error) {
+    replace(box, before);
+    say(error instanceof TypeError ? NOT_SAVED : error.message);
+  } finally {
+    sending.delete(box);
+  }
+}
+
+// The fragment that comes back. Signed out meanwhile: the page is loaded again, and asks for that.
+async function post(url, body) {
+  const headers = { "HX-Request": "true" };
+  const response = await fetch(url, { method: "POST", body, headers });
+  if (response.redirected) {
+    location.reload();
+    return new Promise(() => {});
+  }
+  if (response.status === 422) throw new Error(await response.text());
+  if (!response.ok) throw new Error("That was not saved. Load the page again, and try once more.");
+  return response.text();
+}
+
+// The box stays, so that what is pressed next finds it; the focus stays, too.
+function replace(box, html) {
+  const hasFocus = box.contains(document.activeElement);
+  const focused = document.activeElement.id;
+  const answer = new DOMParser().parseFromString(html, "text/html").querySelector("[data-vote-box]");
+  if (answer) box.className = answer.className;
+  box.innerHTML = answer ? answer.innerHTML : html;
+  if (hasFocus) (document.getElementById(focused) ?? box.querySelector("[data-upvote]"))?.focus();
+}
+
+function say(text) {
+  document.getElementById("toast").textContent = text;
+}

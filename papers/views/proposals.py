@@ -1,0 +1,79 @@
+"""Papers that members add by hand."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from papers import access
+from papers.forms import EditPaperForm, ProposalForm, sent
+from papers.services import proposing
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def propose(request, slug):
+    """Add a paper. One that the group has, or that looks like it, is shown instead."""
+    group = access.joined_group_for(request.user, slug)
+    form, found = ProposalForm(sent(request)), proposing.Proposed()
+    if form.is_valid():
+        found = _propose(request, group, form)
+        if found.paper:
+            messages.success(request, "The paper is on the list.")
+            return redirect(found.paper)
+    known = found.same or found.like
+    context = {
+        "group": group,
+        "section": "papers",
+        "form": form,
+        "same": found.same,
+        "known": known,
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "papers/paper_propose.html", context, status=status)
+
+
+def _propose(request, group, form):
+    """What came of it; where the proposer is gone, the form says so."""
+    seen = request.POST.get("seen", "")
+    try:
+        return proposing.propose(group=group, by=request.user, seen=seen, **form.cleaned_data)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return proposing.Proposed()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request, slug, pk):
+    """Correct the texts and the address of a paper."""
+    paper = access.editable_paper_for(request.user, slug, pk)
+    form = EditPaperForm(sent(request), paper=paper)
+    if form.is_valid():
+        try:
+            proposing.edit(paper=paper, changes=form.changes(), by=request.user)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, "Saved.")
+            return redirect(paper)
+    context = {"group": paper.group, "section": "papers", "paper": paper, "form": form}
+    status = 422 if form.errors else 200
+    return render(request, "papers/paper_edit.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request, slug, pk):
+    """Take back what one has proposed."""
+    paper = access.own_proposal_for(request.user, slug, pk)
+    if request.method == "POST":
+        try:
+            proposing.withdraw(paper=paper, by=request.user)
+        except ValidationError as error:
+            problem = error.message
+        else:
+            messages.success(request, "The proposal is withdrawn.")
+            return redirect("papers", slug)
+    else:
+        problem = proposing.why_not_withdraw(paper, by=request.user)
+    context = {"group": paper.group, "section": "papers", "paper": paper, "problem": problem}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "papers/paper_withdraw.html", context, status=status)

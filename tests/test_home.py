@@ -1,0 +1,124 @@
+"""The home of a group: what is next and why, what waits for me, what was read last."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from papers.models import AgendaItem, Discussion, Paper
+from papers.services.voting import offer, vote
+from tests.factories import make_comment, make_group, make_paper, make_user
+from tests.pages import text_of, titles_of
+
+HOME = "/curious-minds/"
+
+
+@pytest.fixture
+def member(client, group, bob):
+    client.force_login(bob)
+    return client
+
+
+def test_the_top_of_the_ranking_with_its_reasons(member, group, alice, bob):
+    papers = [make_paper(group=group, title=f"Paper {number}") for number in range(7)]
+    for paper in papers:
+        vote(paper=paper, user=alice, stance="want")
+    vote(paper=papers[3], user=bob, stance="wait")
+    offer(paper=papers[3], user=alice, can_present=True)
+    page = member.get(HOME)
+    assert titles_of(page) == ["Paper 3", "Paper 0", "Paper 1", "Paper 2", "Paper 4"]
+    assert "Paper 3 2 want it (Alice and Bob), Alice can present" in text_of(page)
+    assert 'href="/curious-minds/papers/?status=open&amp;sort=ranking"' in page.text
+
+
+def test_what_i_have_not_voted_on_waits_for_me(member, group, alice, bob):
+    for number in range(5):
+        make_paper(group=group, title=f"Paper {number}")
+    make_paper(group=group, title="Done with", status="discussed")
+    make_paper(group=make_group("Strangers"), title="Theirs")
+    for title, stance in (("Paper 4", "not"), ("Paper 3", "want")):
+        vote(paper=Paper.objects.get(title=title), user=bob, stance=stance)
+    page = text_of(member.get(HOME))
+    assert "3 papers you have not voted on Paper 2 Paper 1 Paper 0 All of them" in page
+    assert "Theirs" not in page
+
+
+def test_answers_and_mentions_wait_until_they_are_read(member, group, alice, bob):
+    paper = make_paper(group=group, title="Tides")
+    mine = make_comment(paper=paper, user=bob)
+    make_comment(paper=paper, user=alice, parent=mine)
+    make_comment(paper=paper, user=alice, body="Not to Bob")
+    make_comment(paper=paper, user=alice, body="@bob").mentions.add(bob)
+    page = member.get(HOME)
+    assert "2 replies or mentions for you" in text_of(page)
+    assert text_of(page).count("Alice on Tides") == 2
+    member.get(paper.get_absolute_url())
+    assert "mentions for you" not in text_of(member.get(HOME))
+
+
+def test_news_of_papers_i_follow_and_of_no_others(member, group, alice, bob, charlie):
+    followed, other = (make_paper(group=group, title=title) for title in ("Tides", "Moons"))
+    vote(paper=followed, user=bob, stance="want")
+    vote(paper=other, user=bob, stance="not")
+    for paper in (followed, followed, other):
+        make_comment(paper=paper, user=alice)
+    page = text_of(member.get(HOME))
+    assert "New on papers you follow Mark all read Tides 2 new" in page
+    assert "Moons" not in page
+    member.post("/curious-minds/read/")
+    assert "New on papers" not in text_of(member.get(HOME))
+
+
+def test_where_nothing_waits_that_is_said(member, group, bob):
+    assert "Nothing waits for you." in text_of(member.get(HOME))
+    assert "Nobody has voted yet" in text_of(member.get(HOME))
+
+
+def test_what_was_read_last(member, group):
+    day = datetime(2025, 3, 3, 18, tzinfo=UTC)
+    for week, title in enumerate(["First", "Second"]):
+        meeting = Discussion.objects.create(
+            group=group, state="held", starts_at=day + timedelta(weeks=week)
+        )
+        paper = make_paper(group=group, title=title, status="discussed")
+        AgendaItem.objects.create(discussion=meeting, paper=paper)
+    make_paper(group=group, title="By hand", status="discussed")
+    make_paper(group=make_group("Strangers"), title="Theirs", status="discussed")
+    page = text_of(member.get(HOME))
+    assert "Read last Second 10 Mar 2025 First 3 Mar 2025 By hand" in page
+    assert "Theirs" not in page
+
+
+def test_a_superuser_from_outside_has_nothing_waiting(client, group, alice):
+    paper = make_paper(group=group)
+    make_comment(paper=paper, user=alice)
+    client.force_login(make_user("root", is_superuser=True))
+    page = text_of(client.get(HOME))
+    assert "Up next" in page
+    assert "Needs you" not in page
+
+
+def test_the_queries_do_not_grow_with_the_rows(
+    member, group, alice, bob, django_assert_max_num_queries
+):
+    def fill(number):
+        for _ in range(number):
+            make_paper(group=group)
+            paper, done = make_paper(group=group), make_paper(group=group, status="discussed")
+            meeting = Discussion.objects.create(group=group, state="held", starts_at=timezone.now())
+            AgendaItem.objects.create(discussion=meeting, paper=done)
+            vote(paper=paper, user=alice, stance="want")
+            vote(paper=paper, user=bob, stance="want")
+            offer(paper=paper, user=alice, can_present=True)
+            mine = make_comment(paper=paper, user=bob)
+            make_comment(paper=paper, user=alice, parent=mine)
+
+    fill(1)
+    member.get(HOME)  # fills the cache
+    with django_assert_max_num_queries(24) as few:
+        member.get(HOME)
+    fill(30)
+    member.get(HOME)
+    with django_assert_max_num_queries(24) as many:
+        assert len(titles_of(member.get(HOME))) == 5
+    assert len(few.captured_queries) == len(many.captured_queries)

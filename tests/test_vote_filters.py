@@ -1,0 +1,185 @@
+"""What votes, offers and comments bring to the list: filters, counts and the sort by ranking."""
+
+import itertools
+import random
+from urllib.parse import urlencode
+
+import pytest
+from django.http import QueryDict
+
+from papers import cached
+from papers.filters import PaperFilter
+from papers.models import Membership, Offer, Paper, Vote
+from papers.services.voting import offer, vote
+from tests.factories import make_comment, make_group, make_paper, make_user
+from tests.pages import text_of, titles_of
+
+LIST = "/curious-minds/papers/"
+
+
+@pytest.fixture
+def member(client, group, bob):
+    client.force_login(bob)
+    return client
+
+
+@pytest.fixture
+def shelf(group, alice, bob, charlie):
+    """Papers that differ in what members said of them; and another group's like them."""
+    papers = {name: make_paper(group=group, title=name) for name in ("A", "B", "C", "D")}
+    other = make_group("Second", members=[alice, bob])
+    for group_of, shelf in ((group, papers), (other, {"A": make_paper(group=other, title="A")})):
+        vote(paper=shelf["A"], user=bob, stance="want")
+        vote(paper=shelf["A"], user=alice, stance="wait")
+        offer(paper=shelf["A"], user=alice, can_present=True)
+        make_comment(paper=shelf["A"], user=alice)
+        assert group_of.papers.count()
+    vote(paper=papers["B"], user=bob, stance="not")
+    vote(paper=papers["C"], user=alice, stance="want")
+    for one in (papers["C"], papers["D"]):  # by one who is not in the group
+        vote(paper=one, user=charlie, stance="want")
+        offer(paper=one, user=charlie, can_present=True)
+    make_comment(paper=papers["D"], user=bob)
+    return papers
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", {"A", "C", "D"}),
+        ("mine=wanted", {"A"}),
+        ("mine=unvoted", {"C", "D"}),
+        ("mine=not", {"B"}),
+        ("mine=wanted&mine=not", {"A", "B"}),
+        ("mine=not&mine=unvoted", {"B", "C", "D"}),
+        ("mine=not&mine=unvoted&mine=wanted", {"A", "B", "C", "D"}),
+        ("wanted_min=1", {"A", "C"}),
+        ("wanted_min=2", {"A"}),
+        ("wanted_min=3", set()),
+        ("presenter=yes", {"A"}),
+        ("unread=yes", {"A"}),
+        ("wanted_min=1&mine=unvoted", {"C"}),
+        ("sort=ranking&mine=unvoted", {"C", "D"}),
+    ],
+)
+def test_filters(member, shelf, query, found):
+    page = member.get(f"{LIST}?{query}", follow=True)
+    assert set(titles_of(page)) == found
+    number = f"{len(found)} paper{'s' if len(found) != 1 else ''}"
+    assert number in text_of(page)
+
+
+@pytest.mark.parametrize(
+    "query", ["mine=loved", "wanted_min=0", "wanted_min=x", "presenter=no", "unread=1"]
+)
+def test_what_is_no_filter_never_widens_the_list(member, shelf, query):
+    page = member.get(f"{LIST}?{query}")
+    assert page.status_code == 422
+    assert titles_of(page) == []
+
+
+def test_a_vote_shows_at_once_though_counts_are_cached(member, shelf, bob):
+    assert set(titles_of(member.get(LIST))) == {"A", "C", "D"}
+    vote(paper=shelf["D"], user=bob, stance="not")
+    assert set(titles_of(member.get(LIST))) == {"A", "C"}
+    assert "Not for me 2" in text_of(member.get(LIST))
+
+
+def test_chips_say_what_is_filtered(member, shelf):
+    page = text_of(
+        member.get(f"{LIST}?mine=not&wanted_min=2&presenter=yes&unread=yes", follow=True)
+    )
+    for chip in ("My vote: not for me", "Wanted by 2 or more", "Has a presenter", "Unread"):
+        assert f"Remove the filter {chip}" in page
+
+
+def test_the_ranking_comes_first_and_then_the_rest(member, group, alice, bob):
+    for number in range(60):
+        make_paper(group=group, title=f"{number:02}", upvotes=number % 7)
+    papers = list(Paper.objects.order_by("pk"))
+    for paper in papers[:30]:
+        vote(paper=paper, user=alice, stance="want")
+    for paper in papers[10:20]:
+        vote(paper=paper, user=bob, stance="want")
+    shown = list(
+        itertools.chain(*(titles_of(member.get(f"{LIST}?sort=ranking&page={n}")) for n in (2, 3)))
+    )
+    shown = titles_of(member.get(f"{LIST}?sort=ranking")) + shown
+
+    def upvotes(title):
+        return -(int(title) % 7)
+
+    first, second, rest = shown[:10], shown[10:30], shown[30:]
+    assert first == sorted((f"{n:02}" for n in range(10, 20)), key=lambda t: (upvotes(t), t))
+    others = [*range(10), *range(20, 30)]
+    assert second == sorted((f"{n:02}" for n in others), key=lambda t: (upvotes(t), t))
+    left = sorted((f"{n:02}" for n in range(30, 60)), reverse=True)
+    assert rest == sorted(left, key=upvotes)
+
+
+def seen(paper, user, votes):
+    """How ``user`` voted on ``paper``, as the filter calls it."""
+    return {"want": "wanted", "wait": "wanted", "not": "not"}.get(
+        votes.get((paper.pk, user.pk)), "unvoted"
+    )
+
+
+def test_counts_are_right_under_any_combination(group, alice, bob):
+    """Against counting by hand, for many combinations of filters and random votes."""
+    rng = random.Random(7)
+    dana = make_user("dana")
+    Membership.objects.create(group=group, user=dana)
+    people, statuses = [alice, bob, dana], list(Paper.Status.values)
+    topics = {}
+    for _ in range(40):
+        names = rng.choice([[], ["Vision"], ["Theory"], ["Vision", "Theory"]])
+        day = rng.choice(["2021-03-01", "2023-05-01", None])
+        paper = make_paper(group=group, topics=names, status=rng.choice(statuses), published_on=day)
+        topics[paper.pk] = {name.lower() for name in names}
+        for user in people:
+            if stance := rng.choice(["", "want", "wait", "not"]):
+                vote(paper=paper, user=user, stance=stance)
+        if rng.random() < 0.3:
+            offer(paper=paper, user=rng.choice(people), can_present=True)
+    papers = list(Paper.objects.all())
+    votes = {(v.paper_id, v.user_id): v.stance for v in Vote.objects.all()}
+    offered = set(Offer.objects.values_list("paper", flat=True))
+
+    def number(asked, **instead):
+        """How many pass ``asked``, with ``instead`` in place of the facet's own choice."""
+        asked = {"mine": ["wanted", "unvoted"]} | asked | instead
+        return sum(all(passes[name](paper, v) for name, v in asked.items()) for paper in papers)
+
+    def wanted(paper):
+        return sum(votes.get((paper.pk, user.pk)) in ("want", "wait") for user in people)
+
+    passes = {
+        "status": lambda paper, v: paper.status in v,
+        "topic": lambda paper, v: bool(topics[paper.pk] & set(v)),
+        "mine": lambda paper, v: seen(paper, bob, votes) in v,
+        "wanted_min": lambda paper, v: wanted(paper) >= int(v[0]),
+        "presenter": lambda paper, v: paper.pk in offered,
+        "year_min": lambda paper, v: paper.dated_on.year >= int(v[0]),
+    }
+    values = {
+        "status": [["open"], ["open", "discussed"]],
+        "topic": [["vision"], ["vision", "theory"]],
+        "mine": [["wanted"], ["unvoted"], ["not"], ["wanted", "not"], ["unvoted", "not"]],
+        "wanted_min": [["1"], ["2"]],
+        "presenter": [["yes"]],
+        "year_min": [["2022"]],
+    }
+    choices = [{}]
+    for name, some in values.items():
+        choices += [choice | {name: value} for choice in choices for value in some]
+    for asked in rng.sample(choices, 150):
+        choice = PaperFilter(QueryDict(urlencode(asked, doseq=True)), group=group, user=bob)
+        assert choice.is_valid()
+        counts, _ = cached.counts_and_first(choice)
+        assert counts.total == number(asked) == choice.papers().count(), asked
+        for name in ("wanted", "unvoted", "not"):
+            assert counts.mine[name] == number(asked, mine=[name]), (asked, name)
+        for status in statuses:
+            assert counts.statuses[status] == number(asked, status=[status]), (asked, status)
+        for slug, _, shown in counts.topics:
+            assert shown == number(asked, topic=[slug]), (asked, slug)
