@@ -101,7 +101,14 @@ THREADS = {
                     [],
                 )
             ],
-        )
+        ),
+        (
+            "paul",
+            2.5,
+            "Whoever says so has not read past the abstract.",
+            "",
+            [("kurt", 2, "I have, and the appendix, too. Section 3 is the one to read.", "", [])],
+        ),
     ],
     "Direct Preference": [
         (
@@ -124,6 +131,9 @@ THREADS = {
         )
     ],
 }
+# The beginning of what somebody wrote; and the words that they changed, or why Ada removed it.
+EDITED = ("The recurrence", "isn't it?", "or do I miss something?")
+REMOVED = ("Whoever says", "Let us talk about papers, not about people.")
 SEEN = {"ada": {"Denoising": 3.5, "Attention Is All": 26}}  # days ago
 
 
@@ -149,6 +159,8 @@ def enliven(group):
             AgendaItem.objects.create(discussion=meeting, paper=paper(beginning))
     for beginning, thread in THREADS.items():
         _write(paper(beginning), thread, people)
+    _edit(*EDITED)
+    _remove(*REMOVED, by=people["ada"])
     for name, papers in SEEN.items():
         for beginning, days in papers.items():
             reading.saw(user=people[name], paper=paper(beginning), upto=_ago(days))
@@ -162,6 +174,16 @@ def _write(paper, thread, people, parent=None):
         )
         Comment.objects.filter(pk=comment.pk).update(created_at=_ago(days))
         _write(paper, replies, people, parent=comment)
+
+
+def _edit(beginning, before, after):
+    comment = Comment.objects.get(body__startswith=beginning)
+    commenting.edit(comment=comment, body=comment.body.replace(before, after), is_question=False)
+
+
+def _remove(beginning, reason, *, by):
+    comment = Comment.objects.get(body__startswith=beginning)
+    commenting.remove(comment=comment, by=by, reason=reason)
 
 
 def _ago(days):
