@@ -1,17 +1,20 @@
 """The Markdown of the group: the standard's, with formulas, bare addresses and mentions."""
 
 import re
+from functools import lru_cache
+from types import SimpleNamespace
 
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import unescapeAll
+from markdown_it.helpers import parseLinkTitle
 from markdown_it.rules_block import blockquote, paragraph, table
-from markdown_it.rules_inline import link
+from markdown_it.rules_inline import autolink, link
 
 from papers.rendering.formulas import FORMULA, is_displayed, is_sentence
 
 DEEPEST = 20  # quotes and lists inside each other; what is deeper is text
-DEEPEST_LABEL = 5  # brackets inside each other, while the end of one is sought
-MOST_BRACKETS = 500  # of a text that are tried as links
-MOST_QUOTED = 4000  # lines of a text that are tried as quoted, at any depth
+LONGEST_LABEL = 1000  # characters of a link's words
+MOST_QUOTED = 5000  # lines of a text that are tried as quoted, at any depth
 MOST_CELLS = 2000  # of all tables: a wide head makes many cells out of a few short rows
 CLOSINGS = {"$$": "$$", r"\[": r"\]"}
 SCHEMES = ("http://", "https://", "mailto:")
@@ -22,6 +25,13 @@ ADDRESS = re.compile(
     re.IGNORECASE,
 )
 AFTER_ADDRESS = "?!.,:;*_~'|"  # belongs to the sentence around it
+# Brackets in code and those after a backslash are no brackets.
+BRACKET = re.compile(r"\\.|(?<!`)(`++)(?:[^`]++|(?!\1(?!`))`++)*+\1(?!`)|[\[\]]", re.DOTALL)
+PLAIN = r"(?:\\\S|[^\x00-\x20\x7f()\\])"
+PAIRED = rf"\((?:{PLAIN}|\((?:{PLAIN}|\({PLAIN}*+\))*+\))*+\)"
+DESTINATION = re.compile(
+    rf"<(?P<quoted>(?:\\.|[^<>\n\\])*+)>|(?!<)(?P<plain>(?:{PLAIN}|{PAIRED})++)"
+)
 MENTION = re.compile(r"(?<![^\W_])(?<![@.+/-])@(?P<name>\w[\w.+-]{0,149}+)(?![\w@])")
 
 
@@ -37,7 +47,11 @@ def parser(renderer):
     md.block.ruler.before("table", "deep", _deep)
     md.block.ruler.before("fence", "displayed", _displayed, interrupts)
     md.inline.ruler.before("escape", "formula", _formula)
+    md.helpers = SimpleNamespace(
+        parseLinkLabel=_label_end, parseLinkDestination=_destination, parseLinkTitle=parseLinkTitle
+    )
     md.inline.ruler.at("link", _link)
+    md.inline.ruler.at("autolink", _autolink)
     md.inline.ruler.at("image", _image)
     md.inline.ruler.after("image", "address", _address)
     md.inline.ruler.after("image", "mention", _mention)
@@ -131,15 +145,13 @@ def _formula(state, silent):
 
 
 def _link(state, silent):
-    """A link as the standard has it. Too deep in the label of another, that one is given up."""
-    if state.src[state.pos] != "[":
-        return False
-    if not spend(state.env, "brackets", 1, MOST_BRACKETS):
-        return False
-    if silent and state.level > DEEPEST_LABEL:
-        state.pos = state.posMax
-        return True
-    return link(state, silent)
+    """A link; there is none in the words of another."""
+    return not state.linkLevel and link(state, silent)
+
+
+def _autolink(state, silent):
+    """``<https://example.org>``, likewise."""
+    return not state.linkLevel and autolink(state, silent)
 
 
 def _image(state, silent):
@@ -148,13 +160,38 @@ def _image(state, silent):
     if not state.src.startswith("![", start):
         return False
     state.pos += 1
-    if not _link(state, silent or state.linkLevel > 0):
+    if not link(state, silent or state.linkLevel > 0):
         state.pos = start
         return False
-    if not silent and state.linkLevel:
-        end = state.md.helpers.parseLinkLabel(state, start + 1, True)
-        state.append_pending(state.src[start + 2 : end])
+    if state.linkLevel:
+        state.append_pending(state.src[start + 2 : _label_end(state, start + 1)])
     return True
+
+
+def _label_end(state, start, disableNested=False):
+    """Where the bracket at ``start`` closes, or -1. The library's own takes very long for some."""
+    end = _pairs(state.src).get(start, -1)
+    return end if end - start <= LONGEST_LABEL else -1
+
+
+@lru_cache(maxsize=1)
+def _pairs(source):
+    """Where each bracket closes."""
+    opened, pairs = [], {}
+    for found in BRACKET.finditer(source):
+        if found[0] == "[":
+            opened.append(found.start())
+        elif found[0] == "]" and opened:
+            pairs[opened.pop()] = found.start()
+    return pairs
+
+
+def _destination(string, pos, maximum):
+    """The address of a link, at ``pos``. The library's own goes through many of them ever again."""
+    found = DESTINATION.match(string, pos, maximum)
+    if not found:
+        return SimpleNamespace(ok=False, pos=0, str="")
+    return SimpleNamespace(ok=True, pos=found.end(), str=unescapeAll(found[found.lastgroup]))
 
 
 def _address(state, silent):
