@@ -58,7 +58,7 @@ def test_a_comment_is_read_by_the_group_where_it_was_written(member, paper, bob,
     shown = page(member, paper)
     assert "<em>so</em>" in shown.text
     assert "<msup><mi>x</mi><mn>2</mn></msup>" in shown.text
-    assert "Discussion 1 comment " in text_of(shown)
+    assert "Comments 1 comment " in text_of(shown)
     assert "elsewhere" not in text_of(shown)
     assert "Questions for the meeting It is *so*" in text_of(shown)
     at = timezone.localtime(made.created_at, timezone.get_fixed_timezone(0))

@@ -65,7 +65,7 @@ def test_a_newcomer_is_in_with_a_link_and_the_code_of_a_mail(client, group, invi
     page = sign_up(client)
     assert not is_in(group)
     page = client.post("/accounts/confirm-email/", {"code": code_in_mail(send_mails)}, follow=True)
-    assert page.redirect_chain[-1][0] == "/curious-minds/papers/"
+    assert page.redirect_chain[-1][0] == "/curious-minds/"
     assert "Welcome to Curious minds!" in text_of(page)
     nora = User.objects.get(email="nora@example.org")
     assert (nora.name, nora.time_zone) == ("Nora New", "Europe/Berlin")
@@ -126,7 +126,7 @@ def test_a_bound_link_is_for_the_account_with_its_address(client, group, charlie
     assert "for another e-mail address than yours" in text_of(page)
     assert not is_in(group, charlie.email)
     client.get(invite(email="Charlie@Example.org"))
-    assert client.post("/join/").url == "/curious-minds/papers/"
+    assert client.post("/join/").url == "/curious-minds/"
     assert is_in(group, charlie.email)
 
 

@@ -124,7 +124,7 @@ def test_what_is_no_page_is_the_first(member, group, page):
 def test_an_empty_group_tells_the_member_who_will_add(member):
     shown = text_of(member.get(LIST))
     assert "No papers yet" in shown
-    assert "The organiser of Curious minds will add them" in shown
+    assert "The organiser of Curious minds adds them from listings" in shown
     assert "Add a listing" not in shown
 
 

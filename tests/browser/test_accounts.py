@@ -32,7 +32,7 @@ def test_a_newcomer_with_a_link_is_in(open_page, worker, group, alice, javascrip
     page.get_by_label("Code").fill(CODE.search(mail.outbox[-1].body)[0])
     page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_text("Welcome to Curious minds!")).to_be_visible()
-    expect(page.get_by_role("heading", name="Papers", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Up next")).to_be_visible()
     assert group.memberships.filter(user__name="Nora New").exists()
 
 
@@ -111,7 +111,7 @@ def test_a_passkey_signs_in_with_one_click(passkeys, bob):
     page.locator("details.menu summary").first.click()
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("button", name="Use a passkey").click()
-    page.wait_for_url("**/curious-minds/papers/")
+    page.wait_for_url("**/curious-minds/")
     assert bob.authenticator_set.filter(type="webauthn").exists()
 
 

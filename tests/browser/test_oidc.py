@@ -127,7 +127,7 @@ def sign_in(page, address, path="/accounts/login/"):
 def test_who_has_an_account_with_the_address_is_in(page, app, provider):
     provider.person = person("bob", email_verified=True)
     sign_in(page, app[0])
-    expect(page.get_by_role("heading", name="Papers", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Up next")).to_be_visible()
 
 
 @pytest.mark.parametrize("word", [False, "false", None])
