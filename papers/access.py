@@ -116,9 +116,8 @@ def may_restore(user, comment):
 
     Of one that was not removed they may say so, too: they clicked twice.
     """
-    if comment.removed_at is None:
-        return may_remove(user, comment)
-    return comment.paper.group.is_mine and comment.removed_by_id == user.pk
+    did_so = comment.removed_at is None or comment.removed_by_id == user.pk
+    return did_so and may_remove(user, comment)
 
 
 def organised_row_for(user, slug, model, pk):

@@ -8,6 +8,7 @@ from itertools import chain
 from django.http import StreamingHttpResponse
 from django.utils.timezone import localdate
 
+from papers import ranking
 from papers.filters import NEW, ORDERS
 from papers.models import Paper
 from papers.rendering import pieces
@@ -61,6 +62,10 @@ def response(request, choice, form):
 def papers_of(choice):
     """The papers in the order of the list; after the best matches come the others, newest first."""
     papers = choice.papers()
+    if choice.is_sorted_by_ranking:
+        ranked = ranking.ranked(choice.group, choice.papers(few=True))
+        rest = ranking.unranked(choice.group, papers).order_by(*ORDERS["upvotes"])
+        return chain(ranked.iterator(BATCH), rest.iterator(BATCH))
     if not choice.is_sorted_by_best:
         return papers.order_by(*ORDERS[choice.sort]).iterator(BATCH)
     ids = best(papers, choice.group, choice.cleaned("q"))

@@ -31,7 +31,7 @@ BEST, NEW, RANKING = "best", "new", "ranking"
 SORTS = {
     BEST: "Best match",
     NEW: "Newest here",
-    RANKING: "Ranking: what members want",
+    RANKING: "Ranking",
     "date": "Publication date",
     "upvotes": "Upvotes elsewhere",
     "discussed": "Comments elsewhere",
@@ -186,7 +186,8 @@ class PaperFilter(FilterSet):
     @property
     def chosen_mine(self):
         """The values of "my vote" that count: what is not for me has left my lists."""
-        return self.cleaned("mine") or [WANTED, UNVOTED]
+        lists = [WANTED, UNVOTED] if self.group.is_mine else list(MINE)
+        return self.cleaned("mine") or lists
 
     def is_mine(self, pk):
         """Whether the paper ``pk`` passes "my vote"."""

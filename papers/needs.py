@@ -27,16 +27,16 @@ def unvoted(user, group):
     """The newest open papers that ``user`` has not voted on, and how many there are."""
     choice = PaperFilter(QueryDict("status=open&mine=unvoted"), group=group, user=user)
     choice.is_valid()
-    counts, newest = cached.counts_and_first(choice)
-    papers = Paper.objects.filter(pk__in=newest[:SHOWN]).order_by("-pk")
-    return list(papers), counts.total
+    counts, _ = cached.counts_and_first(choice)
+    return list(choice.papers().order_by("-pk")[:SHOWN]), counts.total
 
 
 def replies(user, group):
     """The newest comments, new to ``user``, that answer or mention them, and how many there are."""
     news = reading.new_comments(user, group)
-    mine = news.filter(Q(parent__user=user) | Q(mentions=user)).distinct().order_by("-created_at")
-    return list(mine.select_related("user", "paper")[:SHOWN]), mine.count()
+    mine = news.filter(Q(parent__user=user) | Q(mentions=user)).distinct()
+    newest = mine.order_by("-created_at", "-pk").select_related("user", "paper")
+    return list(newest[:SHOWN]), mine.count()
 
 
 def followed_news(user, group):

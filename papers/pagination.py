@@ -67,6 +67,10 @@ def page_of(ids, number):
 def _rows(ids):
     """What a list shows of the papers ``ids``, in their order."""
     papers = Paper.objects.filter(pk__in=ids).defer("abstract", "identity", "title_key")
-    papers = papers.annotate(opening=Left("abstract", OPENING)).prefetch_related("topics")
+    papers = (
+        papers.annotate(opening=Left("abstract", OPENING))
+        .select_related("proposed_by")
+        .prefetch_related("topics")
+    )
     found = {paper.pk: paper for paper in papers.order_by()}
     return [found[pk] for pk in ids if pk in found]

@@ -129,7 +129,7 @@ def _wanting(group, names):
 
 
 def _fairness(group, names, meetings):
-    whose = _names(names) if group.votes_are_named else "somebody"
+    whose = _names(names) if group.votes_are_named else "a member who wants it"
     lately = f"{meetings} meetings" if meetings > 1 else "the last meeting"
     return f"+{group.fairness_weight}: none of the picks of {whose} in {lately}"
 

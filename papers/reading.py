@@ -4,11 +4,15 @@ New are the comments of others that were written after the later of two times: w
 saw the thread, and when they marked all as read, or else joined.
 """
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from datetime import timedelta
+
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from papers.models import Comment, Membership, Offer, Vote, Watch
+
+VISIT = timedelta(minutes=30)  # for so long what was new when a thread was opened stays marked
 
 
 def new_comments(user, group):
@@ -27,11 +31,14 @@ def new_comments(user, group):
 def reader(user, paper):
     """The membership of ``user`` in the group of ``paper``; None where they are no member.
 
-    With ``seen_at`` and ``follows`` of their watch, and ``follows_by_default``.
+    With ``seen_at``, ``visited_at``, ``seen_before`` and ``follows`` of their watch, and
+    ``follows_by_default``.
     """
     watch = Watch.objects.filter(paper=paper, user=user)
     memberships = Membership.objects.filter(group=paper.group_id, user=user).annotate(
         seen_at=Subquery(watch.values("seen_at")),
+        visited_at=Subquery(watch.values("visited_at")),
+        seen_before=Subquery(watch.values("seen_before")),
         follows=Subquery(watch.values("follows")),
         follows_by_default=Exists(Vote.objects.wanting().filter(paper=paper, user=user))
         | Exists(Offer.objects.filter(paper=paper, user=user))
@@ -42,8 +49,18 @@ def reader(user, paper):
 
 def baseline(reader):
     """The time after which a comment is new to the `reader`."""
+    return _since(reader, reader.seen_at)
+
+
+def marked_since(reader, at):
+    """The time after which a comment is marked as new: the same, but for a visit that goes on."""
+    goes_on = reader.visited_at and at - reader.visited_at < VISIT
+    return _since(reader, reader.seen_before if goes_on else reader.seen_at)
+
+
+def _since(reader, seen_at):
     since = reader.read_at or reader.created_at
-    return max(since, reader.seen_at) if reader.seen_at else since
+    return max(since, seen_at) if seen_at else since
 
 
 def followed_by(papers, user):
@@ -62,11 +79,18 @@ def _comments_of(user):
     return Comment.objects.filter(user=user, removed_at=None).order_by()
 
 
-def saw(*, user, paper, upto):
-    """Remember that ``user`` saw the thread of ``paper`` up to the time ``upto``; never less."""
-    Watch.objects.bulk_create([Watch(paper=paper, user=user, seen_at=upto)], ignore_conflicts=True)
+def saw(*, user, paper, upto, at):
+    """Remember that ``user``, ``at`` that time, saw the thread of ``paper`` up to ``upto``.
+
+    Never less than they saw before.
+    """
+    first = Watch(paper=paper, user=user, seen_at=upto, visited_at=at)
+    Watch.objects.bulk_create([first], ignore_conflicts=True)
     seen_less = Q(seen_at=None) | Q(seen_at__lt=upto)
-    Watch.objects.filter(seen_less, paper=paper, user=user).update(seen_at=upto)
+    watch = Watch.objects.filter(seen_less, paper=paper, user=user)
+    begins = Q(visited_at=None) | Q(visited_at__lte=at - VISIT)
+    if not watch.filter(begins).update(seen_before=F("seen_at"), visited_at=at, seen_at=upto):
+        watch.update(seen_at=upto)
 
 
 def follow(*, user, paper, follows):

@@ -1,5 +1,6 @@
 """The thread of a paper as one reader sees it, in the order of reading."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -7,9 +8,10 @@ from django.utils.text import Truncator
 
 from papers import access, reading
 from papers.models import Comment, Membership, User
-from papers.rendering import markdown
+from papers.rendering import markdown, pieces
 
 LONGEST_OPENING = 160  # characters
+MARKS = re.compile(r"[*_`~]+|^#+ |!?\[(?=[^\]]*\]\()|\]\([^)]*\)")  # of Markdown, in a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,9 @@ class Post:
         """The first line that is not quoted: what a list shows of it."""
         lines = [line.strip() for line in self.comment.body.split("\n")]
         own = [line for line in lines if line and not line.startswith(">")]
-        return Truncator((own or lines)[0]).chars(LONGEST_OPENING)
+        parts = pieces((own or lines)[0])
+        plain = [source if formula else MARKS.sub("", source) for source, formula, _ in parts]
+        return Truncator("".join(plain)).chars(LONGEST_OPENING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,11 @@ class Thread:
 
     posts: list[Post]
     reader: Membership | None
+
+    @property
+    def has_unseen(self):
+        """Whether something is new that the reader has not been shown yet."""
+        return any(post.comment.created_at > reading.baseline(self.reader) for post in self.new)
 
     @property
     def there(self):
@@ -64,10 +73,14 @@ class Thread:
         return next((post for post in self.there if str(post.comment.pk) == pk), None)
 
 
-def thread_of(paper, user):
-    """The `Thread` of ``paper``, whose group says what ``user`` may, in three queries."""
+def thread_of(paper, user, at):
+    """The `Thread` of ``paper`` at the time ``at``, in three queries.
+
+    The group of ``paper`` says what ``user`` may.
+    """
     reader = reading.reader(user, paper)
-    since = reading.baseline(reader) if reader else None
+    is_told = reader and reader.follows is not False
+    since = reading.marked_since(reader, at) if is_told else None
     handles = handles_of(paper.group)
     by_id = {one.pk: one for one in paper.comments.select_related("user", "removed_by")}
     replies = defaultdict(list)

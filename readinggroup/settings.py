@@ -154,11 +154,11 @@ def database(url):
     except ValueError as error:
         raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}.") from None
     if found["ENGINE"] == "django.db.backends.sqlite3":
-        # A writer takes its lock when the transaction begins, so that it waits (5 s) for another
+        # A writer takes its lock when the transaction begins, so that it waits (20 s) for another
         # instead of failing half-way; with WAL readers never wait.
         found["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
-            "timeout": 5,
+            "timeout": 20,
             "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
         }
     else:

@@ -5,10 +5,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from papers.models import Group, Listing, Membership, Topic, User
+from papers.models import Group, Listing, Membership, Topic, User, Vote
 from papers.services import importing
-from tests.factories import make_group, make_listing, make_paper, make_user
+from tests.factories import make_comment, make_group, make_listing, make_paper, make_user
 from tests.importing.texts import CAPTURED_ON, SORTING, TIDES, listing
+from tests.pages import text_of
 
 
 @pytest.fixture
@@ -224,3 +225,18 @@ def test_a_paper_tells_where_it_came_from(organiser, group, rows):
     page = organiser.get(reverse("admin:papers_paper_change", args=[paper.pk]))
 
     assert "ours.txt</a>, line 2, captured 26 Nov 2025" in page.text
+
+
+def test_deleting_a_paper_tells_nobody_how_who_voted(client, group, alice, bob):
+    paper = make_paper(group=group, title="Tides")
+    Vote.objects.create(paper=paper, user=bob, stance="not")
+    make_comment(paper=paper, user=bob)
+    client.force_login(alice)
+    page = client.get(f"/admin/papers/paper/{paper.pk}/delete/")
+    assert "Tides" in text_of(page)
+    assert "Votes: 1" in text_of(page)
+    assert "Bob" not in text_of(page)
+    chosen = {"action": "delete_selected", "_selected_action": paper.pk}
+    page = client.post("/admin/papers/paper/", chosen)
+    assert "Tides" in text_of(page)
+    assert "Bob" not in text_of(page)

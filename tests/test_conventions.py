@@ -20,7 +20,7 @@ ROOMS = {
     "cached": {"facets", "filters", "ranking", "search"},
     "needs": {"cached", "filters", "models", "reading"},
     "tallies": {"models", "reading"},
-    "exports": {"models", "filters", "rendering", "search"},
+    "exports": {"models", "filters", "ranking", "rendering", "search"},
     "rendering": set(),
     "events": set(),
     "vault": set(),

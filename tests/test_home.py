@@ -70,8 +70,36 @@ def test_news_of_papers_i_follow_and_of_no_others(member, group, alice, bob, cha
 
 
 def test_where_nothing_waits_that_is_said(member, group, bob):
-    assert "Nothing waits for you." in text_of(member.get(HOME))
-    assert "Nobody has voted yet" in text_of(member.get(HOME))
+    page = text_of(member.get(HOME))
+    assert "Nothing waits for you." in page
+    assert "No papers yet The organiser of Curious minds adds them" in page
+    assert "Add a listing" not in page
+    vote(paper=make_paper(group=group), user=bob, stance="not")
+    page = text_of(member.get(HOME))
+    assert "Nothing waits for you." in page
+    assert "Nobody has voted yet" in page
+
+
+def test_an_organiser_of_an_empty_group_is_told_what_to_do(client, group, alice):
+    client.force_login(alice)
+    assert "Add a listing" in text_of(client.get(HOME))
+
+
+def test_what_is_not_for_me_is_not_next_for_me(member, group, alice, bob):
+    paper = make_paper(group=group, title="Tides")
+    vote(paper=paper, user=alice, stance="want")
+    assert titles_of(member.get(HOME)) == ["Tides"]
+    vote(paper=paper, user=bob, stance="not")
+    assert titles_of(member.get(HOME)) == []
+
+
+def test_much_waits_even_where_i_have_voted_on_all_that_is_kept(member, group, bob, monkeypatch):
+    monkeypatch.setattr("papers.cached.FIRST", 2)
+    papers = [make_paper(group=group, title=f"Paper {number}") for number in range(5)]
+    for paper in papers[2:]:
+        vote(paper=paper, user=bob, stance="want")
+    page = text_of(member.get(HOME))
+    assert "2 papers you have not voted on Paper 1 Paper 0" in page
 
 
 def test_what_was_read_last(member, group):
@@ -82,10 +110,12 @@ def test_what_was_read_last(member, group):
         )
         paper = make_paper(group=group, title=title, status="discussed")
         AgendaItem.objects.create(discussion=meeting, paper=paper)
+    cancelled = Discussion.objects.create(group=group, state="cancelled", starts_at=timezone.now())
+    AgendaItem.objects.create(discussion=cancelled, paper=Paper.objects.get(title="First"))
     make_paper(group=group, title="By hand", status="discussed")
     make_paper(group=make_group("Strangers"), title="Theirs", status="discussed")
     page = text_of(member.get(HOME))
-    assert "Read last Second 10 Mar 2025 First 3 Mar 2025 By hand" in page
+    assert "Read last By hand Second 10 Mar 2025 First 3 Mar 2025" in page
     assert "Theirs" not in page
 
 

@@ -177,7 +177,7 @@ def test_markup_is_text_everywhere(member, group):
 def test_the_same_paper_is_shown_and_not_added(member, group, theirs):
     there = make_paper(group=group, **theirs)
     page = refused(member)
-    assert f"{HAS_IT} {there.title} It is open: say on its page" in text_of(page)
+    assert f"{HAS_IT} {there.title} It is open for votes" in text_of(page)
     assert f'href="{there.get_absolute_url()}"' in page.text
     assert "Add it anyway" not in text_of(page)
     assert not Vote.objects.exists()

@@ -185,7 +185,7 @@ def test_a_group_may_keep_the_names_to_itself(group, members, shelf):
     met(group, shelf["B"])
     group.votes_are_named = False
     assert reasons(group)["A"] == (
-        "1 wants it, +1: none of the picks of somebody in the last meeting"
+        "1 wants it, +1: none of the picks of a member who wants it in the last meeting"
     )
 
 

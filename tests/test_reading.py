@@ -1,6 +1,6 @@
 """What is new to whom, and who follows which paper."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -8,6 +8,8 @@ from django.utils import timezone
 from papers import reading
 from papers.models import Membership, Offer, Paper, Vote, Watch
 from tests.factories import make_comment, make_group, make_paper, make_user
+
+AT = datetime(2025, 3, 3, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -48,13 +50,13 @@ def test_what_i_have_seen_is_not_new_and_what_follows_is(group, paper, alice, bo
     elsewhere = make_paper(group=group)
     make_comment(paper=paper, user=alice, body="seen", created_at=now - hours(2))
     make_comment(paper=elsewhere, user=alice, body="elsewhere", created_at=now - hours(3))
-    reading.saw(user=bob, paper=paper, upto=now - hours(2))
+    reading.saw(user=bob, paper=paper, upto=now - hours(2), at=AT)
     make_comment(paper=paper, user=alice, body="later", created_at=now - hours(1))
     assert new(bob, group) == ["elsewhere", "later"]
 
 
 def test_marking_all_as_read_counts_where_a_thread_was_seen_earlier(group, paper, alice, bob, now):
-    reading.saw(user=bob, paper=paper, upto=now - hours(3))
+    reading.saw(user=bob, paper=paper, upto=now - hours(3), at=AT)
     make_comment(paper=paper, user=alice, created_at=now - hours(1))
     assert new(bob, group) == ["A word."]
     reading.mark_all_read(user=bob, group=group)
@@ -76,7 +78,7 @@ def test_new_is_what_is_new_in_this_group_to_me(group, paper, alice, bob, charli
     others = make_group("Second", members=[alice, bob])
     make_comment(paper=make_paper(group=others), user=alice, body="second")
     make_comment(paper=paper, user=alice, body="first")
-    reading.saw(user=alice, paper=paper, upto=timezone.now())
+    reading.saw(user=alice, paper=paper, upto=timezone.now(), at=AT)
     assert new(bob, group) == ["first"]
     assert new(bob, others) == ["second"]
     assert new(charlie, group) == []
@@ -93,13 +95,13 @@ def test_what_is_new_costs_one_query(group, paper, alice, bob, django_assert_num
 def test_what_was_seen_never_becomes_less(paper, bob, now):
     reading.follow(user=bob, paper=paper, follows=True)
     for upto in (now - hours(2), now - hours(1), now - hours(5)):
-        reading.saw(user=bob, paper=paper, upto=upto)
+        reading.saw(user=bob, paper=paper, upto=upto, at=AT)
     watch = Watch.objects.get()
     assert (watch.seen_at, watch.follows) == (now - hours(1), True)
 
 
 def test_following_by_hand_leaves_what_was_seen(paper, bob, now):
-    reading.saw(user=bob, paper=paper, upto=now)
+    reading.saw(user=bob, paper=paper, upto=now, at=AT)
     reading.follow(user=bob, paper=paper, follows=True)
     watch = Watch.objects.get()
     assert (watch.seen_at, watch.follows) == (now, True)
@@ -107,9 +109,9 @@ def test_following_by_hand_leaves_what_was_seen(paper, bob, now):
 
 def test_the_baseline_is_the_later_of_what_was_seen_and_what_was_marked(group, paper, bob, now):
     assert reading.baseline(reading.reader(bob, paper)) == now - hours(24)
-    reading.saw(user=bob, paper=paper, upto=now - hours(30))
+    reading.saw(user=bob, paper=paper, upto=now - hours(30), at=AT)
     assert reading.baseline(reading.reader(bob, paper)) == now - hours(24)
-    reading.saw(user=bob, paper=paper, upto=now - hours(3))
+    reading.saw(user=bob, paper=paper, upto=now - hours(3), at=AT)
     assert reading.baseline(reading.reader(bob, paper)) == now - hours(3)
     group.memberships.filter(user=bob).update(read_at=now - hours(2))
     assert reading.baseline(reading.reader(bob, paper)) == now - hours(2)
@@ -156,3 +158,21 @@ def test_who_takes_part_follows_unless_they_say_otherwise(
     assert list(reading.followed_by(Paper.objects.all(), bob)) == ([paper] if follows else [])
     reader = reading.reader(bob, paper)
     assert (reader.follows, reader.follows_by_default) == (by_hand, by_default)
+
+
+def test_what_was_new_stays_marked_while_a_visit_goes_on(group, paper, alice, bob, now):
+    make_comment(paper=paper, user=alice, created_at=now - hours(3))
+
+    def marked(at):
+        return reading.marked_since(reading.reader(bob, paper), at)
+
+    assert marked(now) == now - hours(24)
+    reading.saw(user=bob, paper=paper, upto=now - hours(3), at=now)
+    reading.saw(user=bob, paper=paper, upto=now - hours(2), at=now + hours(0.2))
+    assert new(bob, group) == []
+    assert marked(now + hours(0.4)) == now - hours(24)
+    assert marked(now + hours(0.6)) == now - hours(2)
+    reading.saw(user=bob, paper=paper, upto=now + hours(1), at=now + hours(2))
+    assert marked(now + hours(2.1)) == now - hours(2)
+    reading.mark_all_read(user=bob, group=group)
+    assert marked(now + hours(2.1)) > now - hours(1)

@@ -126,7 +126,7 @@ def test_sqlite_is_used_as_it_must_be(db):
     with connection.cursor() as cursor:
         assert cursor.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert settings.DATABASES["default"]["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
-    assert settings.DATABASES["default"]["OPTIONS"]["timeout"] == 5
+    assert settings.DATABASES["default"]["OPTIONS"]["timeout"] == 20
     assert settings.DATABASES["default"]["ATOMIC_REQUESTS"] is False
 
 

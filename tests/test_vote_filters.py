@@ -2,17 +2,18 @@
 
 import itertools
 import random
+import re
 from urllib.parse import urlencode
 
 import pytest
 from django.http import QueryDict
 
 from papers import cached
-from papers.filters import PaperFilter
+from papers.filters import SORTS, PaperFilter
 from papers.models import Membership, Offer, Paper, Vote
 from papers.services.voting import offer, vote
 from tests.factories import make_comment, make_group, make_paper, make_user
-from tests.pages import text_of, titles_of
+from tests.pages import body_of, text_of, titles_of
 
 LIST = "/curious-minds/papers/"
 
@@ -83,6 +84,42 @@ def test_a_vote_shows_at_once_though_counts_are_cached(member, shelf, bob):
     vote(paper=shelf["D"], user=bob, stance="not")
     assert set(titles_of(member.get(LIST))) == {"A", "C"}
     assert "Not for me 2" in text_of(member.get(LIST))
+
+
+def test_where_all_papers_are_not_for_me_that_is_said(member, group, bob, shelf):
+    for paper in shelf.values():
+        vote(paper=paper, user=bob, stance="not")
+    page = text_of(member.get(LIST))
+    assert "None is left" in page
+    assert "No papers yet" not in page
+
+
+def test_a_superuser_from_outside_sees_all(client, group, shelf):
+    root = make_user("root", is_superuser=True)
+    vote(paper=shelf["A"], user=root, stance="not")  # from when they were in the group
+    client.force_login(root)
+    assert set(titles_of(client.get(LIST))) == {"A", "B", "C", "D"}
+
+
+def test_each_rank_says_why(member, group, shelf, alice, bob):
+    vote(paper=shelf["C"], user=bob, stance="wait")
+    page = text_of(member.get(f"{LIST}?sort=ranking"))
+    assert page.index("1. 2 want it (Bob and Alice), Alice can present") < page.index(
+        "2. 2 want it (Alice and Bob)"
+    )
+    assert "3." not in page
+
+
+@pytest.mark.parametrize("form", ["csv", "bibtex"])
+@pytest.mark.parametrize("sort", SORTS)
+def test_what_is_exported_stands_in_the_order_of_the_list(member, group, shelf, sort, form):
+    page = member.get(f"{LIST}?q=a&sort={sort}", follow=True)
+    query = f"?sort={sort}" if sort != "best" else "?q=a"
+    shown = titles_of(member.get(LIST + query, follow=True))
+    text = body_of(member.get(f"{LIST}{query}&export={form}"))
+    assert page.status_code == 200
+    lines = {"csv": r"^(\w),", "bibtex": r"title = \{+(\w)\}"}[form]
+    assert re.findall(lines, text, re.MULTILINE) == shown
 
 
 def test_chips_say_what_is_filtered(member, shelf):
@@ -172,6 +209,7 @@ def test_counts_are_right_under_any_combination(group, alice, bob):
     choices = [{}]
     for name, some in values.items():
         choices += [choice | {name: value} for choice in choices for value in some]
+    group.is_mine = True
     for asked in rng.sample(choices, 150):
         choice = PaperFilter(QueryDict(urlencode(asked, doseq=True)), group=group, user=bob)
         assert choice.is_valid()

@@ -80,7 +80,7 @@ def test_not_for_me_leaves_my_lists_and_counts_for_nothing(member, paper, alice)
     make_paper(group=paper.group, title="Moons")
     page = vote(member, paper, "not")
     assert page.url == f"{LIST}{paper.pk}/"
-    assert "has left your lists" in text_of(member.get(LIST))
+    assert "has left your list of papers" in text_of(member.get(LIST))
     assert titles_of(member.get(LIST)) == ["Moons"]
     assert "1 paper" in text_of(member.get(LIST))
     assert titles_of(member.get(f"{LIST}?mine=not")) == ["Tides"]
@@ -109,8 +109,11 @@ def test_an_offer_is_made_and_taken_back(member, paper):
     assert list(Offer.objects.values_list("user__username", flat=True)) == ["bob"]
     assert "Bob can present it" in text_of(member.get(paper.get_absolute_url()))
     assert "1 can present" in text_of(member.get(LIST))
+    Offer.objects.create(paper=paper, user=make_user("gone"))
+    assert "1 can present" in text_of(member.get(LIST))
+    assert "Gone" not in text_of(member.get(paper.get_absolute_url()))
     member.post(url, {"can_present": "no"})
-    assert not Offer.objects.exists()
+    assert not Offer.objects.filter(user__username="bob").exists()
 
 
 def test_a_script_gets_the_box_it_asked_from(member, paper):
@@ -147,6 +150,27 @@ def test_what_is_no_vote_changes_nothing(member, paper, data):
     assert stances(paper) == [("bob", "want")]
 
 
+@pytest.mark.parametrize("form", [{}, {"look": "row"}])
+def test_where_no_vote_is_said_none_is_taken_back(member, paper, form):
+    vote(member, paper, "want")
+    page = member.post(f"{LIST}{paper.pk}/vote/", form, follow=True)
+    assert "That was no vote" in text_of(page)
+    assert stances(paper) == [("bob", "want")]
+
+
+def test_wait_for_me_is_taken_back_by_the_same_button(member, paper):
+    vote(member, paper, "wait")
+    menu = re.findall(r'name="stance" value="(\w*)" aria-pressed="true"', member.get(LIST).text)
+    assert menu == ["", ""]  # the arrow, and the item of the menu
+
+
+def test_a_vote_brings_along_what_it_changes(member, paper):
+    row = member.post(f"{LIST}{paper.pk}/vote/", {"stance": "want", "look": "row"}, headers=HTMX)
+    assert "1 wants it (Bob)" in text_of(row)
+    page = member.post(f"{LIST}{paper.pk}/vote/", {"stance": "want"}, headers=HTMX)
+    assert "You follow this paper, as you take part" in text_of(page)
+
+
 @pytest.mark.parametrize(
     "there", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:x", ""]
 )
@@ -180,11 +204,17 @@ def test_an_organiser_pins_a_paper_for_all_to_see(organiser, group, paper, alice
     first = make_paper(group=group, title="Moons")
     Vote.objects.create(paper=first, user=alice)
     page = organiser.post(f"{LIST}{paper.pk}/pin/", {"pinned": "yes"}, follow=True)
-    assert "Pinned: it stands first" in text_of(page)
+    assert "Pinned: it stands at the top" in text_of(page)
     home = text_of(organiser.get("/curious-minds/"))
     assert home.index("Tides Pinned by the organisers") < home.index("Moons 1 wants it (Alice)")
     assert "Tides Pinned" in text_of(organiser.get(LIST))
+    organiser.post(f"{LIST}{paper.pk}/status/", {"status": "set-aside"})
+    assert "Pinned" not in text_of(organiser.get(LIST))
+    organiser.post(f"{LIST}{paper.pk}/status/", {"status": "open"})
+    assert "Pinned" not in text_of(organiser.get(LIST))
+    organiser.post(f"{LIST}{paper.pk}/pin/", {"pinned": "yes"})
     organiser.post(f"{LIST}{paper.pk}/pin/", {"pinned": "no"})
+    organiser.get(LIST)  # has shown what was said
     assert "Pinned" not in text_of(organiser.get("/curious-minds/"))
 
 

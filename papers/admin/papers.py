@@ -47,6 +47,11 @@ class PaperAdmin(OfGroups):
     filter_horizontal = ["topics"]
     readonly_fields = ["captured_on", "came_from"]
 
+    def get_deleted_objects(self, objs, request):
+        """How many rows would go along, but not whose votes and comments they are."""
+        _, *rest = super().get_deleted_objects(objs, request)
+        return [str(paper) for paper in objs], *rest
+
     def view_on_site(self, paper):
         return paper.get_absolute_url()
 

@@ -21,9 +21,8 @@ class BodyField(forms.CharField):
         """Lines end in one way, and no empty ones stand around the text."""
         text = super().to_python(value).replace("\r\n", "\n").replace("\r", "\n").rstrip()
         lines = text.split("\n")
-        while lines and not lines[0].strip():
-            del lines[0]
-        return "\n".join(lines)
+        first = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
+        return "\n".join(lines[first:])
 
     def validate(self, value):
         super().validate(value)
@@ -37,11 +36,20 @@ class EditForm(forms.Form):
     """A comment that is there."""
 
     body = BodyField()
-    is_question = forms.BooleanField(required=False, label="Ask this at the meeting")
+    # Somebody else may mark it while it is edited: only what was changed here counts.
+    is_question = forms.BooleanField(
+        required=False, label="Ask this at the meeting", show_hidden_initial=True
+    )
 
     @property
     def limit(self):
         return LONGEST_COMMENT
+
+    def changes(self):
+        """What was changed, against what the page showed."""
+        return {"body": self.cleaned_data["body"]} | {
+            name: self.cleaned_data[name] for name in self.changed_data if name == "is_question"
+        }
 
 
 class CommentForm(EditForm):
@@ -58,7 +66,8 @@ class CommentForm(EditForm):
         super().__init__(*args, **kwargs)
         self.fields["parent"].queryset = paper.comments.select_related("user", "parent")
         # A page may have several, and a draft is kept for each.
-        self.auto_id = f"to_{self['parent'].value() or 'paper'}_%s"
+        parent = str(self["parent"].value() or "")
+        self.auto_id = f"to_{parent if parent.isdecimal() else 'paper'}_%s"
 
 
 class RemoveForm(forms.Form):

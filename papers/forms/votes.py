@@ -1,6 +1,7 @@
 """What a member wants of a paper."""
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from papers.models import Vote
 
@@ -9,6 +10,11 @@ class VoteForm(forms.Form):
     """A stance; the empty one takes the vote back."""
 
     stance = forms.ChoiceField(choices=[("", "No vote"), *Vote.Stance.choices], required=False)
+
+    def clean(self):
+        """Where nothing is said, nothing is taken back."""
+        if "stance" not in self.data:
+            raise ValidationError("Say what you want of the paper.")
 
 
 class OfferForm(forms.Form):

@@ -163,7 +163,7 @@ def enliven(group):
     _remove(*REMOVED, by=people["ada"])
     for name, papers in SEEN.items():
         for beginning, days in papers.items():
-            reading.saw(user=people[name], paper=paper(beginning), upto=_ago(days))
+            reading.saw(user=people[name], paper=paper(beginning), upto=_ago(days), at=_ago(days))
     Paper.objects.filter(pk=paper(PINNED).pk).update(pinned_at=timezone.now())
 
 
@@ -178,7 +178,7 @@ def _write(paper, thread, people, parent=None):
 
 def _edit(beginning, before, after):
     comment = Comment.objects.get(body__startswith=beginning)
-    commenting.edit(comment=comment, body=comment.body.replace(before, after), is_question=False)
+    commenting.edit(comment=comment, by=comment.user, body=comment.body.replace(before, after))
 
 
 def _remove(beginning, reason, *, by):

@@ -75,6 +75,9 @@ class Watch(models.Model):
     paper = models.ForeignKey(Paper, models.CASCADE, related_name="watches", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="watches")
     seen_at = models.DateTimeField(null=True)
+    # What was new at a visit stays marked until it ends: when it began, and what was seen before.
+    visited_at = models.DateTimeField(null=True)
+    seen_before = models.DateTimeField(null=True)
     follows = models.BooleanField(null=True)
 
     class Meta:

@@ -75,17 +75,17 @@ class Group(models.Model):
         help_text="Members see who wants to discuss a paper. Otherwise only how many do.",
     )
     fairness_weight = models.PositiveSmallIntegerField(
-        "fairness, points",
+        "fairness: points",
         default=1,
         validators=[MaxValueValidator(10)],
         help_text="What a paper gains in the ranking when a member wants it none of whose picks "
         "was discussed lately. 0: nothing.",
     )
     fairness_meetings = models.PositiveSmallIntegerField(
-        "fairness, meetings",
+        "fairness: meetings to look back on",
         default=6,
         validators=[MinValueValidator(1), MaxValueValidator(100)],
-        help_text="Lately: at one of this many meetings.",
+        help_text="Lately is at one of these last meetings.",
     )
     # Rises with every change of the group's papers: counts cached under an older number are stale.
     papers_version = models.PositiveBigIntegerField(default=0, editable=False)

@@ -25,12 +25,12 @@ class PaperQuerySet(models.QuerySet):
 
     def read_last(self):
         """Those that were discussed, the last first, each with ``met_at``: NULL where no meeting
-        was held over it.
+        was held over it, and the day counts when that was said.
         """
         held = models.Q(agenda_items__discussion__state="held")
         met_at = models.Max("agenda_items__discussion__starts_at", filter=held)
         papers = self.filter(status=Paper.Status.DISCUSSED).annotate(met_at=met_at)
-        return papers.order_by(models.F("met_at").desc(nulls_last=True), "-updated_at", "-pk")
+        return papers.order_by(Coalesce("met_at", "updated_at").desc(), "-pk")
 
 
 class Paper(models.Model):
@@ -128,6 +128,10 @@ class Paper(models.Model):
 
     def get_absolute_url(self):
         return reverse("paper", args=[self.group.slug, self.pk])
+
+    @property
+    def is_pinned(self):
+        return self.pinned_at is not None and self.status == self.Status.OPEN
 
     @property
     def is_open_for_votes(self):

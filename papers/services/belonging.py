@@ -140,8 +140,11 @@ def _forget(user, memberships):
 
 
 def lock_person(pk):
-    """Hold the account until the transaction ends; None where it is gone."""
-    return User.objects.select_for_update().filter(pk=pk).first()
+    """Hold the account until the transaction ends; None where it is gone.
+
+    What others write may still refer to it meanwhile.
+    """
+    return User.objects.select_for_update(no_key=True).filter(pk=pk).first()
 
 
 def lock_groups(user):

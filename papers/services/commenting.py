@@ -1,13 +1,14 @@
 """What members say of a paper, and what becomes of it.
 
-Locks are held as everywhere: the person first, then what they wrote. That of a person leaves them
-to be mentioned by others at the same time.
+Locks are held as everywhere: people first, in the order of their ids, then what they wrote. Who is
+mentioned is held, too, so that none of them is gone when the comment is kept.
 """
 
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from papers.events import done
@@ -15,7 +16,6 @@ from papers.models import DEEPEST_COMMENT, Comment, CommentRevision, User
 from papers.rendering import mentioned
 
 TWICE = timedelta(seconds=10)
-GONE = "The comment was removed meanwhile."
 NO_REASON = "Say in a few words why it is removed: its author will want to know."
 
 
@@ -24,10 +24,9 @@ def comment(*, paper, user, body, parent=None, is_question=False):
     """A new comment; below ``parent``, or beside it where that is as deep as comments go.
 
     The same text at the same place within ten seconds is sent twice: the first one is returned.
-    ValidationError where the account was deleted meanwhile.
+    User.DoesNotExist, or IntegrityError, where the account, or the paper, went meanwhile.
     """
-    if not lock_author(user.pk):
-        raise ValidationError("Your account is not there any more.")
+    people = lock_people(user, paper.group, body)
     if parent and parent.depth >= DEEPEST_COMMENT:
         parent = parent.parent
     if twin := _just_written(paper, user, body, parent):
@@ -40,13 +39,21 @@ def comment(*, paper, user, body, parent=None, is_question=False):
         depth=parent.depth + 1 if parent else 0,
         is_question=is_question,
     )
-    _mention(made)
+    made.mentions.set(one for one in people if one != user)
     return made
 
 
-def lock_author(pk):
-    """Hold the account until the transaction ends, so that what its owner sends comes in turn."""
-    return User.objects.select_for_update(no_key=True).filter(pk=pk).first()
+def lock_people(user, group, text=""):
+    """Hold ``user``, and whom of ``group`` the ``text`` mentions, until the transaction ends.
+
+    What one member sends comes in turn. User.DoesNotExist where the account of ``user`` is gone.
+    """
+    named = Q(username__in=mentioned(text), pk__in=group.active_user_ids())
+    people = User.objects.select_for_update(no_key=True).order_by("pk")
+    found = list(people.filter(Q(pk=user.pk) | named))
+    if user not in found:
+        raise User.DoesNotExist(f"no user {user.pk}")
+    return found
 
 
 def _just_written(paper, user, body, parent):
@@ -56,21 +63,23 @@ def _just_written(paper, user, body, parent):
 
 
 @transaction.atomic
-def edit(*, comment, body, is_question):
-    """Change the text of ``comment``; what it said before is kept.
+def edit(*, comment, by, body, is_question=None):
+    """Change the text of ``comment``; what it said before is kept. None: as it is marked now.
 
-    ValidationError where it was removed meanwhile.
+    Comment.DoesNotExist where it was removed, or went, meanwhile.
     """
+    people = lock_people(by, comment.paper.group, body)
     kept = lock(comment.pk)
     if kept.removed_at:
-        raise ValidationError(GONE)
+        raise Comment.DoesNotExist(f"comment {kept.pk} was removed")
     if body != kept.body:
         CommentRevision.objects.create(
             comment=kept, body=kept.body, written_at=kept.edited_at or kept.created_at
         )
         kept.body, kept.edited_at = body, timezone.now()
-        _mention(kept)
-    kept.is_question = is_question
+        kept.mentions.set(one for one in people if one != by)
+    if is_question is not None:
+        kept.is_question = is_question
     kept.save(update_fields=["body", "edited_at", "is_question"])
 
 
@@ -80,6 +89,7 @@ def remove(*, comment, by, reason=""):
 
     ValidationError where somebody else removes it without a reason.
     """
+    lock_people(by, comment.paper.group)
     kept = lock(comment.pk)
     is_own = kept.user_id == by.pk
     if not is_own and not reason:
@@ -97,6 +107,7 @@ def remove(*, comment, by, reason=""):
 @transaction.atomic
 def restore(*, comment, by):
     """Bring back ``comment``, which ``by`` removed; where it is back already, leave it."""
+    lock_people(by, comment.paper.group)
     kept = lock(comment.pk)
     if kept.removed_by_id != by.pk:
         return
@@ -112,13 +123,3 @@ def mark_question(*, comment, on):
 def lock(pk):
     """The comment as it is now, and nobody else's until the transaction ends."""
     return Comment.objects.select_for_update(no_key=True).get(pk=pk)
-
-
-def _mention(comment):
-    """Keep whom the text of ``comment`` mentions: members of the group, but its author."""
-    members = User.objects.filter(
-        memberships__group=comment.paper.group_id,
-        is_active=True,
-        username__in=mentioned(comment.body),
-    )
-    comment.mentions.set(members.exclude(pk=comment.user_id))

@@ -19,7 +19,10 @@ def set_status(*, papers, status):
     """Give all of ``papers``, a queryset, the status; returns how many there are."""
     ids = list(papers.values_list("pk", flat=True))
     _changing(papers)
-    return Paper.objects.filter(pk__in=ids).update(status=status, updated_at=timezone.now())
+    changed = {"status": status, "updated_at": timezone.now()}
+    if status != Paper.Status.OPEN:
+        changed["pinned_at"] = None
+    return Paper.objects.filter(pk__in=ids).update(**changed)
 
 
 @transaction.atomic

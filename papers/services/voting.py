@@ -4,28 +4,23 @@ One statement each, which takes no lock but that of its own row: many may vote a
 paper, also while a listing is applied.
 """
 
-from contextlib import contextmanager
-
-from django.db import IntegrityError
-
-from papers.models import Offer, Paper, Vote
+from papers.models import Offer, Vote
 
 
 def vote(*, paper, user, stance):
     """Set the stance of ``user`` on ``paper``, a ``Vote.Stance``; "" takes the vote back.
 
-    Paper.DoesNotExist where the paper went meanwhile.
+    IntegrityError where the paper went meanwhile.
     """
     if not stance:
         Vote.objects.filter(paper=paper, user=user).delete()
         return
-    with _there(paper):
-        Vote.objects.bulk_create(
-            [Vote(paper=paper, user=user, stance=stance)],
-            update_conflicts=True,
-            unique_fields=["paper", "user"],
-            update_fields=["stance", "updated_at"],
-        )
+    Vote.objects.bulk_create(
+        [Vote(paper=paper, user=user, stance=stance)],
+        update_conflicts=True,
+        unique_fields=["paper", "user"],
+        update_fields=["stance", "updated_at"],
+    )
 
 
 def offer(*, paper, user, can_present):
@@ -33,14 +28,4 @@ def offer(*, paper, user, can_present):
     if not can_present:
         Offer.objects.filter(paper=paper, user=user).delete()
         return
-    with _there(paper):
-        Offer.objects.bulk_create([Offer(paper=paper, user=user)], ignore_conflicts=True)
-
-
-@contextmanager
-def _there(paper):
-    """The only thing that can be wrong is that the paper is not there any more."""
-    try:
-        yield
-    except IntegrityError as error:
-        raise Paper.DoesNotExist(f"no paper {paper.pk}") from error
+    Offer.objects.bulk_create([Offer(paper=paper, user=user)], ignore_conflicts=True)

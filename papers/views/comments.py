@@ -1,28 +1,31 @@
 """The thread of a paper: what members write there, and what they have read."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from papers import access, reading, threads
 from papers.forms import CommentForm, EditForm, FollowForm, QuestionForm, RemoveForm, sent
-from papers.models import User
+from papers.models import DEEPEST_COMMENT, User
 from papers.pagination import page_number
 from papers.rendering import markdown
 from papers.services import commenting
+from papers.views.ways import back, or_not_found
 
-VERSIONS = 20  # on a page
+VERSIONS = 5  # on a page
 MOST_HANDLES = 500
 
 
 def context(request, paper):
     """What the page of ``paper`` shows of its thread. What was new there is seen now."""
-    thread = threads.thread_of(paper, request.user)
-    if thread.new and request.method == "GET":
-        reading.saw(user=request.user, paper=paper, upto=thread.newest_at)
+    now = timezone.now()
+    thread = threads.thread_of(paper, request.user, now)
+    if thread.has_unseen and request.method == "GET":
+        with or_not_found():
+            reading.saw(user=request.user, paper=paper, upto=thread.newest_at, at=now)
     found = {"thread": thread, "comment_form": CommentForm(paper=paper)}
     quote = request.GET.get("quote", "")
     answered = thread.post(quote or request.GET.get("reply", ""))
@@ -34,6 +37,8 @@ def context(request, paper):
 
 def _reply_form(comment, quote):
     body = threads.quoted(comment.body) if quote else ""
+    if comment.depth == DEEPEST_COMMENT:  # the reply stands beside it: so it says whom it answers
+        body += f"@{comment.user.username} "
     initial = {"parent": comment.pk, "body": body}
     return CommentForm(initial=initial, paper=comment.paper)
 
@@ -44,12 +49,9 @@ def add(request, slug, pk):
     paper = access.joined_paper_for(request.user, slug, pk)
     form = CommentForm(request.POST, paper=paper)
     if form.is_valid():
-        try:
+        with or_not_found():
             made = commenting.comment(paper=paper, user=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            return redirect(threads.address_of(made))
+        return redirect(threads.address_of(made))
     return _writing(request, paper, form, status=422)
 
 
@@ -90,12 +92,9 @@ def edit(request, slug, pk):
     if "preview" in request.POST:
         context["preview"] = _preview(form, comment.paper.group)
     elif form.is_valid():
-        try:
-            commenting.edit(comment=comment, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            return redirect(threads.address_of(comment))
+        with or_not_found():
+            commenting.edit(comment=comment, by=request.user, **form.changes())
+        return redirect(threads.address_of(comment))
     status = 422 if form.errors else 200
     return render(request, "papers/comment_edit.html", context, status=status)
 
@@ -104,12 +103,15 @@ def edit(request, slug, pk):
 def remove(request, slug, pk):
     """Take a comment away: mine, or as an organiser anybody's, with a reason."""
     comment = access.managed_comment_for(request.user, slug, pk)
+    if comment.removed_at:
+        return redirect(threads.address_of(comment))
     is_mine = comment.user_id == request.user.pk
     form = RemoveForm(sent(request))
     if is_mine:
         del form.fields["reason"]
     if form.is_valid():
-        commenting.remove(comment=comment, by=request.user, **form.cleaned_data)
+        with or_not_found():
+            commenting.remove(comment=comment, by=request.user, **form.cleaned_data)
         return redirect(threads.address_of(comment))
     html = markdown(comment.body, threads.handles_of(comment.paper.group))
     context = {"comment": comment, "form": form, "is_mine": is_mine, "html": html}
@@ -122,7 +124,8 @@ def remove(request, slug, pk):
 def restore(request, slug, pk):
     """Bring back a comment that I removed."""
     comment = access.restorable_comment_for(request.user, slug, pk)
-    commenting.restore(comment=comment, by=request.user)
+    with or_not_found():
+        commenting.restore(comment=comment, by=request.user)
     return redirect(threads.address_of(comment))
 
 
@@ -177,7 +180,8 @@ def follow(request, slug, pk):
     form = FollowForm(request.POST)
     if not form.is_valid():
         return HttpResponse(status=422)
-    reading.follow(user=request.user, paper=paper, **form.cleaned_data)
+    with or_not_found():
+        reading.follow(user=request.user, paper=paper, **form.cleaned_data)
     return redirect(f"{paper.get_absolute_url()}#discussion")
 
 
@@ -187,4 +191,4 @@ def mark_read(request, slug):
     group = access.joined_group_for(request.user, slug)
     reading.mark_all_read(user=request.user, group=group)
     messages.success(request, "All is marked as read.")
-    return redirect("group" if request.POST.get("to") == "home" else "papers", group.slug)
+    return redirect(back(request, group))

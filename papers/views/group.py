@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from papers import access, needs, ranking, tallies
 from papers.forms import GroupForm, sent
-from papers.models import Paper
+from papers.models import Paper, Vote
 
 SHOWN = 5
 
@@ -15,10 +15,13 @@ SHOWN = 5
 def home(request, slug):
     """What to read next and why, what waits for me, and what the group read last."""
     group = access.group_for(request.user, slug)
-    up_next = ranking.explain(group, ranking.ranked(group)[:SHOWN])
+    not_mine = Vote.objects.filter(user=request.user, stance=Vote.Stance.NOT).values("paper")
+    papers = Paper.objects.few_of(group).exclude(pk__in=not_mine)
+    up_next = ranking.explain(group, ranking.ranked(group, papers)[:SHOWN])
     tallies.add(group, up_next, request.user)
     context = {"group": group, "section": "home", "up_next": up_next}
     context["read_last"] = Paper.objects.of(group).read_last()[:SHOWN]
+    context["has_papers"] = bool(up_next) or group.papers.exists()
     if group.is_mine:
         context |= needs.all_of(request.user, group)
     return render(request, "papers/group_home.html", context)

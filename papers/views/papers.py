@@ -24,12 +24,21 @@ def paper_list(request, slug):
     counts, first = cached.counts_and_first(choice)
     page = page_of(_ids(choice, counts, first), page_number(request.GET.get("page")))
     tallies.add(group, page.object_list, request.user, stances=choice.votes)
+    if choice.is_sorted_by_ranking:
+        _explain(group, page, first)
     query = choice.query(("page", page.number if page.number > 1 else ""))
     address = (request.path + query).removesuffix("?")
     if not request.htmx and request.GET.urlencode() != query[1:]:
         return redirect(address)
     response = _list(request, choice, counts, page=page, **_around(choice, counts, page))
     return push_url(response, address) if request.htmx else response
+
+
+def _explain(group, page, ids):
+    """Say of those papers of the page that have a rank, ``ids``, what it is and why."""
+    ranks = {pk: rank for rank, pk in enumerate(ids, start=1)}
+    for paper in ranking.explain(group, [one for one in page.object_list if one.pk in ranks]):
+        paper.rank = ranks[paper.pk]
 
 
 def _ids(choice, counts, first):

@@ -1,18 +1,18 @@
 """Votes and offers of members; and the organisers' pin."""
 
-from contextlib import contextmanager
-
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from papers import access, tallies
+from papers import access, ranking, reading, tallies
 from papers.forms import OfferForm, PinForm, VoteForm
 from papers.models import Paper
 from papers.services import voting
+from papers.views.ways import back, or_not_found
+
+LEFT = "“{}” has left your list of papers. The filter “Not for me” still shows it."
 
 
 @require_POST
@@ -21,7 +21,7 @@ def vote(request, slug, pk):
     paper = access.joined_paper_for(request.user, slug, pk)
     form = VoteForm(request.POST)
     if form.is_valid() and paper.is_open_for_votes:
-        with _or_not_found():
+        with or_not_found():
             voting.vote(paper=paper, user=request.user, stance=form.cleaned_data["stance"])
     return _answer(request, paper, form)
 
@@ -33,18 +33,9 @@ def offer(request, slug, pk):
     form = OfferForm(request.POST)
     if form.is_valid() and paper.is_open_for_votes:
         can_present = form.cleaned_data["can_present"] == "yes"
-        with _or_not_found():
+        with or_not_found():
             voting.offer(paper=paper, user=request.user, can_present=can_present)
     return _answer(request, paper, form)
-
-
-@contextmanager
-def _or_not_found():
-    """A paper may go while somebody votes for it."""
-    try:
-        yield
-    except Paper.DoesNotExist as error:
-        raise Http404 from error
 
 
 def _answer(request, paper, form):
@@ -58,29 +49,24 @@ def _answer(request, paper, form):
         return _box(request, paper) if not problem else HttpResponse(problem, status=422)
     if problem:
         messages.error(request, problem)
-    elif request.POST.get("stance") == "not":
-        messages.success(
-            request, f"“{paper.title}” has left your lists. “My vote: not for me” still shows it."
-        )
-    return redirect(_back(request, paper))
+    if request.POST.get("stance") == "not" and not problem:
+        # The row is not there any more: the message is what is to be seen.
+        messages.success(request, LEFT.format(paper.title))
+        return redirect(back(request, paper))
+    return redirect(back(request, paper, anchor=f"#p{paper.pk}"))
 
 
 def _box(request, paper):
-    """The fragment that the vote was given in: the row's, or the one of the paper's page."""
-    context = {"group": paper.group, "paper": paper, "back": request.POST.get("next", "")}
+    """The fragment where the vote was given, on a row or a page, and what hangs on it there."""
+    group = paper.group
+    context = {"group": group, "paper": paper, "back": request.POST.get("next", "")}
     if request.POST.get("look") == "row":
-        tallies.add(paper.group, [paper], request.user)
-        return render(request, "papers/_vote.html", context)
+        tallies.add(group, [paper], request.user)
+        ranking.explain(group, [paper])
+        return render(request, "papers/_voted_row.html", context)
     context |= tallies.stand(paper, request.user)
-    return render(request, "papers/_stand.html", context)
-
-
-def _back(request, paper):
-    """The row of the paper on the page where the form was, a page of ours; or its own page."""
-    there = request.POST.get("next", "")
-    if there.startswith("/") and url_has_allowed_host_and_scheme(there, allowed_hosts=None):
-        return f"{there.partition('#')[0]}#p{paper.pk}"
-    return paper
+    context["thread"] = {"reader": reading.reader(request.user, paper)}
+    return render(request, "papers/_voted_page.html", context)
 
 
 @require_POST
@@ -92,10 +78,12 @@ def pin(request, slug, pk):
         messages.error(request, "Choose to pin the paper, or not to.")
     else:
         is_pinned = form.cleaned_data["pinned"] == "yes"
-        paper.pinned_at = timezone.now() if is_pinned else None
-        paper.save(update_fields=["pinned_at"])
+        pinned_at = timezone.now() if is_pinned else None
+        Paper.objects.filter(pk=paper.pk).update(pinned_at=pinned_at)
         said = (
-            "Pinned: it stands first in the ranking." if is_pinned else "It is not pinned any more."
+            "Pinned: it stands at the top of the ranking."
+            if is_pinned
+            else "It is not pinned any more."
         )
         messages.success(request, said)
-    return redirect(_back(request, paper))
+    return redirect(back(request, paper))

@@ -286,7 +286,7 @@ def lively(paper, alice, bob):
         parent = said[-1] if number < 3 else said[0]
         body = f"> Quoted\n\n- `code`\n- [link](https://example.org)\n\n```\n{'y' * 200}\n```"
         said.append(make_comment(paper=paper, user=author, body=body, parent=parent))
-    commenting.edit(comment=said[1], body="@bob Edited", is_question=False)
+    commenting.edit(comment=said[1], by=said[1].user, body="@bob Edited", is_question=False)
     commenting.remove(comment=said[2], by=alice, reason="R" * 200)
     return said
 

@@ -1,16 +1,17 @@
 """One comment sent twice, one comment edited by two windows: many at once."""
 
+import threading
+import time
 from datetime import timedelta
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from papers import reading
-from papers.models import Comment, CommentRevision, User, Watch
+from papers.models import Comment, CommentRevision, Membership, Paper, User, Watch
 from papers.services import belonging, commenting
 from tests.concurrency.together import at_once, meeting
-from tests.factories import make_comment, make_paper
+from tests.factories import make_comment, make_paper, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,14 +41,14 @@ def test_without_the_lock_it_is_several(paper, bob, monkeypatch):
         return found
 
     monkeypatch.setattr(commenting, "_just_written", slow)
-    monkeypatch.setattr(commenting, "lock_author", lambda pk: pk)
+    monkeypatch.setattr(commenting, "lock_people", lambda user, *what: [user])
     send = commenting.comment.__wrapped__
     at_once(lambda _: send(paper=paper, user=bob, body="Once"), *range(MANY))
     assert Comment.objects.count() > 1
 
 
 def edit(made, body, act=commenting.edit):
-    act(comment=made, body=body, is_question=False)
+    act(comment=made, by=made.user, body=body, is_question=False)
 
 
 def versions():
@@ -96,7 +97,7 @@ def test_a_comment_that_is_edited_while_it_is_removed_is_removed(paper, alice, b
             edit(made, what)
 
     raised = at_once(act, "1", "remove", "2")
-    assert {type(error) for error in raised} <= {ValidationError}
+    assert {type(error) for error in raised} <= {Comment.DoesNotExist}
     made.refresh_from_db()
     assert made.removed_by == alice
     assert len(versions()) == 3 - len(raised)
@@ -110,7 +111,7 @@ def test_an_account_that_is_deleted_while_it_comments_is_gone(paper, bob):
             commenting.comment(paper=paper, user=bob, body=what)
 
     raised = at_once(act, "1", "delete", "2")
-    assert {type(error) for error in raised} <= {ValidationError}
+    assert {type(error) for error in raised} <= {User.DoesNotExist}
     assert not User.objects.filter(username="bob").exists()
     assert Comment.objects.count() == 2 - len(raised)
 
@@ -118,5 +119,43 @@ def test_an_account_that_is_deleted_while_it_comments_is_gone(paper, bob):
 def test_two_windows_that_show_a_thread_at_once_leave_the_later_time(paper, bob):
     now = timezone.now()
     times = [now - timedelta(minutes=number) for number in range(MANY)]
-    assert at_once(lambda upto: reading.saw(user=bob, paper=paper, upto=upto), *times) == []
+
+    def look(upto):
+        reading.saw(user=bob, paper=paper, upto=upto, at=now)
+
+    assert at_once(look, *times) == []
     assert Watch.objects.get().seen_at == now
+
+
+@pytest.mark.parametrize("act", ["mention", "remove"])
+def test_an_account_is_deleted_while_somebody_waits_for_it(group, bob, monkeypatch, act):
+    """What comes in between waits for the end of it, and neither is stopped by the other."""
+    dana = make_user("dana")
+    Membership.objects.create(group=group, user=dana)
+    paper = make_paper(group=group, proposed_by=dana)
+    theirs = make_comment(paper=make_paper(group=group), user=dana)
+    has_begun, lock_groups = threading.Event(), belonging.lock_groups
+
+    def slowly(user):
+        found = lock_groups(user)
+        has_begun.set()
+        time.sleep(0.5)
+        return found
+
+    monkeypatch.setattr(belonging, "lock_groups", slowly)
+
+    def run(what):
+        if what == "delete":
+            return belonging.delete_account(dana, keep_writings=False)
+        has_begun.wait(5)
+        if what == "remove":
+            return commenting.remove(comment=theirs, by=dana)
+        return commenting.comment(paper=theirs.paper, user=bob, body="@dana")
+
+    raised = at_once(run, "delete", act)
+    assert {type(error) for error in raised} <= {User.DoesNotExist}
+    assert not User.objects.filter(username="dana").exists()
+    assert not Paper.objects.filter(pk=paper.pk).exists()
+    if act == "mention":
+        assert raised == []
+        assert Comment.objects.get(user=bob).mentions.count() == 0

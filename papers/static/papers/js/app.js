@@ -86,7 +86,9 @@ document.addEventListener("keydown", (event) => {
 
 function closeMenus(inside) {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
-    if (!inside || !menu.contains(inside)) menu.open = false;
+    if (inside && menu.contains(inside)) continue;
+    if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+    menu.open = false;
   }
 }
 
@@ -177,7 +179,12 @@ showChoices();
 offerZone();
 // What is wrong is where one goes on; a link that was just made is there to be taken.
 const wrong = document.querySelector("[aria-invalid=true]");
-wrong?.focus();
+(wrong ?? document.querySelector("[data-focus]"))?.focus();
 wrong?.scrollIntoView({ block: "center" });
 document.querySelector("[data-select]")?.select();
 document.addEventListener("htmx:historyRestore", showChoices);
+
+// A menu that opens below the window is brought into it.
+document.addEventListener("toggle", ({ target }) => {
+  if (target.matches("details.menu[open]")) target.querySelector(".panel").scrollIntoView({ block: "nearest" });
+}, true);

@@ -143,6 +143,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 // The focus goes where one goes on.
 document.addEventListener("htmx:afterSettle", ({ target }) => {
   beginAll();
+  if (target.matches(".preview")) target.scrollIntoView({ block: "nearest" });
   const field = target.querySelector("textarea");
   field?.focus();
   field?.setSelectionRange(field.value.length, field.value.length);

@@ -7,6 +7,14 @@ document.addEventListener("click", (event) => {
   if (button) button.setAttribute("aria-expanded", root.classList.toggle("with-filters"));
 });
 
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-filters-done]")) return;
+  root.classList.remove("with-filters");
+  document.querySelector("[data-filters-switch]").ariaExpanded = "false";
+  document.getElementById("count").focus();
+  document.getElementById("count").scrollIntoView();
+});
+
 // After a swap: the search field says what the address says, unless it is being typed in, and the
 // focus does not fall back to the top of the page when what had it is gone.
 document.addEventListener("htmx:afterSettle", () => {

@@ -2,6 +2,9 @@
 // sent one after the other; the last one counts.
 
 const sending = new WeakMap(); // box -> { waiting: the next vote to send, or null }
+const SHOWN = 10_000; // milliseconds that a message stays
+let fading;
+const LEFT = "It leaves your list of papers. “Not for me” in the same menu takes that back.";
 const NOT_SAVED = "That was not saved: there is no connection. Try again.";
 
 document.addEventListener("submit", (event) => {
@@ -9,7 +12,8 @@ document.addEventListener("submit", (event) => {
   if (!form || !event.submitter) return;
   event.preventDefault();
   const box = form.closest("[data-vote-box]");
-  const vote = { url: form.action, body: new FormData(form, event.submitter) };
+  const said = event.submitter.value === "not" ? LEFT : "";
+  const vote = { url: form.action, body: new FormData(form, event.submitter), said };
   const before = box.innerHTML;
   show(form, event.submitter);
   if (sending.has(box)) sending.get(box).waiting = vote;
@@ -26,21 +30,26 @@ function show(form, pressed) {
   button.ariaPressed = String(does);
   if (button.name === "stance") button.value = does ? "" : "want";
   else button.value = does ? "no" : "yes";
-  form.querySelector("details[open]")?.removeAttribute("open");
+  const menu = form.querySelector("details[open]");
+  if (menu) {
+    menu.open = false;
+    button.focus();
+  }
 }
 
 async function send(box, vote, before) {
   const state = { waiting: vote };
   sending.set(box, state);
   try {
-    let answer;
+    let answer, said;
     while (state.waiting) {
       const { url, body } = state.waiting;
+      said = state.waiting.said;
       state.waiting = null;
-      answer = await post(url, body);
+      answer = before = await post(url, body);
     }
     replace(box, answer);
-    say("");
+    say(said);
   } catch (error) {
     replace(box, before);
     say(error instanceof TypeError ? NOT_SAVED : error.message);
@@ -66,12 +75,20 @@ async function post(url, body) {
 function replace(box, html) {
   const hasFocus = box.contains(document.activeElement);
   const focused = document.activeElement.id;
-  const answer = new DOMParser().parseFromString(html, "text/html").querySelector("[data-vote-box]");
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const answer = page.querySelector("[data-vote-box]");
   if (answer) box.className = answer.className;
   box.innerHTML = answer ? answer.innerHTML : html;
+  // What else a vote changes: the reason of a rank, whether the paper is followed.
+  for (const changed of page.querySelectorAll("[data-with-vote]")) {
+    document.getElementById(changed.id)?.replaceWith(changed);
+    window.htmx?.process(changed);
+  }
   if (hasFocus) (document.getElementById(focused) ?? box.querySelector("[data-upvote]"))?.focus();
 }
 
 function say(text) {
   document.getElementById("toast").textContent = text;
+  clearTimeout(fading);
+  fading = setTimeout(() => (document.getElementById("toast").textContent = ""), SHOWN);
 }
