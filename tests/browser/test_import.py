@@ -63,7 +63,7 @@ def test_upload_look_apply_find_take_back(upload, worker, javascript, group):
 
     apply(page, worker, javascript)
     page.get_by_role("link", name="See its papers").click()
-    expect(page.get_by_text("2 papers").first).to_be_visible()
+    expect(page.get_by_role("heading", name="2 papers")).to_be_visible()
     page.get_by_role("link", name="Sorting Networks That Forget").click()
     expect(page.get_by_text("line 3")).to_be_visible()
 

@@ -59,7 +59,7 @@ def test_the_other_votes_are_in_a_menu(open_page, bob, shelf, javascript):
     if javascript:
         expect(page.locator(".vote.is-not")).to_have_count(1)
     else:
-        expect(page.get_by_text("has left your lists")).to_be_visible()
+        expect(page.get_by_text("has left your list of papers")).to_be_visible()
         expect(upvote(page, "Paper 28")).to_have_count(0)
     stances = dict(Vote.objects.filter(user=bob).values_list("paper__title", "stance"))
     assert stances == {"Paper 29": "wait", "Paper 28": "not"}
