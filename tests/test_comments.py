@@ -522,6 +522,26 @@ def test_the_queries_do_not_grow_with_the_versions(
         assert "Now" not in rest
 
 
+def test_who_writes_very_much_waits_and_loses_nothing(member, paper, bob):
+    for number in range(30):
+        make_comment(paper=paper, user=bob, body=str(number))
+    form = {"body": "One more"}
+    response = member.post(f"{paper.get_absolute_url()}comments/", form)
+    assert response.status_code == 422
+    assert "wait a little" in text_of(response)
+    assert "One more</textarea>" in response.text
+    Comment.objects.update(created_at=timezone.now() - timedelta(minutes=6))
+    assert member.post(f"{paper.get_absolute_url()}comments/", form).status_code == 302
+
+
+def test_what_was_removed_is_no_question_any_more(paper, bob):
+    made = make_comment(paper=paper, user=bob)
+    commenting.remove(comment=made, by=bob)
+    commenting.mark_question(comment=made, on=True)
+    made.refresh_from_db()
+    assert made.is_question is False
+
+
 def test_a_flood_of_empty_lines_is_read_at_once(member, paper):
     """As long as a form may be: it took minutes when each line was taken away by itself."""
     response = member.post(f"{paper.get_absolute_url()}comments/", {"body": "\n" * 900_000 + "x"})

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from papers.models import Paper
+from papers.services import commenting
 from papers.services.voting import offer, vote
 from tests.factories import make_comment, make_group, make_listing, make_paper, paper_fields
 from tests.pages import text_of, titles_of
@@ -212,6 +213,8 @@ def test_a_row_says_what_members_said_of_it(member, group, alice, bob):
     for _ in range(2):
         make_comment(paper=paper, user=alice)
     make_comment(paper=paper, user=bob)
+    gone = make_comment(paper=paper, user=alice)
+    commenting.remove(comment=gone, by=alice)
     row, silent = re.findall(r'<li class="paper".*?</li>', member.get(LIST).text, re.DOTALL)[::-1]
     words = " ".join(re.sub("<[^>]+>", " ", row).split())
     assert "3 comments ( 2 new )" in words

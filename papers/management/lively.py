@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from papers import reading
 from papers.models import AgendaItem, Comment, Discussion, Membership, Paper, User
-from papers.services import commenting, voting
+from papers.services import commenting, proposing, voting
 
 JOINED = 60
 MEETINGS = {28: ["Attention Is All"], 14: ["Deep Residual"]}
@@ -159,12 +159,25 @@ def enliven(group):
             AgendaItem.objects.create(discussion=meeting, paper=paper(beginning))
     for beginning, thread in THREADS.items():
         _write(paper(beginning), thread, people)
+    _propose(group, people["lise"])
     _edit(*EDITED)
     _remove(*REMOVED, by=people["ada"])
     for name, papers in SEEN.items():
         for beginning, days in papers.items():
             reading.saw(user=people[name], paper=paper(beginning), upto=_ago(days), at=_ago(days))
     Paper.objects.filter(pk=paper(PINNED).pk).update(pinned_at=timezone.now())
+
+
+def _propose(group, by):
+    proposing.propose(
+        group=group,
+        by=by,
+        title="Reading in a Group: What Talking Does to Understanding",
+        abstract="We asked eight groups to read the same paper, four of them alone. Who had talked "
+        "about it could say a month later what it did not show.",
+        address={"link": "https://example.org/reading-in-a-group.pdf"},
+        wants=True,
+    )
 
 
 def _write(paper, thread, people, parent=None):

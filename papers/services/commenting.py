@@ -16,6 +16,8 @@ from papers.models import DEEPEST_COMMENT, Comment, CommentRevision, User
 from papers.rendering import mentioned
 
 TWICE = timedelta(seconds=10)
+MOST, IN = 30, timedelta(minutes=5)  # comments of one member
+TOO_MANY = "These are many comments in a few minutes: wait a little, and send this one then."
 NO_REASON = "Say in a few words why it is removed: its author will want to know."
 
 
@@ -24,13 +26,16 @@ def comment(*, paper, user, body, parent=None, is_question=False):
     """A new comment; below ``parent``, or beside it where that is as deep as comments go.
 
     The same text at the same place within ten seconds is sent twice: the first one is returned.
-    User.DoesNotExist, or IntegrityError, where the account, or the paper, went meanwhile.
+    User.DoesNotExist, or IntegrityError, where the account, or the paper, went meanwhile;
+    ValidationError where the member wrote too many lately.
     """
     people = lock_people(user, paper.group, body)
     if parent and parent.depth >= DEEPEST_COMMENT:
         parent = parent.parent
     if twin := _just_written(paper, user, body, parent):
         return twin
+    if user.comments.filter(created_at__gte=timezone.now() - IN).count() >= MOST:
+        raise ValidationError(TOO_MANY)
     made = Comment.objects.create(
         paper=paper,
         user=user,

@@ -1,6 +1,7 @@
 """The thread of a paper: what members write there, and what they have read."""
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -49,9 +50,13 @@ def add(request, slug, pk):
     paper = access.joined_paper_for(request.user, slug, pk)
     form = CommentForm(request.POST, paper=paper)
     if form.is_valid():
-        with or_not_found():
-            made = commenting.comment(paper=paper, user=request.user, **form.cleaned_data)
-        return redirect(threads.address_of(made))
+        try:
+            with or_not_found():
+                made = commenting.comment(paper=paper, user=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            return redirect(threads.address_of(made))
     return _writing(request, paper, form, status=422)
 
 
