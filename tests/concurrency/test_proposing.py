@@ -25,15 +25,14 @@ def proposals(group, alice, bob):
 @pytest.fixture
 def meet(monkeypatch):
     """Let two who propose wait for each other between looking a paper up and adding it."""
-    wait = meeting(2)
+    wait, like = meeting(2), proposing._like
 
-    class SlowKnown(proposing.Known):
-        def match(self, paper):
-            found = super().match(paper)
-            wait()
-            return found
+    def slow(paper):
+        found = like(paper)
+        wait()
+        return found
 
-    monkeypatch.setattr(proposing, "Known", SlowKnown)
+    monkeypatch.setattr(proposing, "_like", slow)
 
 
 def test_two_at_once_add_one_and_the_second_is_shown_it(proposals, meet):

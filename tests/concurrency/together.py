@@ -28,11 +28,11 @@ def at_once(act, *arguments):
 
 
 def meeting(number):
-    """A function that waits until ``number`` have called it: or a second, for who is kept out."""
+    """A function that waits until ``number`` have called it, or for a few seconds."""
     barrier = threading.Barrier(number)
 
     def meet():
         with suppress(threading.BrokenBarrierError):
-            barrier.wait(timeout=1)
+            barrier.wait(timeout=4)
 
     return meet
