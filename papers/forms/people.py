@@ -234,15 +234,6 @@ class GroupForm(forms.ModelForm):
         model = Group
         fields = ["name", "time_zone", "weekday", "meets_at", "place", "anyone_may_ask"]
         fields += ["votes_are_named", "fairness_weight", "fairness_meetings"]
-        labels = {
-            "fairness_weight": "Fairness: points",
-            "fairness_meetings": "Fairness: meetings to look back on",
-        }
-        help_texts = {
-            "fairness_weight": "A paper gains them in the ranking when a member wants it who had "
-            "none of their picks on an agenda lately. 0 turns this off.",
-            "fairness_meetings": "Lately means: at one of this many last meetings.",
-        }
         widgets = {"meets_at": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")}
 
     def clean_time_zone(self):

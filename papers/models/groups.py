@@ -78,14 +78,14 @@ class Group(models.Model):
         "fairness: points",
         default=1,
         validators=[MaxValueValidator(10)],
-        help_text="What a paper gains in the ranking when a member wants it none of whose picks "
-        "was discussed lately. 0: nothing.",
+        help_text="A paper gains them in the ranking when a member wants it who had none of their "
+        "picks on an agenda lately. 0 turns this off.",
     )
     fairness_meetings = models.PositiveSmallIntegerField(
         "fairness: meetings to look back on",
         default=6,
         validators=[MinValueValidator(1), MaxValueValidator(100)],
-        help_text="Lately is at one of these last meetings.",
+        help_text="Lately means: at one of this many last meetings.",
     )
     # Rises with every change of the group's papers: counts cached under an older number are stale.
     papers_version = models.PositiveBigIntegerField(default=0, editable=False)
