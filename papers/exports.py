@@ -64,7 +64,7 @@ def papers_of(choice):
     papers = choice.papers()
     if choice.is_sorted_by_ranking:
         ranked = ranking.ranked(choice.group, choice.papers(few=True))
-        rest = ranking.unranked(choice.group, papers).order_by(*ORDERS["upvotes"])
+        rest = ranking.unranked(choice.group, papers)
         return chain(ranked.iterator(BATCH), rest.iterator(BATCH))
     if not choice.is_sorted_by_best:
         return papers.order_by(*ORDERS[choice.sort]).iterator(BATCH)

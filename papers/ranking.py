@@ -64,8 +64,8 @@ def ranked(group, papers=None):
 
 
 def unranked(group, papers):
-    """The rest of ``papers``."""
-    return papers.exclude(_has_a_rank(group))
+    """The rest of ``papers``, by upvotes elsewhere: an index has them in this order."""
+    return papers.exclude(_has_a_rank(group)).order_by("-upvotes", "-pk")
 
 
 def _has_a_rank(group):

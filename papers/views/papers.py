@@ -46,7 +46,6 @@ def _ids(choice, counts, first):
         return first
     if choice.is_sorted_by_ranking:
         rest = ranking.unranked(choice.group, choice.papers())
-        rest = rest.order_by(*ORDERS["upvotes"])
         return Ranked(first, Ids(rest, counts.total - len(first)))
     return Ids(choice.papers().order_by(*ORDERS[choice.sort]), counts.total, first)
 
