@@ -28,9 +28,7 @@ class Counts:
 def count(choice):
     """The ``Counts`` of a valid ``PaperFilter``, whatever my vote is: the same for each member."""
     found = Counts(listings=_listings(choice.group))
-    days = choice.papers(leaving_out=(*OF_DAYS, "mine"))
-    for *day, number in days.values_list("status", "dated_on").annotate(Count("pk")):
-        _add(found, choice, number, *day)
+    _count_days(choice, choice.papers(leaving_out=(*OF_DAYS, "mine")), found)
     numbers = _by_topic(choice)
     topics = choice.group.topics.values_list("pk", "slug", "name")
     found.topics = [(slug, name, numbers.get(pk, 0)) for pk, slug, name in topics]
@@ -63,10 +61,9 @@ def _voted(choice, name):
     found = Counts()
     if not any(stance in STANCES[name] for stance in choice.votes.values()):
         return found
-    days = choice.papers((*OF_DAYS, "mine"), few=True).filter(pk__in=choice.voted([name]))
-    for *day, number in days.values_list("status", "dated_on").annotate(Count("pk")):
-        _add(found, choice, number, *day)
-    papers = choice.papers(("topic", "mine"), few=True).filter(pk__in=choice.voted([name]))
+    voted = choice.voted([name])
+    _count_days(choice, choice.papers((*OF_DAYS, "mine"), few=True).filter(pk__in=voted), found)
+    papers = choice.papers(("topic", "mine"), few=True).filter(pk__in=voted)
     found.topics = list(
         papers.filter(topics__isnull=False)
         .values_list("topics__slug", "topics__name")
@@ -94,15 +91,17 @@ def _add_up(one, other, sign):
     return one + other if sign > 0 else one - other
 
 
-def _add(found, choice, number, status, day):
-    """Count ``number`` papers of that status and day: in the total, by status, by year."""
+def _count_days(choice, papers, found):
+    """Count ``papers``, which pass all but the filters of status and year, in ``found``."""
     statuses = choice.cleaned("status")
     first, last = choice.cleaned("year_min") or 0, choice.cleaned("year_max") or 0
-    wanted = not statuses or status in statuses
-    within = (not first or day.year >= first) and (not last or 1000 <= day.year <= last)
-    found.total += number if wanted and within else 0
-    found.statuses[status] += number if within else 0
-    found.years[day.year] += number if wanted and day.year > 1 else 0
+    days = papers.values_list("status", "dated_on").annotate(Count("pk"))
+    for status, day, number in days:
+        wanted = not statuses or status in statuses
+        within = (not first or day.year >= first) and (not last or 1000 <= day.year <= last)
+        found.total += number if wanted and within else 0
+        found.statuses[status] += number if within else 0
+        found.years[day.year] += number if wanted and day.year > 1 else 0
 
 
 def _by_topic(choice):

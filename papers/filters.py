@@ -174,8 +174,7 @@ class PaperFilter(FilterSet):
         ``few``: the caller lets few of them through.
         """
         few = few or self.is_live
-        papers = Paper.objects.few_of(self.group) if few else Paper.objects.of(self.group)
-        papers = papers.order_by()
+        papers = (Paper.objects.few_of(self.group) if few else self.queryset).order_by()
         for name, one in self.filters.items():
             if name not in leaving_out:
                 papers = one.filter(papers, self.cleaned(name))
@@ -183,7 +182,7 @@ class PaperFilter(FilterSet):
             papers = self.of_mine(papers, "mine", self.chosen_mine)
         return papers
 
-    @property
+    @cached_property
     def chosen_mine(self):
         """The values of "my vote" that count: what is not for me has left my lists."""
         lists = [WANTED, UNVOTED] if self.group.is_mine else list(MINE)
