@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, Subquery
 from django.http import Http404
 
-from papers.models import Comment, Group, JoinRequest, Membership, Paper
+from papers.models import AgendaItem, Comment, Discussion, Group, JoinRequest, Membership, Paper
 
 
 def group_for(user, slug):
@@ -118,6 +118,71 @@ def may_restore(user, comment):
     """
     did_so = comment.removed_at is None or comment.removed_by_id == user.pk
     return did_so and may_remove(user, comment)
+
+
+def scheduling_group_for(user, slug):
+    """The group ``slug``, in which ``user`` may make meetings and date polls."""
+    group = group_for(user, slug)
+    if not may_schedule(group):
+        raise PermissionDenied
+    return group
+
+
+def may_schedule(group):
+    """Whether who ``group`` was fetched for may make meetings: organisers, or any member."""
+    return group.may_organise or (group.is_mine and group.anyone_may_schedule)
+
+
+def discussion_for(user, slug, pk):
+    """The discussion ``pk`` of the group ``slug``, of which ``user`` is a member.
+
+    ``discussion.may_run``: whether ``user`` may change it, too.
+    """
+    discussions = Discussion.objects.select_related("group", "created_by")
+    discussions = discussions.annotate(role=_role(user, "group"), number_asking=_asking("group"))
+    discussion = _first(discussions.filter(group__slug=slug, pk=pk))
+    _allowed(discussion.group, discussion, user)
+    discussion.may_run = may_run(user, discussion)
+    return discussion
+
+
+def joined_discussion_for(user, slug, pk):
+    """The discussion ``pk`` of the group ``slug``, of which ``user`` is a member, as above."""
+    discussion = discussion_for(user, slug, pk)
+    _joined(discussion.group)
+    return discussion
+
+
+def run_discussion_for(user, slug, pk):
+    """The discussion ``pk`` of the group ``slug``, which ``user`` may change."""
+    return _granted(discussion_for(user, slug, pk), user, may_run)
+
+
+def may_run(user, discussion):
+    """Whether ``user`` may change ``discussion``: organisers, and who made it where they may."""
+    group = discussion.group
+    return group.may_organise or (may_schedule(group) and discussion.created_by_id == user.pk)
+
+
+def agenda_item_for(user, slug, pk):
+    """The item ``pk`` on the agenda of a discussion of the group ``slug``, as `discussion_for`."""
+    item = _first(AgendaItem.objects.select_related("paper", "presenter").filter(pk=pk))
+    item.discussion = discussion_for(user, slug, item.discussion_id)
+    return item
+
+
+def joined_agenda_item_for(user, slug, pk):
+    """The item ``pk`` on an agenda of the group ``slug``, of which ``user`` is a member."""
+    item = agenda_item_for(user, slug, pk)
+    _joined(item.discussion.group)
+    return item
+
+
+def run_agenda_item_for(user, slug, pk):
+    """The item ``pk`` on the agenda of a discussion that ``user`` may change."""
+    item = agenda_item_for(user, slug, pk)
+    _granted(item.discussion, user, may_run)
+    return item
 
 
 def organised_row_for(user, slug, model, pk):

@@ -10,7 +10,7 @@ from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
 
-from papers.models import Comment, CommentRevision, Invitation, Listing, Mail, Paper
+from papers.models import Comment, CommentRevision, Discussion, Invitation, Listing, Mail, Paper
 
 ABOUT = """This is all that the app keeps of you. Passwords, codes and the secrets of second factors
 are not in it: they would open your account. The texts of listings are the group's; an organiser
@@ -64,6 +64,7 @@ def collect(user):
             Listing.objects.filter(created_by=user), "group__name", "name", "captured_on", "state"
         ),
         **_of_papers(user),
+        **_of_meetings(user),
         "second factors": _rows(
             Authenticator.objects.filter(user=user), "type", "created_at", "last_used_at"
         ),
@@ -91,6 +92,28 @@ def _of_papers(user):
         "comments of others removed": _rows(removed, *paper, "removed_at", "removal_reason"),
         "mentioned by others": _rows(mentions, *paper, "user__name", "created_at"),
         "papers read and followed": _rows(user.watches, *paper, "seen_at", "follows"),
+    }
+
+
+def _of_meetings(user):
+    """What the user said of meetings, and how they want to hear of them."""
+    meeting = ("discussion__group__name", "discussion__starts_at")
+    made = Discussion.objects.filter(created_by=user)
+    when = ("state", "starts_at", "ends_at", "place", "created_at")
+    option = ("option__discussion__group__name", "option__starts_at", "answer")
+    feeds = ("kind", "label", "group__name", "created_at", "last_used_at")
+    told = user.notices.filter(told_at__isnull=False)
+    return {
+        "meetings made": _rows(made, "group__name", *when),
+        "answers to meetings": _rows(user.rsvps, *meeting, "answer", "updated_at"),
+        "answers to date polls": _rows(user.availability, *option, "updated_at"),
+        "presentations": _rows(user.presentations, *meeting, "paper__title", "is_confirmed"),
+        "presentations declined": _rows(user.declined_items, *meeting, "paper__title"),
+        "readings": _rows(user.readings, "paper__group__name", "paper__title", "state"),
+        "secret addresses": _rows(user.feeds, *feeds),
+        "mail choices": _rows(user.mail_choices, "kind", "way"),
+        "told alone": _rows(told, *meeting, "event", "told_at"),
+        "digests": _rows(user.digest_items, "subject", "text", "created_at", "digested_at"),
     }
 
 

@@ -4,7 +4,10 @@ from django.conf import settings
 from django.urls import path
 
 from papers.views import (
+    agenda,
     comments,
+    discussion_list,
+    discussions,
     group,
     health,
     home,
@@ -75,6 +78,21 @@ urlpatterns = [
         name="comment-question",
     ),
     path("<slug:slug>/comments/<int:pk>/history/", comments.history, name="comment-history"),
+    path("<slug:slug>/discussions/", discussion_list.discussions, name="discussions"),
+    path("<slug:slug>/discussions/new/", discussions.new, name="discussion-new"),
+    path("<slug:slug>/discussions/write/", discussions.write, name="discussion-write"),
+    path("<slug:slug>/discussions/<int:pk>/", discussions.discussion, name="discussion"),
+    path("<slug:slug>/discussions/<int:pk>/edit/", discussions.edit, name="discussion-edit"),
+    path("<slug:slug>/discussions/<int:pk>/cancel/", discussions.cancel, name="discussion-cancel"),
+    path(
+        "<slug:slug>/discussions/<int:pk>/reinstate/",
+        discussions.reinstate,
+        name="discussion-reinstate",
+    ),
+    path("<slug:slug>/discussions/<int:pk>/papers/", agenda.add, name="discussion-add"),
+    path("<slug:slug>/agenda/<int:pk>/remove/", agenda.remove, name="agenda-remove"),
+    path("<slug:slug>/agenda/<int:pk>/move/", agenda.move, name="agenda-move"),
+    path("<slug:slug>/agenda/<int:pk>/minutes/", agenda.set_minutes, name="agenda-minutes"),
     path("<slug:slug>/read/", comments.mark_read, name="mark-read"),
 ]
 if settings.DEBUG:

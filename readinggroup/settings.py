@@ -78,6 +78,15 @@ ALLOWED_HOSTS = required(
     ["localhost", "127.0.0.1", "[::1]", "testserver"],
 )
 CSRF_TRUSTED_ORIGINS = read("list", "CSRF_TRUSTED_ORIGINS", default=[])
+# Where links in mails and calendars lead, which no request tells of.
+BASE_URL = read("str", "BASE_URL", default="").rstrip("/")
+if not BASE_URL:
+    BASE_URL = "http://127.0.0.1:8000" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
+if "*" in BASE_URL or urlsplit(BASE_URL).scheme not in ("http", "https"):
+    raise ImproperlyConfigured(
+        "BASE_URL in the environment is to be the address of this installation: "
+        "https://papers.example.org, say."
+    )
 
 INSTALLED_APPS = [
     "papers.apps.PapersConfig",

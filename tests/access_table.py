@@ -5,6 +5,10 @@
 runs another group, and who is deactivated organised the group and has a session from then.
 """
 
+from datetime import timedelta
+
+from django.utils import timezone
+
 WHO = (
     "anonymous",
     "stranger",
@@ -128,6 +132,18 @@ APP = {
     "comment-restore": JOIN_IN,
     "comment-question": JOIN_IN,
     "comment-history": READ,
+    # A meeting of the organiser, in a group where members make none.
+    "discussions": READ,
+    "discussion": READ,
+    "discussion-new": {"GET": of_organisers(200), "POST": of_organisers(302)},
+    "discussion-write": {"GET": of_organisers(200), "POST": of_organisers(302)},
+    "discussion-edit": {"GET": of_organisers(200), "POST": of_organisers(302)},
+    "discussion-cancel": {"GET": of_organisers(200), "POST": of_organisers(302)},
+    "discussion-reinstate": ACT,
+    "discussion-add": ACT,
+    "agenda-remove": ACT,
+    "agenda-move": ACT,
+    "agenda-minutes": ACT,
     "member-handles": READ,
     "mark-read": JOIN_IN,
 }
@@ -266,6 +282,8 @@ ADMIN["admin/(?P<url>.*)$"] = both(frame(404))
 
 TABLE = APP | ACCOUNTS | ADMIN
 
+SOON = timezone.now() + timedelta(days=30)
+MEETING = {"day": f"{SOON:%Y-%m-%d}", "hour": "16:00", "minutes": 60}
 # What a POST needs to be valid.
 DATA = {
     "paper-propose": {"title": "Proposed"},
@@ -278,8 +296,19 @@ DATA = {
     "member-role": {"role": "organiser"},
     "invite-link": {"role": "member", "days": 7, "uses": 1},
     "invite-mail": {"role": "member", "days": 7, "addresses": "new@example.org"},
-    "group-settings": {"name": "Renamed", "fairness_weight": 1, "fairness_meetings": 6},
+    "group-settings": {
+        "name": "Renamed",
+        "fairness_weight": 1,
+        "fairness_meetings": 6,
+        "meets_for": 60,
+    },
     "preferences": {"theme": "dark"},
+    "discussion-new": MEETING,
+    "discussion-write": {"papers": "PAPER", "closes_on": f"{SOON:%Y-%m-%d}"},
+    "discussion-edit": MEETING,
+    "discussion-add": {"paper": "PAPER"},
+    "agenda-move": {"direction": "up"},
+    "agenda-minutes": {"minutes": 20},
     "paper-follow": {"follows": "yes"},
     "paper-comments": {"body": "A word."},
     "paper-comment-preview": {"body": "A word."},

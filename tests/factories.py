@@ -1,11 +1,23 @@
 """Rows for tests. Functions, keyword-only, each with the least that is needed."""
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 
 from allauth.account.models import EmailAddress
+from django.utils import timezone
 
-from papers.models import Comment, Group, Listing, ListingEntry, Membership, Paper, Topic, User
+from papers.models import (
+    AgendaItem,
+    Comment,
+    Discussion,
+    Group,
+    Listing,
+    ListingEntry,
+    Membership,
+    Paper,
+    Topic,
+    User,
+)
 from papers.models.keys import set_keys
 
 numbers = count(1)
@@ -78,3 +90,18 @@ def make_comment(*, paper, user, body="A word.", parent=None, **fields):
         comment.created_at = fields["created_at"]
         comment.save(update_fields=["created_at"])
     return comment
+
+
+def make_meeting(*, group, papers=(), starts_at=None, minutes=60, **fields):
+    """A meeting over ``papers``, scheduled in a week unless said otherwise.
+
+    A date poll has no date. The papers keep the status they have.
+    """
+    fields.setdefault("state", "scheduled")
+    if fields["state"] != "polling":
+        fields["starts_at"] = starts_at or timezone.now() + timedelta(days=7)
+        fields.setdefault("ends_at", fields["starts_at"] + timedelta(minutes=minutes))
+    meeting = Discussion.objects.create(group=group, **fields)
+    for position, paper in enumerate(papers):
+        AgendaItem.objects.create(discussion=meeting, paper=paper, position=position)
+    return meeting

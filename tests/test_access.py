@@ -21,7 +21,7 @@ from papers import access
 from papers.models import JoinRequest, Mail, Membership
 from papers.services import importing, joining
 from tests.access_table import APP, DATA, TABLE, WHO
-from tests.factories import make_comment, make_group, make_paper, make_user
+from tests.factories import make_comment, make_group, make_meeting, make_paper, make_user
 from tests.importing.texts import CAPTURED_ON, SORTING, TIDES, listing
 from tests.pages import text_of
 from tests.test_settings import start
@@ -57,8 +57,12 @@ def ids(group, people):
     frank = make_user("frank")
     asked = JoinRequest.objects.create(group=group, user=frank)
     key = Authenticator.objects.create(user=frank, type="totp", data={"secret": "x"})
+    planned = make_paper(group=group, title="Ours, planned")
+    meeting = make_meeting(group=group, papers=[planned], created_by=alice, place="Ours, B 12")
     return {
         "group": group.pk,
+        "discussion": meeting.pk,
+        "agenda": meeting.agenda.get().pk,
         "listing": kept.pk,
         "entry": kept.entries.first().pk,
         "paper": paper.pk,
@@ -75,6 +79,15 @@ def ids(group, people):
             user=bob, session_key="0" * 32, ip="127.0.0.1", user_agent="x"
         ).pk,
         "dbtaskresult": "00000000-0000-0000-0000-000000000000",
+    }
+
+
+def _data(name, ids):
+    """What is sent: ids of rows stand for their kind in capitals."""
+    given = {kind.upper(): pk for kind, pk in ids.items()}
+    return {
+        key: given.get(value, value) if isinstance(value, str) else value
+        for key, value in DATA.get(name, {}).items()
     }
 
 
@@ -146,7 +159,7 @@ def visit(person, name, method, ids, *, is_active):
         client.force_login(person)
     if not is_active:
         type(person).objects.filter(pk=person.pk).update(is_active=False)
-    form = urlencode(DATA.get(name, {}), doseq=True), "application/x-www-form-urlencoded"
+    form = urlencode(_data(name, ids), doseq=True), "application/x-www-form-urlencoded"
     return client.generic(method, address(name, ids), *(form if method == "POST" else ()))
 
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from papers.models import AgendaItem, Discussion, Paper
+from papers.models import Paper
 from papers.services.voting import offer, vote
-from tests.factories import make_comment, make_group, make_paper, make_user
+from tests.factories import make_comment, make_group, make_meeting, make_paper, make_user
 from tests.pages import text_of, titles_of
 
 HOME = "/curious-minds/"
@@ -105,13 +105,11 @@ def test_much_waits_even_where_i_have_voted_on_all_that_is_kept(member, group, b
 def test_what_was_read_last(member, group):
     day = datetime(2025, 3, 3, 18, tzinfo=UTC)
     for week, title in enumerate(["First", "Second"]):
-        meeting = Discussion.objects.create(
-            group=group, state="held", starts_at=day + timedelta(weeks=week)
-        )
         paper = make_paper(group=group, title=title, status="discussed")
-        AgendaItem.objects.create(discussion=meeting, paper=paper)
-    cancelled = Discussion.objects.create(group=group, state="cancelled", starts_at=timezone.now())
-    AgendaItem.objects.create(discussion=cancelled, paper=Paper.objects.get(title="First"))
+        at = day + timedelta(weeks=week)
+        make_meeting(group=group, papers=[paper], state="held", starts_at=at)
+    first = Paper.objects.get(title="First")
+    make_meeting(group=group, papers=[first], state="cancelled", starts_at=timezone.now())
     make_paper(group=group, title="By hand", status="discussed")
     make_paper(group=make_group("Strangers"), title="Theirs", status="discussed")
     page = text_of(member.get(HOME))
@@ -135,8 +133,7 @@ def test_the_queries_do_not_grow_with_the_rows(
         for _ in range(number):
             make_paper(group=group)
             paper, done = make_paper(group=group), make_paper(group=group, status="discussed")
-            meeting = Discussion.objects.create(group=group, state="held", starts_at=timezone.now())
-            AgendaItem.objects.create(discussion=meeting, paper=done)
+            make_meeting(group=group, papers=[done], state="held", starts_at=timezone.now())
             vote(paper=paper, user=alice, stance="want")
             vote(paper=paper, user=bob, stance="want")
             offer(paper=paper, user=alice, can_present=True)

@@ -136,13 +136,22 @@ SHOWN = {
     "account.EmailAddress": "addresses",
     "admin.LogEntry": "changes in the administration",
     "mfa.Authenticator": "second factors",
+    "papers.AgendaItem": "presentations",
+    "papers.Availability": "answers to date polls",
     "papers.Comment": "comments",
+    "papers.DigestItem": "digests",
+    "papers.Discussion": "meetings made",
+    "papers.Feed": "secret addresses",
     "papers.Invitation": "invitations made",
     "papers.JoinRequest": "requests to join",
     "papers.Listing": "listings uploaded",
+    "papers.MailChoice": "mail choices",
     "papers.Membership": "groups",
+    "papers.Notice": "told alone",
     "papers.Offer": "offers to present",
     "papers.Paper": "papers proposed",
+    "papers.Reading": "readings",
+    "papers.Rsvp": "answers to meetings",
     "papers.Vote": "votes",
     "papers.Watch": "papers read and followed",
     "usersessions.UserSession": "sessions",
@@ -173,7 +182,7 @@ def test_my_data_asks_for_the_password_again(me):
 def test_organisers_set_how_the_group_is(client, group, alice):
     client.force_login(alice)
     form = {"name": "Keen minds", "time_zone": "Europe/Berlin", "weekday": "2", "place": "B 12"}
-    form |= {"fairness_weight": "3", "fairness_meetings": "12"}
+    form |= {"meets_for": "90", "fairness_weight": "3", "fairness_meetings": "12"}
     page = client.post("/curious-minds/settings/", form | {"meets_at": "16:00"}, follow=True)
     assert "Saved." in text_of(page)
     group.refresh_from_db()

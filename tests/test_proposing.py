@@ -7,9 +7,16 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from papers.models import AgendaItem, Discussion, Offer, Paper, User, Vote
+from papers.models import Offer, Paper, User, Vote
 from papers.services import importing
-from tests.factories import make_comment, make_group, make_listing, make_paper, make_user
+from tests.factories import (
+    make_comment,
+    make_group,
+    make_listing,
+    make_meeting,
+    make_paper,
+    make_user,
+)
 from tests.importing.texts import CAPTURED_ON, TIDES, listing
 from tests.pages import text_of, titles_of
 
@@ -50,8 +57,7 @@ def refused(client, **fields):
 
 
 def discuss(paper, at, state="held"):
-    meeting = Discussion.objects.create(group=paper.group, state=state, starts_at=at)
-    AgendaItem.objects.create(discussion=meeting, paper=paper)
+    make_meeting(group=paper.group, papers=[paper], state=state, starts_at=at)
 
 
 def test_a_member_proposes_a_paper(member, group, bob):

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from papers.models import AgendaItem, Discussion, Membership, Offer, Paper, Vote
+from papers.models import Membership, Offer, Paper, Vote
 from papers.ranking import explain, ranked
 from papers.services.voting import offer, vote
-from tests.factories import make_group, make_paper, make_user
+from tests.factories import make_group, make_meeting, make_paper, make_user
 
 START = datetime(2025, 1, 6, 18, tzinfo=UTC)
 
@@ -19,11 +19,8 @@ def want(paper, *users, stance=Vote.Stance.WANT):
 
 def met(group, *papers, week=0, state="held"):
     """A meeting of the group over ``papers``."""
-    meeting = Discussion.objects.create(
-        group=group, state=state, starts_at=START + timedelta(weeks=week)
-    )
-    for paper in papers:
-        AgendaItem.objects.create(discussion=meeting, paper=paper)
+    at = START + timedelta(weeks=week)
+    meeting = make_meeting(group=group, papers=papers, state=state, starts_at=at)
     if state == "held":
         Paper.objects.filter(pk__in=[paper.pk for paper in papers]).update(status="discussed")
     return meeting

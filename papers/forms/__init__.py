@@ -2,6 +2,14 @@
 
 from papers.forms.binding import sent
 from papers.forms.comments import CommentForm, EditForm, FollowForm, QuestionForm, RemoveForm
+from papers.forms.discussions import (
+    AddPaperForm,
+    DirectionForm,
+    MeetingForm,
+    MinutesForm,
+    ScheduleForm,
+    WritingForm,
+)
 from papers.forms.listings import CutForm, EntryForm, ReadAgainForm, UploadForm
 from papers.forms.papers import LONGEST_TOPIC, MOST_TOPICS, PaperForm, StatusForm, TopicsForm
 from papers.forms.people import (
@@ -23,9 +31,11 @@ from papers.forms.votes import OfferForm, PinForm, VoteForm
 __all__ = [
     "LONGEST_TOPIC",
     "MOST_TOPICS",
+    "AddPaperForm",
     "CommentForm",
     "CutForm",
     "DeleteAccountForm",
+    "DirectionForm",
     "EditForm",
     "EditPaperForm",
     "EntryForm",
@@ -36,6 +46,8 @@ __all__ = [
     "LinkForm",
     "LoginCodeForm",
     "MailInvitationForm",
+    "MeetingForm",
+    "MinutesForm",
     "OfferForm",
     "PaperForm",
     "PinForm",
@@ -46,10 +58,12 @@ __all__ = [
     "ReadAgainForm",
     "RemoveForm",
     "RoleForm",
+    "ScheduleForm",
     "SignupForm",
     "StatusForm",
     "TopicsForm",
     "UploadForm",
     "VoteForm",
+    "WritingForm",
     "sent",
 ]

@@ -232,8 +232,14 @@ class GroupForm(forms.ModelForm):
 
     class Meta:
         model = Group
-        fields = ["name", "time_zone", "weekday", "meets_at", "place", "anyone_may_ask"]
-        fields += ["votes_are_named", "fairness_weight", "fairness_meetings"]
+        fields = ["name", "time_zone", "weekday", "meets_at", "meets_for", "place", "link"]
+        fields += [
+            "anyone_may_ask",
+            "anyone_may_schedule",
+            "votes_are_named",
+            "fairness_weight",
+            "fairness_meetings",
+        ]
         widgets = {"meets_at": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")}
 
     def clean_time_zone(self):

@@ -154,7 +154,12 @@ def enliven(group):
         for name in names.split():
             voting.offer(paper=paper(beginning), user=people[name], can_present=True)
     for days, agenda in MEETINGS.items():
-        meeting = Discussion.objects.create(group=group, state="held", starts_at=_ago(days))
+        meeting = Discussion.objects.create(
+            group=group,
+            state="held",
+            starts_at=_ago(days),
+            ends_at=_ago(days) + timedelta(hours=1),
+        )
         for beginning in agenda:
             AgendaItem.objects.create(discussion=meeting, paper=paper(beginning))
     for beginning, thread in THREADS.items():

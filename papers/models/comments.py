@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from papers.models.discussions import Discussion
 from papers.models.papers import Paper
 from papers.models.people import former_member
 
@@ -22,6 +23,9 @@ class Comment(models.Model):
     )
     body = models.TextField(max_length=LONGEST_COMMENT)
     is_question = models.BooleanField("ask this at the meeting", default=False)
+    # A question that was talked about: when, and at which meeting.
+    answered_at = models.DateTimeField(null=True)
+    answered_in = models.ForeignKey(Discussion, models.SET_NULL, null=True, related_name="+")
     mentions = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="mentioned_in")
     created_at = models.DateTimeField(auto_now_add=True)
     edited_at = models.DateTimeField(null=True)

@@ -3,7 +3,12 @@
 import unicodedata
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import (
+    MaxValueValidator,
+    MinValueValidator,
+    RegexValidator,
+    URLValidator,
+)
 from django.db import models
 from django.urls import reverse
 from django.utils.text import slugify
@@ -11,8 +16,8 @@ from django.utils.text import slugify
 from papers.models.people import User, known_time_zone
 
 # First parts of addresses that are not groups.
-RESERVED_SLUGS = ("accounts", "admin", "demo", "groups", "healthz", "join", "me", "readyz")
-RESERVED_SLUGS += ("static",)
+RESERVED_SLUGS = ("accounts", "admin", "demo", "feeds", "groups", "healthz", "join", "mail", "me")
+RESERVED_SLUGS += ("readyz", "static")
 
 
 class GroupQuerySet(models.QuerySet):
@@ -63,6 +68,23 @@ class Group(models.Model):
     )
     meets_at = models.TimeField("usual hour", null=True, blank=True)
     place = models.CharField("usual place", max_length=200, blank=True)
+    link = models.URLField(
+        "usual video link",
+        max_length=500,
+        blank=True,
+        validators=[URLValidator(["http", "https"])],
+    )
+    meets_for = models.PositiveSmallIntegerField(
+        "minutes of a meeting",
+        default=60,
+        validators=[MinValueValidator(5), MaxValueValidator(24 * 60)],
+    )
+    anyone_may_schedule = models.BooleanField(
+        "any member may schedule",
+        default=False,
+        help_text="Members make meetings and date polls, and run those they made. Otherwise "
+        "organisers do.",
+    )
     anyone_may_ask = models.BooleanField(
         "anyone may ask to join",
         default=False,

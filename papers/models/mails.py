@@ -27,6 +27,8 @@ class Mail(models.Model):
     problem = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     claimed_at = models.DateTimeField(null=True)
+    # From then on the mail server may have it; before, it certainly has not.
+    handed_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import expect
 
-from papers.models import AgendaItem, Discussion, Paper
-from tests.factories import make_paper
+from papers.models import Paper
+from tests.factories import make_meeting, make_paper
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -20,8 +20,7 @@ def discussed(group):
     title = r"Sorting in $\mathcal{O}(n)$ by Forgetting " + "long" * 30
     paper = make_paper(group=group, title=title, status="discussed")
     at = datetime(2025, 3, 3, 12, tzinfo=UTC)
-    meeting = Discussion.objects.create(group=group, state="held", starts_at=at)
-    AgendaItem.objects.create(discussion=meeting, paper=paper)
+    make_meeting(group=group, papers=[paper], state="held", starts_at=at)
     return paper
 
 

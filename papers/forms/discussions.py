@@ -1,0 +1,180 @@
+"""Forms of a meeting: when, where, over what."""
+
+from datetime import timedelta
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from papers import times
+from papers.models import Discussion, Paper
+from papers.services.agenda import LONGEST_AGENDA
+from papers.services.scheduling import MOST_REPEATS
+
+LINK = Discussion._meta.get_field("link")
+LONGEST_MEETING = 24 * 60  # minutes
+TOO_FAR = timedelta(days=2 * 366)
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+HOUR = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+ONCE = ""
+
+
+class WhereForm(forms.Form):
+    """Where a meeting is, and for how many."""
+
+    place = forms.CharField(required=False, max_length=200)
+    link = forms.URLField(
+        required=False, max_length=LINK.max_length, label="Video link", assume_scheme="https"
+    )
+    seats = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=10_000,
+        help_text="In the room. Who comes when they are taken waits in line. Empty: no limit.",
+    )
+
+    def __init__(self, *args, group, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.group = group
+        self.zone = times.zone_of(group)
+
+    @property
+    def where(self):
+        """What a valid form says of the place."""
+        return {name: self.cleaned_data[name] for name in ("place", "link", "seats")}
+
+
+class MeetingForm(WhereForm):
+    """When and where a meeting is, by the group's clock."""
+
+    day = forms.DateField(widget=DAY)
+    hour = forms.TimeField(label="Begins at", widget=HOUR)
+    minutes = forms.IntegerField(min_value=5, max_value=LONGEST_MEETING, label="Minutes")
+    field_order = ["day", "hour", "minutes", "place", "link", "seats"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["hour"].help_text = f"By the clock of {self.zone.key}."
+
+    @classmethod
+    def initial_of(cls, discussion):
+        """What the form of a meeting that is there begins with."""
+        starts_at = discussion.starts_at.astimezone(times.zone_of(discussion.group))
+        minutes = (discussion.ends_at - discussion.starts_at).total_seconds() // 60
+        return {
+            "day": starts_at.date(),
+            "hour": starts_at.time(),
+            "minutes": int(minutes),
+            "place": discussion.place,
+            "link": discussion.link,
+            "seats": discussion.seats,
+        }
+
+    def clean(self):
+        """Sets ``starts_at`` and ``ends_at``."""
+        data = super().clean()
+        if data.get("day") and data.get("hour") is not None:
+            data["starts_at"] = times.local(data["day"], data["hour"], self.zone)
+            data["ends_at"] = data["starts_at"] + timedelta(minutes=data.get("minutes") or 0)
+            if data["starts_at"] > timezone.now() + TOO_FAR:
+                self.add_error("day", "This is more than two years ahead: is the year right?")
+        return data
+
+
+class PapersField(forms.ModelMultipleChoiceField):
+    """Papers of a group to tick: some are shown, and any other of the group may come as well."""
+
+    def __init__(self, **kwargs):
+        super().__init__(
+            queryset=Paper.objects.none(),
+            required=False,
+            label="Papers",
+            widget=forms.CheckboxSelectMultiple,
+            **kwargs,
+        )
+
+    def of(self, group, shown):
+        """Let any paper of ``group`` in; ``shown`` is a list of those to tick."""
+        self.queryset = Paper.objects.of(group)
+        self.choices = [(paper.pk, paper.title) for paper in shown]
+
+    def clean(self, value):
+        papers = super().clean(value)
+        if len(papers) > LONGEST_AGENDA:
+            raise ValidationError(f"An agenda has {LONGEST_AGENDA} papers at most.")
+        return papers
+
+
+class ScheduleForm(MeetingForm):
+    """A new meeting, or several of them at the same hour."""
+
+    papers = PapersField()
+    every = forms.TypedChoiceField(
+        coerce=int,
+        empty_value=0,
+        required=False,
+        label="Repeat",
+        choices=[(ONCE, "Only once"), (1, "Every week"), (2, "Every two weeks")],
+    )
+    times = forms.IntegerField(
+        required=False,
+        min_value=2,
+        max_value=MOST_REPEATS,
+        label="How many meetings",
+        help_text="If it is repeated. The papers above are for the first one.",
+    )
+    field_order = ["papers", "day", "hour", "minutes", "place", "link", "seats", "every", "times"]
+
+    def __init__(self, *args, shown, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["papers"].of(self.group, shown)
+
+    def clean(self):
+        data = super().clean()
+        if data.get("starts_at") and data["starts_at"] < timezone.now():
+            self.add_error("day", "This is past: choose a day to come.")
+        if data.get("every") and not data.get("times") and "times" not in self.errors:
+            self.add_error("times", "Say how many meetings.")
+        return data
+
+
+class WritingForm(forms.Form):
+    """A discussion in writing: no hour, but a day on which it closes."""
+
+    papers = PapersField()
+    closes_on = forms.DateField(widget=DAY, label="Closes at the end of")
+
+    def __init__(self, *args, group, shown, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.zone = times.zone_of(group)
+        self.fields["papers"].of(group, shown)
+
+    def clean_papers(self):
+        if not self.cleaned_data["papers"]:
+            raise ValidationError("Choose what it is over.")
+        return self.cleaned_data["papers"]
+
+    def clean_closes_on(self):
+        """The moment in which it closes."""
+        ends_at = times.end_of(self.cleaned_data["closes_on"], self.zone)
+        if not timezone.now() < ends_at < timezone.now() + TOO_FAR:
+            raise ValidationError("Choose a day to come, within two years.")
+        return ends_at
+
+
+class AddPaperForm(forms.Form):
+    """A paper for an agenda."""
+
+    paper = forms.ModelChoiceField(Paper.objects.none())
+
+    def __init__(self, *args, group, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["paper"].queryset = Paper.objects.of(group)
+
+
+class MinutesForm(forms.Form):
+    minutes = forms.IntegerField(required=False, min_value=1, max_value=LONGEST_MEETING)
+
+
+class DirectionForm(forms.Form):
+    direction = forms.ChoiceField(choices=[("up", "Up"), ("down", "Down")])

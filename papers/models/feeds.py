@@ -1,0 +1,58 @@
+"""Secret addresses, by which programs of a member read what the member may read."""
+
+import hashlib
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from papers.models.groups import Group
+
+
+class Feed(models.Model):
+    """A secret address of one member. Its token is not kept: only its hash is."""
+
+    class Kind(models.TextChoices):
+        GROUP = "group", "Calendar: all meetings of a group"
+        ANSWERED = "answered", "Calendar: meetings I said I come to"
+        WANTED = "wanted", "Calendar: meetings on papers I want, and those I come to"
+        MINE = "mine", "Calendar: only meetings at which I present"
+        PAPERS = "papers", "News: new papers of a group"
+        MEETINGS = "meetings", "News: meetings of a group"
+
+    # What a feed is about: all groups of the member where it has none.
+    OF_A_GROUP = (Kind.GROUP, Kind.PAPERS, Kind.MEETINGS)
+    NEWS = (Kind.PAPERS, Kind.MEETINGS)
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="feeds")
+    group = models.ForeignKey(Group, models.CASCADE, null=True, blank=True, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    label = models.CharField(max_length=60, blank=True, help_text="Where you use it: “phone”, say.")
+    alarm_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["group", "papers", "meetings"], group__isnull=False)
+                | Q(kind__in=["answered", "wanted", "mine"], group=None),
+                name="feed_kind",
+            ),
+        ]
+
+    def __str__(self):
+        return self.label or self.get_kind_display()
+
+    @staticmethod
+    def new_token():
+        """32 random bytes, as they stand in an address."""
+        return secrets.token_urlsafe(32)
+
+    @staticmethod
+    def digest_of(token):
+        """What is kept of ``token``. Of random bytes a plain hash tells nothing."""
+        return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,62 @@
+"""When a meeting could be, and when each member can come."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from papers.models.discussions import Discussion
+
+MOST_OPTIONS = 20
+
+
+class DateOption(models.Model):
+    """A date that a meeting could have. Their positions are as many as there may be options."""
+
+    discussion = models.ForeignKey(
+        Discussion, models.CASCADE, related_name="options", db_index=False
+    )
+    position = models.PositiveSmallIntegerField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["starts_at", "id"]
+        constraints = [
+            models.UniqueConstraint("discussion", "position", name="one_option_at_a_position"),
+            models.UniqueConstraint("discussion", "starts_at", name="one_option_at_a_time"),
+            models.CheckConstraint(
+                condition=Q(position__lt=MOST_OPTIONS), name="twenty_options_at_most"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="option_ends_after_it_starts"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.starts_at:%Y-%m-%d %H:%M}"
+
+
+class Availability(models.Model):
+    """One member's answer to one option."""
+
+    class Answer(models.TextChoices):
+        YES = "yes"
+        MAYBE = "maybe", "If need be"
+        NO = "no"
+
+    option = models.ForeignKey(DateOption, models.CASCADE, related_name="answers", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="availability")
+    answer = models.CharField(max_length=5, choices=Answer.choices)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint("option", "user", name="one_answer"),
+            models.CheckConstraint(
+                condition=Q(answer__in=["yes", "maybe", "no"]), name="availability_answer"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.user}: {self.get_answer_display().lower()}"

@@ -1,0 +1,137 @@
+"""How a meeting comes to be, moves, is cancelled, and is held."""
+
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from papers import times
+from papers.models import Discussion, Notice
+from papers.services import agenda
+from papers.services.telling import happened
+
+MOST_REPEATS = 52
+State, Event = Discussion.State, Notice.Event
+
+
+@transaction.atomic
+def schedule(*, group, by, starts_at, ends_at, papers=(), is_written=False, **where):
+    """A meeting of ``group`` from ``starts_at`` to ``ends_at`` over ``papers``; all are told.
+
+    ``where``: ``place``, ``link`` and ``seats``. One in writing ends with its closing day.
+    """
+    discussion = _made(group, by, starts_at, ends_at, is_written, where)
+    if papers:
+        agenda.put(discussion=discussion, papers=papers)
+        discussion.refresh_from_db(fields=["sequence", "changed_at"])
+    happened(Event.FIXED, discussion, by=by, mark="new")
+    return discussion
+
+
+@transaction.atomic
+def repeat(*, group, by, starts_at, minutes, weeks, count, papers=(), **where):
+    """``count`` meetings, one every ``weeks`` at the same hour of the group's clock.
+
+    The first has ``papers`` on its agenda, the others what the ranking will say. The members are
+    told of the first; the calendar has them all.
+    """
+    zone = times.zone_of(group)
+    first = starts_at.astimezone(zone)
+    meetings = []
+    for number in range(min(count, MOST_REPEATS)):
+        day = first.date() + timedelta(weeks=number * weeks)
+        begins = times.local(day, first.time(), zone)
+        meetings.append(_made(group, by, begins, begins + timedelta(minutes=minutes), False, where))
+    if papers:
+        agenda.put(discussion=meetings[0], papers=papers)
+    happened(Event.FIXED, meetings[0], by=by, mark="new")
+    return meetings
+
+
+def _made(group, by, starts_at, ends_at, is_written, where):
+    return Discussion.objects.create(
+        group=group,
+        created_by=by,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        is_written=is_written,
+        **where,
+    )
+
+
+@transaction.atomic
+def change(*, discussion, by, **fields):
+    """Give a meeting another time, place, link or number of seats; votes stay what they are.
+
+    Who said they come is told where time or place changed. ValidationError where it is over.
+    Returns whether anything changed.
+    """
+    discussion = agenda.hold(discussion)
+    if discussion.is_held or discussion.is_cancelled:
+        raise ValidationError(
+            f"It is {discussion.get_state_display().lower()}: it cannot be moved."
+        )
+    new = {name: value for name, value in fields.items() if getattr(discussion, name) != value}
+    if not new:
+        return False
+    agenda.changed(discussion, **new)
+    if discussion.is_scheduled and new.keys() & {"starts_at", "ends_at", "place", "link"}:
+        happened(Event.MOVED, discussion, by=by)
+    return True
+
+
+@transaction.atomic
+def cancel(*, discussion, by):
+    """Call a meeting off: its papers are in the ranking again, and everyone is told."""
+    discussion = agenda.hold(discussion)
+    if discussion.is_held:
+        raise ValidationError("It was held: it cannot be called off.")
+    if discussion.is_cancelled:
+        return
+    agenda.changed(discussion, state=State.CANCELLED)
+    agenda.settle(discussion.group, _paper_ids(discussion))
+    happened(Event.CANCELLED, discussion, by=by)
+
+
+@transaction.atomic
+def reinstate(*, discussion, by):
+    """Take back that a meeting was called off: it is as it was before."""
+    discussion = agenda.hold(discussion)
+    if not discussion.is_cancelled:
+        return
+    state = State.SCHEDULED if discussion.starts_at else State.POLLING
+    agenda.changed(discussion, state=state)
+    agenda.settle(discussion.group, _paper_ids(discussion))
+    happened(Event.REINSTATED, discussion, by=by)
+
+
+@transaction.atomic
+def conclude(*, discussion, by, reached):
+    """Say that a meeting was held over the papers of ``reached``, ids of items of its agenda.
+
+    What was not reached leaves the agenda and is in the ranking again. ValidationError where it
+    has not begun, or was called off.
+    """
+    discussion = agenda.hold(discussion)
+    if discussion.is_held:
+        return
+    if not discussion.is_scheduled or discussion.starts_at > timezone.now():
+        raise ValidationError("It has not begun: it cannot have been held.")
+    papers = _paper_ids(discussion)
+    discussion.agenda.exclude(pk__in=reached).delete()
+    agenda.changed(discussion, state=State.HELD)
+    agenda.settle(discussion.group, papers)
+
+
+@transaction.atomic
+def reopen(*, discussion, by):
+    """Take back that a meeting was held."""
+    discussion = agenda.hold(discussion)
+    if discussion.is_held:
+        agenda.changed(discussion, state=State.SCHEDULED)
+        agenda.settle(discussion.group, _paper_ids(discussion))
+
+
+def _paper_ids(discussion):
+    return list(discussion.agenda.values_list("paper", flat=True))

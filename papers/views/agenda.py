@@ -1,0 +1,63 @@
+"""The agenda of a meeting: its papers, their order, and the minutes planned for each."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from papers import access
+from papers.forms import AddPaperForm, DirectionForm, MinutesForm
+from papers.services import agenda
+from papers.views.ways import or_not_found
+
+
+@require_POST
+def add(request, slug, pk):
+    """Put a paper on the agenda."""
+    discussion = access.run_discussion_for(request.user, slug, pk)
+    form = AddPaperForm(request.POST, group=discussion.group)
+    if not form.is_valid():
+        messages.error(request, "Choose a paper of the group.")
+        return redirect(discussion)
+    paper = form.cleaned_data["paper"]
+    return _done(request, discussion, agenda.put, discussion=discussion, papers=[paper])
+
+
+@require_POST
+def remove(request, slug, pk):
+    """Take a paper off the agenda."""
+    item = access.run_agenda_item_for(request.user, slug, pk)
+    return _done(request, item.discussion, agenda.take_off, item=item)
+
+
+@require_POST
+def move(request, slug, pk):
+    """One place up or down."""
+    item = access.run_agenda_item_for(request.user, slug, pk)
+    form = DirectionForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Up or down?")
+        return redirect(item.discussion)
+    up = form.cleaned_data["direction"] == "up"
+    return _done(request, item.discussion, agenda.move, item=item, up=up)
+
+
+@require_POST
+def set_minutes(request, slug, pk):
+    """How many minutes are planned for a paper."""
+    item = access.run_agenda_item_for(request.user, slug, pk)
+    form = MinutesForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Give the minutes as a whole number, or nothing.")
+        return redirect(item.discussion)
+    minutes = form.cleaned_data["minutes"]
+    return _done(request, item.discussion, agenda.set_minutes, item=item, minutes=minutes)
+
+
+def _done(request, discussion, act, /, **given):
+    try:
+        with or_not_found():
+            act(**given)
+    except ValidationError as error:
+        messages.error(request, error.message)
+    return redirect(f"{discussion.get_absolute_url()}#agenda")

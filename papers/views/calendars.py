@@ -1,0 +1,6 @@
+"""Meetings for calendars, and feeds."""
+
+
+def context(request, discussion, items):
+    """What the page of ``discussion``, with the ``items`` of its agenda, shows of it."""
+    return {}

@@ -1,0 +1,181 @@
+"""The meetings of a group: one of them, and how it comes to be and changes."""
+
+from datetime import date, timedelta
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from papers import access, ranking, times
+from papers.forms import MeetingForm, ScheduleForm, WritingForm, sent
+from papers.models import Discussion, Paper
+from papers.services import scheduling
+from papers.views import attending, calendars, concluding, polls
+
+SHOWN_PAPERS = 8  # of the ranking, to choose from
+LATER = timedelta(days=14)  # a discussion in writing is proposed to close then
+
+
+@require_safe
+def discussion(request, slug, pk):
+    """One meeting: when and where, its agenda, who comes, and what came of it."""
+    return page(request, access.discussion_for(request.user, slug, pk))
+
+
+def page(request, discussion, *, status=200, **context):
+    """The page of a meeting, with a form that came back where there is one in ``context``."""
+    group, user = discussion.group, request.user
+    context |= {
+        "group": group,
+        "section": "discussions",
+        "discussion": discussion,
+        "items": list(discussion.agenda.select_related("paper", "presenter")),
+        "when": times.when(discussion, group, user),
+        "is_over": discussion.ends_at is not None and discussion.ends_at <= timezone.now(),
+        "has_begun": discussion.starts_at is not None and discussion.starts_at <= timezone.now(),
+    }
+    if discussion.may_run and (discussion.is_polling or discussion.is_scheduled):
+        known = {item.paper_id for item in context["items"]}
+        found = ranking.ranked(group)[: SHOWN_PAPERS + len(known)]
+        context["addable"] = [paper for paper in found if paper.pk not in known]
+    for part in (polls, attending, calendars, concluding):
+        context |= part.context(request, discussion, context["items"])
+    return render(request, "papers/discussion.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request, slug):
+    """Schedule a meeting: over a paper, over the top of the ranking, or on a day."""
+    group = access.scheduling_group_for(request.user, slug)
+    shown, chosen = _papers_for(request, group)
+    initial = {"papers": chosen, **_usual(group, request.GET.get("on", ""))}
+    form = ScheduleForm(sent(request), group=group, shown=shown, initial=initial)
+    if form.is_valid():
+        return _scheduled(request, group, form)
+    context = {"group": group, "section": "discussions", "form": form}
+    context["query"] = request.GET.urlencode()
+    status = 422 if form.errors else 200
+    return render(request, "papers/discussion_new.html", context, status=status)
+
+
+def _scheduled(request, group, form):
+    data = form.cleaned_data
+    given = {"group": group, "by": request.user, "starts_at": data["starts_at"], **form.where}
+    given["papers"] = data["papers"]
+    if data["every"]:
+        minutes, weeks = data["minutes"], data["every"]
+        made = scheduling.repeat(minutes=minutes, weeks=weeks, count=data["times"], **given)
+        messages.success(request, f"{len(made)} meetings are scheduled. This is the first.")
+        return redirect(made[0])
+    discussion = scheduling.schedule(ends_at=data["ends_at"], **given)
+    messages.success(request, "The meeting is scheduled, and the members are told.")
+    return redirect(discussion)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def write(request, slug):
+    """A discussion in writing: no hour, but a day on which it closes."""
+    group = access.scheduling_group_for(request.user, slug)
+    shown, chosen = _papers_for(request, group)
+    closes_on = (timezone.now() + LATER).astimezone(times.zone_of(group)).date()
+    initial = {"papers": chosen, "closes_on": closes_on}
+    form = WritingForm(sent(request), group=group, shown=shown, initial=initial)
+    if form.is_valid():
+        discussion = scheduling.schedule(
+            group=group,
+            by=request.user,
+            starts_at=timezone.now(),
+            ends_at=form.cleaned_data["closes_on"],
+            papers=form.cleaned_data["papers"],
+            is_written=True,
+        )
+        messages.success(request, "The discussion is open, and the members are told.")
+        return redirect(discussion)
+    context = {"group": group, "section": "discussions", "form": form}
+    status = 422 if form.errors else 200
+    return render(request, "papers/discussion_write.html", context, status=status)
+
+
+def _papers_for(request, group):
+    """Papers to choose from: (those to show, ids of those that are chosen at first).
+
+    The address may name papers (``paper``), or ask for the first of the ranking (``top``).
+    """
+    top = list(ranking.ranked(group)[:SHOWN_PAPERS])
+    asked = [*request.GET.getlist("paper"), *request.POST.getlist("papers")]
+    asked = [int(pk) for pk in asked if pk.isascii() and pk.isdigit() and len(pk) < 19]
+    known = {paper.pk for paper in top}
+    others = Paper.objects.of(group).filter(pk__in=[pk for pk in asked if pk not in known])
+    chosen = [int(pk) for pk in asked] or [paper.pk for paper in top[:1] if "top" in request.GET]
+    return [*others, *top], chosen
+
+
+def _usual(group, on):
+    """What is proposed: the group's usual hour and place, on the next date that is free.
+
+    ``on``: a day that was asked for, as in an address.
+    """
+    free = times.free_dates(group, timezone.now(), 1)
+    try:
+        day = date.fromisoformat(on)
+    except ValueError:
+        day = free[0].date() if free else None
+    hour = group.meets_at or times.USUAL_HOUR
+    where = {"place": group.place, "link": group.link}
+    return {"day": day, "hour": hour, "minutes": group.meets_for, **where}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request, slug, pk):
+    """Move a meeting, or change where it is; its papers keep their votes."""
+    discussion = access.run_discussion_for(request.user, slug, pk)
+    group = discussion.group
+    if not discussion.is_scheduled or discussion.is_written:
+        messages.error(request, "Only a meeting that is scheduled can be moved.")
+        return redirect(discussion)
+    form = MeetingForm(sent(request), group=group, initial=MeetingForm.initial_of(discussion))
+    if form.is_valid():
+        span = {name: form.cleaned_data[name] for name in ("starts_at", "ends_at")}
+        if _did(request, scheduling.change, discussion, **span, **form.where):
+            messages.success(request, "The meeting is changed.")
+        return redirect(discussion)
+    context = {"group": group, "section": "discussions", "form": form, "discussion": discussion}
+    status = 422 if form.errors else 200
+    return render(request, "papers/discussion_edit.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request, slug, pk):
+    """Call a meeting off."""
+    discussion = access.run_discussion_for(request.user, slug, pk)
+    if request.method != "POST":
+        context = {"group": discussion.group, "section": "discussions", "discussion": discussion}
+        context["when"] = times.when(discussion, discussion.group, request.user)
+        return render(request, "papers/discussion_cancel.html", context)
+    if _did(request, scheduling.cancel, discussion):
+        messages.success(request, "The meeting is called off, and the members are told.")
+    return redirect(discussion)
+
+
+@require_POST
+def reinstate(request, slug, pk):
+    """Take back that a meeting was called off."""
+    discussion = access.run_discussion_for(request.user, slug, pk)
+    if _did(request, scheduling.reinstate, discussion):
+        messages.success(request, "The meeting takes place after all.")
+    return redirect(discussion)
+
+
+def _did(request, act, discussion, /, **given):
+    """Do it; False, and a message why, where it cannot be done."""
+    try:
+        act(discussion=discussion, by=request.user, **given)
+    except ValidationError as error:
+        messages.error(request, error.message)
+    except Discussion.DoesNotExist:
+        messages.error(request, "The meeting is gone.")
+    else:
+        return True
+    return False
