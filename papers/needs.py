@@ -5,7 +5,7 @@ from django.http import QueryDict
 
 from papers import cached, reading
 from papers.filters import PaperFilter
-from papers.models import Paper
+from papers.models import AgendaItem, Paper
 
 SHOWN = 3  # of each kind; the lists have the rest
 
@@ -15,12 +15,31 @@ def all_of(user, group):
     papers, number = unvoted(user, group)
     answers, answer_number = replies(user, group)
     return {
+        "polls": polls(user, group),
+        "asked": asked_to_present(user, group),
         "unvoted": papers,
         "unvoted_number": number,
         "replies": answers,
         "replies_number": answer_number,
         "followed_news": followed_news(user, group),
     }
+
+
+def polls(user, group):
+    """The open date polls that ``user`` has not answered, the first to close first."""
+    try:  # TODO lead: plain import once polling is there
+        from papers.services import polling
+
+        return list(polling.waiting_for(user, group).with_agenda()[:SHOWN])
+    except (ImportError, AttributeError):
+        return []
+
+
+def asked_to_present(user, group):
+    """The items of agendas that ``user`` is asked to present."""
+    asked = AgendaItem.objects.filter(presenter=user, is_confirmed=False, discussion__group=group)
+    asked = asked.filter(discussion__state__in=["polling", "scheduled"])
+    return list(asked.select_related("paper").order_by("pk")[:SHOWN])
 
 
 def unvoted(user, group):

@@ -2,11 +2,12 @@
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from papers import access, needs, ranking, tallies
+from papers import access, needs, ranking, tallies, times
 from papers.forms import GroupForm, sent
-from papers.models import Paper, Vote
+from papers.models import Discussion, Paper, Rsvp, Vote
 
 SHOWN = 5
 
@@ -22,9 +23,22 @@ def home(request, slug):
     context = {"group": group, "section": "home", "up_next": up_next}
     context["read_last"] = Paper.objects.of(group).read_last()[:SHOWN]
     context["has_papers"] = bool(up_next) or group.papers.exists()
+    context |= _meetings(request.user, group)
     if group.is_mine:
         context |= needs.all_of(request.user, group)
     return render(request, "papers/group_home.html", context)
+
+
+def _meetings(user, group):
+    """The next meeting, my answer to it, and what may be done about meetings."""
+    upcoming = Discussion.objects.of(group).upcoming(timezone.now()).filter(is_written=False)
+    meeting = upcoming.with_agenda().first()
+    context = {"meeting": meeting, "may_schedule": access.may_schedule(group)}
+    if meeting:
+        meeting.when = times.when(meeting, group, user)
+        context["my_rsvp"] = meeting.rsvps.filter(user=user).first()
+        context["rsvp_choices"] = Rsvp.Answer.choices
+    return context
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -5,15 +5,17 @@ from urllib.parse import urlsplit
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from papers import access, tallies
+from papers import access, tallies, times
 from papers.exports import bibtex as bibtex_of
 from papers.forms import StatusForm, TopicsForm
-from papers.models import Paper
+from papers.models import Discussion, Paper
 from papers.services import sorting
 from papers.views import comments
 
+SHOWN_MEETINGS = 3
 SHOWN_ENTRIES = 50  # a paper may have come with every listing of years
 
 
@@ -72,6 +74,9 @@ def _page(request, paper, *, status_form=None, topics_form=None):
         "may_edit": access.may_edit_paper(request.user, paper),
         "may_withdraw": access.may_withdraw(request.user, paper),
     }
+    if access.may_schedule(paper.group):
+        context["meetings_to_join"] = _meetings_for(request.user, paper)
+        context["may_schedule"] = True
     if paper.group.may_organise:
         names = ", ".join(topic.name for topic in topics)
         context |= {
@@ -81,6 +86,18 @@ def _page(request, paper, *, status_form=None, topics_form=None):
         }
     status = 422 if status_form or topics_form else 200
     return render(request, "papers/paper.html", context, status=status)
+
+
+def _meetings_for(user, paper):
+    """The next meetings that ``user`` may put ``paper`` on, each with ``when`` it is."""
+    group = paper.group
+    meetings = Discussion.objects.of(group).upcoming(timezone.now()).filter(is_written=False)
+    if not group.may_organise:
+        meetings = meetings.filter(created_by=user)
+    found = list(meetings.exclude(agenda__paper=paper)[:SHOWN_MEETINGS])
+    for meeting in found:
+        meeting.when = times.when(meeting, group, user)
+    return found
 
 
 def _entries(paper):
