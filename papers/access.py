@@ -164,6 +164,19 @@ def may_run(user, discussion):
     return group.may_organise or (may_schedule(group) and discussion.created_by_id == user.pk)
 
 
+def concluding_discussion_for(user, slug, pk):
+    """The discussion ``pk`` of the group ``slug``, of which ``user`` may say what came of it."""
+    return _granted(discussion_for(user, slug, pk), user, may_conclude)
+
+
+def may_conclude(user, discussion):
+    """Whether ``user`` may say what came of ``discussion``: who runs it, and its presenters."""
+    if may_run(user, discussion):
+        return True
+    presents = discussion.agenda.filter(presenter=user, is_confirmed=True)
+    return discussion.group.is_mine and presents.exists()
+
+
 def agenda_item_for(user, slug, pk):
     """The item ``pk`` on the agenda of a discussion of the group ``slug``, as `discussion_for`."""
     item = _first(AgendaItem.objects.select_related("paper", "presenter").filter(pk=pk))

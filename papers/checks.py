@@ -86,3 +86,12 @@ def check_proxy(app_configs, **_):
     message = "To limits and logs all clients have the one address of the proxy."
     hint = "Set TRUSTED_PROXY_COUNT to the number of proxies that add to X-Forwarded-For."
     return [warning(8, message, hint)]
+
+
+@register(Tags.security, deploy=True)
+def check_address(app_configs, **_):
+    """Links in mails and calendars lead where no request has told: one may stop mails there."""
+    if not settings.HTTPS or settings.BASE_URL.startswith("https://"):
+        return []
+    message = "Links in mails and calendars lead to a page without HTTPS."
+    return [warning(9, message, "Set BASE_URL, to https://reading.example.org, say.")]

@@ -51,7 +51,12 @@ def response(request, choice, form):
     """What a valid ``PaperFilter`` lets through, as a file to download."""
     make, content_type, ending = FORMS[form]
     lines = make(papers_of(choice), choice, request)
-    name = f"{choice.group.slug}-papers-{localdate():%Y-%m-%d}.{ending}"
+    return download(lines, f"{choice.group.slug}-papers", content_type, ending)
+
+
+def download(lines, name, content_type, ending):
+    """``lines`` as a file to download, which has ``name`` and the day in its own."""
+    name = f"{name}-{localdate():%Y-%m-%d}.{ending}"
     return StreamingHttpResponse(
         lines,
         content_type=f"{content_type}; charset=utf-8",
@@ -78,8 +83,8 @@ def _bibtex_lines(papers, choice, request):
     return (bibtex(paper) + "\n" for paper in papers)
 
 
-def bibtex(paper):
-    """One entry. Authors are not known, only how many they are."""
+def bibtex(paper, note=""):
+    """One entry, with a ``note`` of ours. Authors are not known, only how many they are."""
     day = paper.published_on
     fields = {
         "title": "{" + _tex(paper.title) + "}",  # twice in braces: capitals stay as they are
@@ -89,6 +94,7 @@ def bibtex(paper):
         "archivePrefix": paper.arxiv_id and "arXiv",
         "doi": _verbatim(paper.doi),
         "url": _verbatim(paper.arxiv_url or paper.doi_url or paper.link),
+        "note": _tex(note),
         "abstract": _tex(paper.abstract),
     }
     lines = [
@@ -145,17 +151,23 @@ class _Echo:
         return row
 
 
-def _csv_lines(papers, choice, request):
+def table(columns, rows):
+    """Lines of CSV, no cell of which a spreadsheet takes for a formula."""
     writer = csv.writer(_Echo())
+    yield writer.writerow(columns)
+    for row in rows:
+        yield writer.writerow(map(_cell, row))
+
+
+def _csv_lines(papers, choice, request):
     names = dict(choice.group.topics.values_list("pk", "name"))
     topics = {}
     tagged = choice.papers().filter(topics__isnull=False).values_list("pk", "topics")
     for paper, topic in tagged.iterator(BATCH):
         topics.setdefault(paper, []).append(names.get(topic, ""))
-    yield writer.writerow(COLUMNS)
-    for paper in papers:
-        page = request.build_absolute_uri(f"{request.path}{paper.pk}/")
-        yield writer.writerow(map(_cell, _row(paper, topics.get(paper.pk, []), page)))
+    address = request.build_absolute_uri(request.path)
+    rows = (_row(paper, topics.get(paper.pk, []), f"{address}{paper.pk}/") for paper in papers)
+    return table(COLUMNS, rows)
 
 
 def _row(paper, topics, page):

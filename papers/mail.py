@@ -1,10 +1,12 @@
 """Every mail that goes out: queued with what it tells of, handed over by a worker, at most once.
 
-A mail is claimed, and the claim committed, before anything of it leaves; one whose claim was never
-finished is not tried again. So a mail may get lost where a worker is killed or a server falls
-silent half-way, and never arrives twice. It is this way round because a mail that is lost can be
-asked for again, and is told of here, while one that has arrived cannot be called back: a second
-code makes its reader doubt the first, and a second reminder makes everybody doubt all of them.
+A mail is claimed, and marked as handed over right before the server gets it, each committed before
+anything leaves. One that was claimed and not handed over certainly was not sent: where its worker
+was killed it waits again. One that was handed over and not finished is not tried again. So a mail
+may get lost where a worker is killed or a server falls silent while it takes it, and never arrives
+twice. It is this way round because a mail that is lost can be asked for again, and is told of here,
+while one that has arrived cannot be called back: a second code makes its reader doubt the first,
+and a second reminder makes everybody doubt all of them.
 
 The log tells ids and states: a text may hold a link that lets somebody in.
 """
@@ -58,6 +60,10 @@ REFUSALS = (
 
 class NotSent(Exception):
     """It is certain that the mail was not sent. Says why, without a word of the mail."""
+
+
+class Overtaken(Exception):
+    """The claim took so long that the mail was taken for lost: it is not this worker's any more."""
 
 
 def queue(*, to, subject, text, key="", headers=None):
@@ -125,6 +131,8 @@ def deliver(mail_id):
         return
     try:
         _hand_over(mail)
+    except Overtaken:
+        log.warning("mail %s: left to others, its claim was too old", mail.pk)
     except NotSent as error:
         _try_again(mail, str(error))
     except Exception as error:  # noqa: BLE001 - whatever it is, the server may have the mail
@@ -141,13 +149,23 @@ def _claim(mail_id):
     # Durable: in somebody's transaction the claim would not hold while the mail is on its way.
     with transaction.atomic(durable=True):
         waiting = Mail.objects.filter(pk=mail_id, state=State.WAITING)
-        if not waiting.update(state=State.SENDING, claimed_at=timezone.now(), problem=""):
+        claim = {"claimed_at": timezone.now(), "handed_at": None, "problem": ""}
+        if not waiting.update(state=State.SENDING, **claim):
             return None
         return Mail.objects.get(pk=mail_id)
 
 
+def _mark_handed(mail):
+    """From here on the server may have it. Raises Overtaken where the claim does not hold."""
+    with transaction.atomic(durable=True):
+        if not _move(mail, handed_at=timezone.now()):
+            raise Overtaken
+
+
 def _move(mail, **fields):
-    Mail.objects.filter(pk=mail.pk, state=State.SENDING).update(**fields)
+    """Keep what became of a claimed mail; 0 where the claim is not this one any more."""
+    claimed = Mail.objects.filter(pk=mail.pk, state=State.SENDING, claimed_at=mail.claimed_at)
+    return claimed.update(**fields)
 
 
 def _hand_over(mail):
@@ -159,6 +177,7 @@ def _hand_over(mail):
     try:
         with _not_sent("The mail server could not be reached"):
             connection.open()
+        _mark_handed(mail)
         with _not_sent("The mail server refused it", REFUSALS):
             connection.send_messages([message])
     finally:
@@ -225,7 +244,14 @@ def _try_again(mail, problem):
 
 
 def interrupted(at):
-    """The mails that were claimed long before ``at`` and never finished: perhaps sent, or not."""
+    """The mails that were handed over long before ``at`` and never finished: perhaps sent, or not.
+
+    Long is counted from the claim: the rest takes no longer than a server may be silent.
+    """
+    return _silent(at).exclude(handed_at=None)
+
+
+def _silent(at):
     return Mail.objects.filter(state=State.SENDING, claimed_at__lt=at - SILENT_AFTER)
 
 
@@ -238,10 +264,13 @@ def prune():
 def sweep():
     """Enqueue what waits and has no task; tell of what was interrupted. Returns how many it was.
 
-    For a worker or a process that was killed at the wrong moment. Calling it again, or beside a
-    task that is about to begin, does no harm: what is delivered is what can be claimed.
+    For a worker or a process that was killed at the wrong moment: what it claimed and did not hand
+    over waits again. Calling it again, or beside a task that is about to begin, does no harm: what
+    is delivered is what can be claimed.
     """
-    for mail in interrupted(timezone.now()).filter(problem=""):
+    now = timezone.now()
+    _silent(now).filter(handed_at=None).update(state=State.WAITING)
+    for mail in interrupted(now).filter(problem=""):
         _move(mail, problem="Its worker stopped: it is unknown whether the mail server has it.")
         log.error("mail %s: left alone, its worker stopped", mail.pk)
     # Only tasks that are ready: one that a killed worker began stays "running" forever.

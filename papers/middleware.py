@@ -38,7 +38,7 @@ SECOND_FACTOR = (
     "One more step: whoever runs a group here signs in with more than a password, so that nobody "
     "else can. Set up an authenticator app, or add a passkey, to go on."
 )
-WITHOUT_SECOND_FACTOR = {"healthz", "readyz", "logout", "me", "preferences"}
+WITHOUT_SECOND_FACTOR = {"healthz", "readyz", "logout", "mail-stop", "me", "preferences"}
 
 
 def request_id(get_response):

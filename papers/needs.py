@@ -6,6 +6,7 @@ from django.http import QueryDict
 from papers import cached, reading
 from papers.filters import PaperFilter
 from papers.models import AgendaItem, Paper
+from papers.services import polling
 
 SHOWN = 3  # of each kind; the lists have the rest
 
@@ -27,12 +28,7 @@ def all_of(user, group):
 
 def polls(user, group):
     """The open date polls that ``user`` has not answered, the first to close first."""
-    try:  # TODO lead: plain import once polling is there
-        from papers.services import polling
-
-        return list(polling.waiting_for(user, group).with_agenda()[:SHOWN])
-    except (ImportError, AttributeError):
-        return []
+    return list(polling.waiting_for(user, group).with_agenda()[:SHOWN])
 
 
 def asked_to_present(user, group):

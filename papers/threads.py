@@ -60,8 +60,9 @@ class Thread:
 
     @property
     def questions(self):
-        """What is to be asked at the meeting."""
-        return [post for post in self.there if post.comment.is_question]
+        """What is to be asked at the meeting, and was not talked about at one."""
+        asked = [post for post in self.there if post.comment.is_question]
+        return [post for post in asked if not post.comment.answered_at]
 
     @property
     def newest_at(self):

@@ -19,7 +19,7 @@ from django_tasks_db.models import DBTaskResult
 
 from papers import access
 from papers.models import JoinRequest, Mail, Membership
-from papers.services import importing, joining
+from papers.services import feeding, importing, joining
 from tests.access_table import APP, DATA, TABLE, WHO
 from tests.factories import make_comment, make_group, make_meeting, make_paper, make_user
 from tests.importing.texts import CAPTURED_ON, SORTING, TIDES, listing
@@ -66,7 +66,9 @@ def ids(group, people):
         "listing": kept.pk,
         "entry": kept.entries.first().pk,
         "paper": paper.pk,
+        "planned": planned.pk,
         "topic": paper.topics.get().pk,
+        "feed": feeding.make(user=bob, kind="answered")[0].pk,
         "comment": make_comment(paper=paper, user=bob, body="Ours, too").pk,
         "user": bob.pk,
         "membership": bob.memberships.get().pk,

@@ -130,3 +130,10 @@ def test_a_proxy_that_hides_who_comes(good):
     assert warned() == ["papers.W008"]
     good.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     assert warned() == []
+
+
+def test_links_in_mails_that_lead_to_no_https(good):
+    good.HTTPS, good.BASE_URL = True, "http://reading.example.org"
+    assert warned() == ["papers.W009"]
+    good.BASE_URL = "https://reading.example.org"
+    assert warned() == []

@@ -106,7 +106,7 @@ def test_it_arrives_once_as_text_and_as_html(mailoutbox):
     assert 'lang="en-GB"' in message.alternatives[0].content
     kept = Mail.objects.get()
     assert (kept.state, bytes(kept.content), kept.problem) == ("sent", b"", "")
-    assert kept.sent_at >= kept.claimed_at
+    assert kept.sent_at >= kept.handed_at >= kept.claimed_at
 
 
 def test_machines_are_told_that_a_machine_wrote(mailoutbox):
@@ -494,8 +494,11 @@ def test_the_sweep_does_not_hurry_what_was_refused(server):
 def test_an_interrupted_mail_is_told_of_once_and_never_sent(mailoutbox, caplog):
     now = timezone.now()
     old, new = (mail.queue(**INVITATION) for _ in range(2))
-    Mail.objects.filter(pk=old.pk).update(state="sending", claimed_at=now - timedelta(minutes=11))
-    Mail.objects.filter(pk=new.pk).update(state="sending", claimed_at=now - timedelta(minutes=9))
+    for queued, minutes in ((old, 11), (new, 9)):
+        claimed = now - timedelta(minutes=minutes)
+        Mail.objects.filter(pk=queued.pk).update(
+            state="sending", claimed_at=claimed, handed_at=claimed
+        )
 
     assert list(mail.interrupted(now)) == [old]
     mail.sweep()
@@ -512,10 +515,41 @@ def test_an_interruption_after_a_refusal_is_told_of_too(server, monkeypatch, cap
     server.answers["RCPT"] = "451 later"
     queued = mail.queue(**INVITATION)
     work()
-    mail._claim(queued.pk)  # and then it was killed
+    mail._mark_handed(mail._claim(queued.pk))  # and then it was killed
     Mail.objects.update(claimed_at=timezone.now() - timedelta(hours=1))
     mail.sweep()
     assert f"mail {queued.pk}: left alone, its worker stopped" in caplog.text
+
+
+def test_what_was_claimed_and_never_handed_over_is_sent_after_a_while(mailoutbox, caplog):
+    queued = mail.queue(**INVITATION)
+    mail._claim(queued.pk)  # and then it was killed
+    mail.sweep()
+    work()
+    assert mailoutbox == []  # its worker may still be about to
+
+    Mail.objects.update(claimed_at=timezone.now() - timedelta(minutes=11))
+    assert list(mail.interrupted(timezone.now())) == []
+    mail.sweep()
+    work()
+    assert len(mailoutbox) == 1
+    assert "left alone" not in caplog.text
+
+
+def test_a_worker_that_wakes_up_too_late_leaves_the_mail_to_others(mailoutbox):
+    """It was asleep between the claim and the handing over, and taken for dead."""
+    queued = mail.queue(**INVITATION)
+    asleep = mail._claim(queued.pk)
+    long_ago = timezone.now() - timedelta(minutes=11)
+    Mail.objects.update(claimed_at=long_ago)
+    asleep.claimed_at = long_ago
+    mail.sweep()
+    for _ in range(2):  # while it waits again, and when it was sent
+        with pytest.raises(mail.Overtaken):
+            mail._hand_over(asleep)
+        work()
+    assert len(mailoutbox) == 1
+    assert Mail.objects.get().state == "sent"
 
 
 def test_a_worker_begins_with_what_one_before_it_left(mailoutbox):

@@ -38,6 +38,11 @@ class PersonAdmin(UserAdmin):
     def has_add_permission(self, request):
         return False
 
+    def save_model(self, request, obj, form, change):
+        if "is_active" in form.changed_data and not obj.is_active:
+            belonging.deactivate(obj)
+        super().save_model(request, obj, form, change)
+
     def delete_model(self, request, obj):
         belonging.delete_account(obj, keep_writings=True)
 

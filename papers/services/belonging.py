@@ -26,7 +26,7 @@ from papers.models import (
     Paper,
     User,
 )
-from papers.services import keeping
+from papers.services import attending, keeping
 
 
 @transaction.atomic
@@ -56,6 +56,7 @@ def end(membership, *, by):
             "make somebody else one first."
         )
     _close_ways_back(membership, by)
+    attending.leave(user=membership.user, groups=[membership.group])
     membership.delete()
     done("left", user=by.pk, group=membership.group_id, member=membership.user_id)
 
@@ -90,11 +91,20 @@ def delete_account(user, *, keep_writings):
     memberships = list(user.memberships.select_related("group", "user"))
     for membership in memberships:
         _close_ways_back(membership, user)
+    attending.leave(user=user, groups=[one.group for one in memberships])
     if not keep_writings:
         _remove_writings(user)
     _forget(user, memberships)
     done("account deleted", user=user.pk)
     user.delete()
+
+
+@transaction.atomic
+def deactivate(user):
+    """Close the account of ``user``, who can come back; until then they come to no meeting."""
+    lock_person(user.pk)
+    attending.leave(user=user, groups=lock_groups(user))
+    User.objects.filter(pk=user.pk).update(is_active=False)
 
 
 def _remove_writings(user):

@@ -121,8 +121,9 @@ def restore(*, comment, by):
 
 
 def mark_question(*, comment, on):
-    """Say that ``comment`` is to be asked at the meeting, or no longer."""
-    Comment.objects.filter(pk=comment.pk, removed_at=None).update(is_question=on)
+    """Say that ``comment`` is to be asked at the meeting, also again, or no longer."""
+    asked = Comment.objects.filter(pk=comment.pk, removed_at=None)
+    asked.update(is_question=on, answered_at=None, answered_in=None)
 
 
 def lock(pk):

@@ -1,6 +1,28 @@
-"""What happened to a meeting is noted in the transaction it happens in; a worker tells it."""
+"""What happened to a meeting is noted in the transaction it happens in; a worker tells it.
 
-from papers.models import Notice
+Each member concerned gets one mail, or one item of their next digest, or nothing, as they chose.
+Each is told in a short transaction of their own, under a key of what happened and who they are: a
+worker that is stopped half-way, or two at once, tell nobody twice, and the clock finds what was
+left. What is said is as the meeting is then; what is not so any more is not told.
+"""
+
+import logging
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django_tasks import task
+
+from papers import mail
+from papers.models import DigestItem, Discussion, Mail, MailChoice, Notice, User, Way
+from papers.models.notices import DEFAULTS
+from papers.services import audience, letters, stopping
+from papers.services.digest_days import next_digest
+
+log = logging.getLogger(__name__)
+
+LEFT_AFTER = timedelta(minutes=1)  # by then a worker would have begun
 
 
 def happened(event, discussion, *, by=None, user=None, mark=""):
@@ -18,4 +40,146 @@ def happened(event, discussion, *, by=None, user=None, mark=""):
     notice, is_new = Notice.objects.get_or_create(
         key=key, defaults={"event": event, "discussion": discussion, "by": by, "user": user}
     )
-    return notice if is_new else None
+    if not is_new:
+        return None
+    # Robust: what happened is noted by then. The clock finds what nobody was told of.
+    transaction.on_commit(lambda: tell.enqueue(notice.pk), robust=True)
+    return notice
+
+
+@task()
+def tell(notice_id):
+    """Tell the members of what happened, and keep that it was told."""
+    notice = Notice.objects.select_related("user", "by").filter(pk=notice_id, told_at=None).first()
+    if notice is None:
+        return
+    meetings = Discussion.objects.select_related("group").with_agenda()
+    notice.discussion = meetings.get(pk=notice.discussion_id)
+    at, failed = timezone.now(), 0
+    if not audience.is_moot(notice, at):
+        failed = _tell_all(notice, at)
+    if failed:  # the clock comes back to them
+        log.error("notice %s: %s members could not be told", notice.pk, failed)
+        return
+    Notice.objects.filter(pk=notice.pk, told_at=None).update(told_at=at)
+    log.info("notice %s: told", notice.pk)
+
+
+def tell_untold(at):
+    """Tell what was noted a while before ``at`` and not told to the end: its worker was stopped."""
+    untold = Notice.objects.filter(told_at=None, created_at__lt=at - LEFT_AFTER)
+    for pk in list(untold.values_list("pk", flat=True)):
+        try:
+            tell.call(pk)
+        except Exception:
+            log.exception("notice %s: not told", pk)
+
+
+def _tell_all(notice, at):
+    """Tell each who was not told yet; how many of them failed."""
+    members = audience.of(notice)
+    kind = audience.KINDS[notice.event]
+    known = _known(notice)
+    said = MailChoice.objects.filter(kind=kind, user__in=[one.pk for one in members])
+    ways = dict(said.values_list("user", "way"))
+    letter = letters.about(notice)
+    failed = 0
+    for user in members:
+        if _key(notice, user) in known:
+            continue
+        try:
+            _tell_one(notice, user, ways.get(user.pk, DEFAULTS[kind]), letter, at)
+        except (ValidationError, ValueError):  # nothing that could be mailed to
+            log.warning("notice %s: user %s has no address", notice.pk, user.pk)
+        except Exception:
+            log.exception("notice %s: user %s not told", notice.pk, user.pk)
+            failed += 1
+    return failed
+
+
+def _key(notice, user):
+    return f"{notice.key}:{user.pk}"
+
+
+def _known(notice):
+    """The keys of whom was told before, whatever way they have chosen since."""
+    keys = {"key__startswith": f"{notice.key}:"}
+    return {
+        *Mail.objects.filter(**keys).values_list("key", flat=True),
+        *DigestItem.objects.filter(**keys).values_list("key", flat=True),
+    }
+
+
+@transaction.atomic
+def _tell_one(notice, user, way, letter, at):
+    if way == Way.OFF:
+        return
+    kind, key = audience.KINDS[notice.event], _key(notice, user)
+    subject, text = letter(user)
+    if way == Way.DIGEST and not _is_pressing(notice, user, at):
+        item = DigestItem(
+            user=user,
+            group=notice.discussion.group,
+            kind=kind,
+            key=key,
+            subject=letters.line(subject, 200),
+            text=text,
+        )
+        DigestItem.objects.bulk_create([item], ignore_conflicts=True)
+        return
+    mail.queue(
+        to=user.email,
+        subject=subject,
+        text=f"{text}\n\n{letters.ending()}\n",
+        key=key,
+        headers=stopping.headers(user, kind),
+    )
+
+
+def _is_pressing(notice, user, at):
+    """Whether the next digest would come too late, or it is about this one person alone."""
+    meeting = notice.discussion
+    acts_by = meeting.answer_by if meeting.is_polling else audience.begins(meeting)
+    too_late = acts_by is not None and at < acts_by < next_digest(user, at)
+    return notice.user_id is not None or too_late
+
+
+def ways_of(user):
+    """How ``user`` is told of each kind: kind -> way."""
+    return DEFAULTS | dict(user.mail_choices.values_list("kind", "way"))
+
+
+@transaction.atomic
+def choose(*, user, ways):
+    """Keep how ``user`` wants to be told: ``ways``, kind -> way; the rest stays as it is.
+
+    Kept is what is not the default.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    usual = [kind for kind, way in ways.items() if way == DEFAULTS[kind]]
+    user.mail_choices.filter(kind__in=usual).delete()
+    MailChoice.objects.bulk_create(
+        [MailChoice(user=user, kind=kind, way=ways[kind]) for kind in ways if kind not in usual],
+        update_conflicts=True,
+        unique_fields=["user", "kind"],
+        update_fields=["way"],
+    )
+
+
+def stop(*, user, kind):
+    """Tell ``user`` no more of ``kind``; of `stopping.DIGEST`, of all that is in their digest."""
+    kinds = [kind]
+    if kind == stopping.DIGEST:
+        kinds = [one for one, way in ways_of(user).items() if way == Way.DIGEST]
+    choose(user=user, ways=dict.fromkeys(kinds, Way.OFF))
+
+
+def prune(at):
+    """Forget after ``mail.KEPT`` what was told, and what was in a digest.
+
+    They keep anyone from being told twice: those about what is still to come stay.
+    """
+    DigestItem.objects.filter(digested_at__lt=at - mail.KEPT).delete()
+    old = Notice.objects.filter(told_at__lt=at - mail.KEPT)
+    to_come = Discussion.objects.upcoming(at) | Discussion.objects.polling()
+    old.exclude(discussion__in=to_come.order_by().values("pk")).delete()

@@ -1,6 +1,146 @@
 """Who comes to a meeting, and who presents."""
 
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from papers import access, times, turns
+from papers.forms import PresenterForm, PresentForm, RsvpForm, SwapForm
+from papers.models import Rsvp
+from papers.services import attending, presenting
+from papers.views.ways import back, or_not_found
+
 
 def context(request, discussion, items):
-    """What the page of ``discussion``, with the ``items`` of its agenda, shows of it."""
-    return {}
+    """What the page of ``discussion``, with the ``items`` of its agenda, shows of it.
+
+    As many queries for thirty members and papers as for one.
+    """
+    members = discussion.group.memberships.filter(user__is_active=True).select_related("user")
+    members = sorted(members, key=lambda one: (str(one.user).casefold(), one.user_id))
+    line = attending.line(discussion)
+    return {
+        "line": line,
+        "stand": line.stand_of(request.user),
+        "takes_rsvps": not attending.why_no_rsvp(discussion),
+        "rsvp_choices": Rsvp.Answer.choices,
+        "unanswered": len(members) - len(line.answered),
+    } | _presenting(request.user, discussion, items, members, line)
+
+
+def _presenting(user, discussion, items, members, line):
+    """Who presents each of ``items``, and what ``user`` may do about it."""
+    absent = {rsvp.user_id for rsvp in line.cannot}
+    waiting = {rsvp.user_id for rsvp in line.waiting}
+    is_open = not discussion.is_held and not discussion.is_cancelled
+    proposed = turns.of(items, discussion, members) if is_open and discussion.may_run else {}
+    for item in items:
+        item.is_mine = item.presenter_id == user.pk
+        item.is_absent, item.is_waiting = item.presenter_id in absent, item.presenter_id in waiting
+        item.turn = next(iter(proposed.get(item.pk, [])), None)
+    presents = is_open and discussion.group.is_mine and any(item.is_mine for item in items)
+    return {
+        "presenters": [one.user for one in members] if presents or discussion.may_run else [],
+        "swaps": _swaps(user, discussion.group) if presents else [],
+        "agenda_is_open": is_open,
+    }
+
+
+def _swaps(user, group):
+    """What ``user`` may swap for, each with its ``when``."""
+    items = list(presenting.swappable(group, user))
+    for item in items:
+        item.when = times.when(item.discussion, group, user)
+    return items
+
+
+@require_POST
+def rsvp(request, slug, pk):
+    """Say whether I come, or take it back."""
+    discussion = access.joined_discussion_for(request.user, slug, pk)
+    form = RsvpForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Say whether you come: load the page again.")
+    else:
+        _answer(request, discussion, form.cleaned_data["answer"])
+    there = f"{discussion.get_absolute_url()}#rsvp"
+    return redirect(back(request, there))
+
+
+def _answer(request, discussion, answer):
+    try:
+        with or_not_found():
+            stand = attending.rsvp(discussion=discussion, user=request.user, answer=answer)
+    except ValidationError as error:
+        messages.error(request, error.message)
+        return
+    if stand.place:
+        messages.info(request, str(stand))
+
+
+@require_POST
+def present(request, slug, pk):
+    """Present a paper that nobody does or that I am asked to; or not to."""
+    item = access.joined_agenda_item_for(request.user, slug, pk)
+    form = PresentForm(request.POST)
+    if not form.is_valid():
+        return _back(request, item, "Choose whether you present it.")
+    act = {"take": presenting.take, "decline": presenting.decline}[form.cleaned_data["act"]]
+    return _did(request, act, item, user=request.user)
+
+
+@require_POST
+def hand_over(request, slug, pk):
+    """Leave what I present to somebody else, who is asked."""
+    item = access.joined_agenda_item_for(request.user, slug, pk)
+    form = PresenterForm(request.POST, group=item.discussion.group)
+    if not form.is_valid():
+        return _back(request, item, "Choose a member of the group.")
+    to = form.cleaned_data["user"]
+    return _did(request, presenting.hand_over, item, user=request.user, to=to)
+
+
+@require_POST
+def swap(request, slug, pk):
+    """Take what somebody else presents, and ask them for mine."""
+    item = access.joined_agenda_item_for(request.user, slug, pk)
+    items = presenting.swappable(item.discussion.group, request.user)
+    form = SwapForm(request.POST, items=items)
+    if not form.is_valid():
+        return _back(request, item, "Choose a paper that somebody else presents.")
+    other = form.cleaned_data["item"]
+    return _did(request, presenting.swap, item, user=request.user, other=other)
+
+
+@require_POST
+def ask(request, slug, pk):
+    """Ask a member to present a paper."""
+    item = access.run_agenda_item_for(request.user, slug, pk)
+    form = PresenterForm(request.POST, group=item.discussion.group)
+    if not form.is_valid():
+        return _back(request, item, "Choose a member of the group.")
+    user = form.cleaned_data["user"]
+    return _did(request, presenting.ask, item, by=request.user, user=user)
+
+
+@require_POST
+def clear(request, slug, pk):
+    """Let nobody present a paper, for now."""
+    item = access.run_agenda_item_for(request.user, slug, pk)
+    return _did(request, presenting.clear, item)
+
+
+def _did(request, act, item, /, **given):
+    try:
+        with or_not_found():
+            act(item=item, **given)
+    except ValidationError as error:
+        messages.error(request, error.message)
+    return _back(request, item)
+
+
+def _back(request, item, problem=""):
+    if problem:
+        messages.error(request, problem)
+    return redirect(f"{item.discussion.get_absolute_url()}#i{item.pk}")

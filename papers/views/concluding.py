@@ -1,6 +1,146 @@
-"""What came of a meeting."""
+"""What came of a meeting; and whether its papers are read before it."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from papers import access, readiness, threads, times, timetable
+from papers.forms import ConcludeForm, ReadingForm, TogetherForm, sent
+from papers.models import Notice
+from papers.rendering import markdown
+from papers.services import concluding, reading_state, scheduling
+from papers.views.ways import back, or_not_found
+
+STALE = (
+    "Somebody has changed the meeting meanwhile. Nothing is lost: where something else is saved "
+    "now, it stands below what you wrote. Take over what you want to keep, and save."
+)
 
 
 def context(request, discussion, items):
-    """What the page of ``discussion``, with the ``items`` of its agenda, shows of it."""
-    return {}
+    """What the page of ``discussion``, with the ``items`` of its agenda, shows of it.
+
+    As many queries for thirty papers as for one.
+    """
+    group, now = discussion.group, timezone.now()
+    ids = [item.paper_id for item in items]
+    readers = readiness.readers(group, ids, request.user)
+    handles = threads.handles_of(group)
+    for item in items:
+        item.readers = readers[item.paper_id]
+        _render(item, handles)
+    found = {
+        "notes": markdown(discussion.notes, handles),
+        "reads_together": timetable.reads_together(discussion),
+        "may_conclude": _has_begun(discussion) and access.may_conclude(request.user, discussion),
+    }
+    if items and discussion.may_run and readiness.is_near(discussion, now):
+        have, come = readiness.prepared(discussion, ids)
+        found["prepared"] = [(item.paper, have[item.paper_id]) for item in items]
+        found["come"] = come
+    return found
+
+
+def _render(item, handles):
+    item.takeaways_html = markdown(item.takeaways, handles)
+    item.questions_html = markdown(item.open_questions, handles)
+
+
+def _has_begun(discussion):
+    if discussion.is_held:
+        return True
+    return discussion.is_scheduled and discussion.starts_at <= timezone.now()
+
+
+def of_paper(paper, user):
+    """What the page of ``paper`` shows of its meetings, and of who has read it. Three queries."""
+    group = paper.group
+    items = paper.agenda_items.filter(discussion__group=group).select_related("discussion")
+    items = list(items.order_by("-discussion__starts_at", "-discussion_id"))
+    handles = threads.handles_of(group)
+    for item in items:
+        item.when = times.when(item.discussion, group, user)
+        _render(item, handles)
+    readers = readiness.readers(group, [paper.pk], user)[paper.pk]
+    return {"its_meetings": items, "readers": readers}
+
+
+@require_POST
+def say_reading(request, slug, pk):
+    """Say how far I am with a paper."""
+    paper = access.joined_paper_for(request.user, slug, pk)
+    form = ReadingForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Say how far you are with it: load the page again.")
+    else:
+        with or_not_found():
+            reading_state.say(paper=paper, user=request.user, state=form.cleaned_data["state"])
+    return redirect(back(request, paper.get_absolute_url(), anchor=f"#r{paper.pk}"))
+
+
+@require_POST
+def read_together(request, slug, pk):
+    """Plan to read together for the first minutes, or not to."""
+    discussion = access.run_discussion_for(request.user, slug, pk)
+    form = TogetherForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Choose whether you read together.")
+    else:
+        with or_not_found():
+            concluding.read_together(discussion=discussion, on=form.cleaned_data["on"])
+    return redirect(discussion)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def conclude(request, slug, pk):
+    """Say whether it was held, what the group came to, and what came of it."""
+    discussion = access.concluding_discussion_for(request.user, slug, pk)
+    if not _has_begun(discussion):
+        messages.error(request, "It has not begun: there is nothing to say of it yet.")
+        return redirect(discussion)
+    items = list(discussion.agenda.select_related("paper"))
+    told = Notice.objects.filter(discussion=discussion, event=Notice.Event.OUTCOMES).exists()
+    form = ConcludeForm(sent(request), discussion=discussion, items=items, was_told=told)
+    if form.is_bound and form.is_valid() and _concluded(request, discussion, form):
+        return redirect(f"{discussion.get_absolute_url()}#agenda")
+    context = {"group": discussion.group, "section": "discussions", "form": form}
+    context |= {"discussion": discussion, "was_told": told}
+    context["when"] = times.when(discussion, discussion.group, request.user)
+    return render(request, "papers/discussion_conclude.html", context, status=_status(form))
+
+
+def _status(form):
+    return 422 if form.is_bound else 200
+
+
+def _concluded(request, discussion, form):
+    """Save what came of it; False where that cannot be: the form, or the page, says why."""
+    given = {name: form.cleaned_data[name] for name in ("version", "recording")}
+    given |= {"reached": form.reached, "tell": form.cleaned_data.get("tell", False)}
+    given["outcomes"] = {one.item.pk: one.said for one in form.outcomes}
+    try:
+        with or_not_found():
+            concluding.conclude(discussion=discussion, by=request.user, **given)
+    except concluding.Stale:
+        with or_not_found():
+            discussion.refresh_from_db(fields=["sequence", "recording"])
+        form.from_now(discussion)
+        form.add_error(None, STALE)
+        return False
+    except ValidationError as error:
+        form.add_error(None, error)
+        return False
+    messages.success(request, "What came of it is saved.")
+    return True
+
+
+@require_POST
+def reopen(request, slug, pk):
+    """Take back that it was held: what was written of it stays."""
+    discussion = access.run_discussion_for(request.user, slug, pk)
+    with or_not_found():
+        scheduling.reopen(discussion=discussion, by=request.user)
+    messages.success(request, "It is not held any more. What was written of it is kept.")
+    return redirect(discussion)

@@ -1,18 +1,185 @@
-"""The meetings of a group: those to come, date polls, and the archive."""
+"""The meetings of a group: those to come, date polls, the archive; as a list, and by month."""
 
-from django.shortcuts import render
+from datetime import timedelta
+
+from django.core.paginator import Paginator
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404
+from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
+from django_htmx.http import push_url
 
-from papers import access
-from papers.models import Discussion
+from papers import access, archive, months, times
+from papers.discussion_filters import PAST, POLLING, STATES, UPCOMING, DiscussionFilter
+from papers.forms.discussions import TOO_FAR
+from papers.models import AgendaItem, Availability, Discussion, Group, Rsvp
+from papers.pagination import PAGE, page_number
+
+SHOWN = 10  # of each kind, before the archive; the filters have the rest
 
 
 @require_safe
 def discussions(request, slug):
-    """Those to come, the next first."""
+    """What is to come, what waits for an answer, and the archive; or what passes the filters."""
     group = access.group_for(request.user, slug)
-    upcoming = Discussion.objects.of(group).upcoming(timezone.now()).with_agenda()
-    context = {"group": group, "section": "discussions", "upcoming": upcoming}
-    context["may_schedule"] = access.may_schedule(group)
-    return render(request, "papers/discussion_list.html", context)
+    choice = DiscussionFilter(request.GET, group=group)
+    if not choice.is_valid():
+        return _list(request, choice, status=422)
+    if request.GET.get("export") in archive.FORMS:
+        return archive.response(request, choice, request.GET["export"])
+    found = choice.discussions().with_agenda()
+    page = Paginator(found, PAGE).get_page(page_number(request.GET.get("page")))
+    query = choice.query(("page", page.number if page.number > 1 else ""))
+    address = (request.path + query).removesuffix("?")
+    if not request.htmx and request.GET.urlencode() != query[1:]:
+        return redirect(address)
+    response = _list(request, choice, page=page, **_around(request, choice, page))
+    return push_url(response, address) if request.htmx else response
+
+
+def _around(request, choice, page):
+    """The rows of the page, and what a list of meetings has around it."""
+    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+    silent = {page.number, page.paginator.ELLIPSIS}
+    context = {
+        "meetings": _rows(page.object_list, choice.group, request.user),
+        "total": page.paginator.count,
+        "chips": choice.chips(),
+        "pages": [
+            (one, "" if one in silent else choice.query(("page", one if one > 1 else "")))
+            for one in numbers
+        ],
+    }
+    if choice.held().exists():
+        context["exports"] = [(form, choice.query(("export", form))) for form in archive.FORMS]
+    if not choice.filtering and page.number == 1:
+        context |= _now(request, choice)
+    return context
+
+
+def _now(request, choice):
+    """What is to come, over without an outcome, or asks for a date: the first of each."""
+    group, user = choice.group, request.user
+    meetings = Discussion.objects.of(group).with_agenda()
+    unfinished = meetings.unfinished(choice.now)
+    if not access.may_schedule(group):
+        unfinished = unfinished.none()
+    elif not group.may_organise:
+        unfinished = unfinished.filter(created_by=user)
+    shown = {
+        "upcoming": meetings.upcoming(choice.now)[: SHOWN + 1],
+        "unfinished": unfinished[: SHOWN + 1],
+        "polls": meetings.polling()[: SHOWN + 1],
+    }
+    found = {name: _rows(rows, group, user) for name, rows in shown.items()}
+    return {
+        **{name: rows[:SHOWN] for name, rows in found.items()},
+        "more": {name: len(rows) > SHOWN for name, rows in found.items()},
+        "upcoming_query": choice.query(("state", UPCOMING)),
+        "polls_query": choice.query(("state", POLLING)),
+        "past_query": choice.query(("state", PAST)),
+    }
+
+
+def _rows(meetings, group, user):
+    """The meetings as a row shows them: ``when``, ``year``, my answer, and who answered a poll.
+
+    Four queries, however many they are.
+    """
+    rows, zone, now = list(meetings), times.zone_of(group), timezone.now()
+    ids = [row.pk for row in rows]
+    mine = _my_answers(ids, group, user)
+    answers = Availability.objects.filter(
+        option__discussion__in=ids, user__in=group.active_user_ids()
+    )
+    numbers = answers.values_list("option__discussion").order_by()
+    numbers = dict(numbers.annotate(Count("user", distinct=True)))
+    answered = set(answers.filter(user=user).values_list("option__discussion", flat=True))
+    for row in rows:
+        row.group = group
+        row.when = times.when(row, group, user)
+        row.year = row.starts_at and f"{row.starts_at.astimezone(zone):%Y}"
+        row.is_to_come = row.is_scheduled and row.ends_at > now
+        row.is_unfinished = row.is_scheduled and not row.is_to_come
+        row.answer_until = times.day_of(row.answer_by, zone) if row.answer_by else ""
+        row.answered, row.i_answered = numbers.get(row.pk, 0), row.pk in answered
+        row.mine = mine.get(row.pk)
+        row.i_wait = bool(row.mine and row.seats and row.mine.before >= row.seats)
+    return rows
+
+
+def _my_answers(ids, group, user):
+    """My RSVPs by meeting: each with ``before``, how many who come are in line before me."""
+    others = Rsvp.objects.filter(
+        discussion=OuterRef("discussion"),
+        turn__lt=OuterRef("turn"),  # only who comes has one
+        user__in=group.active_user_ids(),
+    )
+    number = others.order_by().values("discussion").annotate(number=Count("pk")).values("number")
+    mine = Rsvp.objects.filter(user=user, discussion__in=ids)
+    mine = mine.annotate(before=Coalesce(Subquery(number), 0))
+    return {one.discussion_id: one for one in mine}
+
+
+def _list(request, choice, *, status=200, **around):
+    group, form = choice.group, choice.form
+    chosen = choice.data
+    context = {
+        "group": group,
+        "section": "discussions",
+        "way": "list",
+        "choice": choice,
+        "form": form,
+        "may_schedule": access.may_schedule(group),
+        "members": group.active_user_ids().count(),
+        "states": [(*one, one[0] in chosen.getlist("state")) for one in STATES.items()],
+        "verdicts": [
+            (*one, one[0] in chosen.getlist("verdict")) for one in AgendaItem.Verdict.choices
+        ],
+        "topics": [
+            (slug, name, slug in chosen.getlist("topic"))
+            for slug, name in choice.topics.items()
+            if slug in choice.used_topics or slug in chosen.getlist("topic")
+        ],
+        "years": [f"{year}" for year in choice.years],
+        **around,
+    }
+    whole = not request.htmx or request.htmx.history_restore_request
+    template = "papers/discussion_list.html" if whole else "papers/_discussion_list.html"
+    response = render(request, template, context, status=status)
+    patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
+    return response
+
+
+@require_safe
+def month(request, slug):
+    """The month that ``month`` names, 2026-12 say; this one where it names none."""
+    group = access.group_for(request.user, slug)
+    zone = times.zone_for(request.user, group)
+    today = timezone.now().astimezone(zone).date()
+    this = months.Month(today.year, today.month)
+    asked = request.GET.get("month")
+    shown = months.Month.of(asked) if asked else this
+    if shown is None:
+        raise Http404
+    last = today + TOO_FAR - timedelta(days=1)  # the form refuses what is later
+    may = access.may_schedule(group)
+    weeks = months.weeks_of(
+        shown, group, zone, today=today, schedulable=lambda day: may and today <= day <= last
+    )
+    context = {
+        "group": group,
+        "section": "discussions",
+        "way": "month",
+        "month": shown,
+        "this": this,
+        "weekdays": Group.Weekday.labels,
+        "weeks": weeks,
+        "days": [day for week in weeks for day in week if day and day.happenings],
+        "zone": zone.key,
+        "may_schedule": may,
+    }
+    return render(request, "papers/discussion_month.html", context)

@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from papers import access, ranking, times
 from papers.forms import MeetingForm, ScheduleForm, WritingForm, sent
-from papers.models import Discussion, Paper
+from papers.models import Discussion
 from papers.services import scheduling
 from papers.views import attending, calendars, concluding, polls
+from papers.views.choosing import SHOWN_PAPERS, papers_for
 
-SHOWN_PAPERS = 8  # of the ranking, to choose from
 LATER = timedelta(days=14)  # a discussion in writing is proposed to close then
 
 
@@ -49,7 +49,7 @@ def page(request, discussion, *, status=200, **context):
 def new(request, slug):
     """Schedule a meeting: over a paper, over the top of the ranking, or on a day."""
     group = access.scheduling_group_for(request.user, slug)
-    shown, chosen = _papers_for(request, group)
+    shown, chosen = papers_for(request, group)
     initial = {"papers": chosen, **_usual(group, request.GET.get("on", ""))}
     form = ScheduleForm(sent(request), group=group, shown=shown, initial=initial)
     if form.is_valid():
@@ -78,7 +78,7 @@ def _scheduled(request, group, form):
 def write(request, slug):
     """A discussion in writing: no hour, but a day on which it closes."""
     group = access.scheduling_group_for(request.user, slug)
-    shown, chosen = _papers_for(request, group)
+    shown, chosen = papers_for(request, group)
     closes_on = (timezone.now() + LATER).astimezone(times.zone_of(group)).date()
     initial = {"papers": chosen, "closes_on": closes_on}
     form = WritingForm(sent(request), group=group, shown=shown, initial=initial)
@@ -96,20 +96,6 @@ def write(request, slug):
     context = {"group": group, "section": "discussions", "form": form}
     status = 422 if form.errors else 200
     return render(request, "papers/discussion_write.html", context, status=status)
-
-
-def _papers_for(request, group):
-    """Papers to choose from: (those to show, ids of those that are chosen at first).
-
-    The address may name papers (``paper``), or ask for the first of the ranking (``top``).
-    """
-    top = list(ranking.ranked(group)[:SHOWN_PAPERS])
-    asked = [*request.GET.getlist("paper"), *request.POST.getlist("papers")]
-    asked = [int(pk) for pk in asked if pk.isascii() and pk.isdigit() and len(pk) < 19]
-    known = {paper.pk for paper in top}
-    others = Paper.objects.of(group).filter(pk__in=[pk for pk in asked if pk not in known])
-    chosen = [int(pk) for pk in asked] or [paper.pk for paper in top[:1] if "top" in request.GET]
-    return [*others, *top], chosen
 
 
 def _usual(group, on):

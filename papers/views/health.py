@@ -1,10 +1,22 @@
 """What a load balancer asks."""
 
+from datetime import timedelta
+
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Q
 from django.http import HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult, get_date_max
+
+from papers import clock
+from papers.models import Pulse
+
+STOPPED_AFTER = timedelta(minutes=5)  # the clock goes round twice a minute
+LATE_AFTER = timedelta(minutes=10)
 
 
 @login_not_required
@@ -17,7 +29,7 @@ def healthz(request):
 @login_not_required
 @require_safe
 def readyz(request):
-    """200 where the database answers and has every migration; else 503 and why."""
+    """200 where the database answers and has every migration, and the worker works; else 503."""
     problem = _problem()
     return HttpResponse(
         f"{problem or 'ready'}\n",
@@ -33,4 +45,16 @@ def _problem():
         return "the database does not answer"
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         return "migrations are missing"
+    return _worker_problem(timezone.now())
+
+
+def _worker_problem(at):
+    """Whether a worker stopped, or never began. None is missed while nothing waits for it."""
+    if Pulse.objects.filter(name=clock.NAME, beat_at__lt=at - STOPPED_AFTER).exists():
+        return "the worker has stalled: its clock stands still (manage.py work)"
+    since = at - LATE_AFTER
+    # With no hour of its own a task has the last there is, and was due when it was enqueued.
+    is_late = Q(run_after__lte=since) | Q(run_after=get_date_max(), enqueued_at__lte=since)
+    if DBTaskResult.objects.filter(is_late, status=TaskResultStatus.READY).exists():
+        return "the worker has stalled: what waits for it is not done (manage.py work)"
     return ""

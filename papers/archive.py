@@ -1,0 +1,184 @@
+"""What the group discussed, as annotated BibTeX, Markdown and CSV: what was held, as a stream.
+
+Of the meetings that pass the filters those that were held. A day is that on which a meeting began,
+by the group's clock.
+"""
+
+import re
+from itertools import groupby
+
+from django.db.models import Max, Window
+from django.urls import reverse
+
+from papers import exports
+from papers.models import AgendaItem
+from papers.rendering import pieces
+
+PUNCTUATION = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&$:@=])")
+IN_ADDRESS = re.compile(r"[\s<>\\`\x00-\x1f\x7f]")
+TAG = re.compile(r"<(?=[A-Za-z/!?])")
+PLAIN_FORMULA = re.compile(r"[^`<>\[\]!&\n]*")
+COLUMNS = [
+    "date",
+    "paper",
+    "presenter",
+    "verdict",
+    "take-aways",
+    "open questions",
+    "slides",
+    "recording",
+    "place",
+    "in writing",
+    "arxiv",
+    "doi",
+    "link",
+    "page of the paper",
+    "page of the discussion",
+]
+
+
+def response(request, choice, form):
+    """What was held of what a valid ``DiscussionFilter`` lets through, as a file to download."""
+    make, content_type, ending = FORMS[form]
+    lines = make(choice, request)
+    return exports.download(lines, f"{choice.group.slug}-discussions", content_type, ending)
+
+
+def _items(choice):
+    items = AgendaItem.objects.filter(discussion__in=choice.held().order_by().values("pk"))
+    return items.select_related("paper", "discussion", "presenter")
+
+
+# BibTeX.
+
+
+def _bibtex_lines(choice, request):
+    """An entry for each paper, with all that came of it; the last discussed comes first."""
+    last = Window(Max("discussion__starts_at"), partition_by="paper")
+    items = _items(choice).annotate(last=last)
+    items = items.order_by("-last", "paper_id", "discussion__starts_at", "pk")
+    for _, found in groupby(items.iterator(exports.BATCH), key=lambda item: item.paper_id):
+        found = list(found)
+        note = " ".join(_note(item, choice.zone) for item in found)
+        yield exports.bibtex(found[0].paper, note) + "\n"
+
+
+def _note(item, zone):
+    """ "discussed 2026-10-02: worth it. It scales." """
+    said = [item.get_verdict_display().lower(), *item.takeaways.split("\n")]
+    said = [" ".join(text.split()) for text in said if text.strip()]
+    sentences = " ".join(text if text.endswith((".", "!", "?")) else f"{text}." for text in said)
+    day = _day(item.discussion, zone)
+    return f"discussed {day}: {sentences}" if said else f"discussed {day}."
+
+
+# Markdown.
+
+
+def _markdown_lines(choice, request):
+    """A chapter for each meeting, the newest first. What members wrote is quoted."""
+    yield f"# {_line(choice.group.name)}: discussions\n"
+    meetings = choice.held().with_agenda()
+    for meeting in meetings.iterator(exports.BATCH):
+        yield from _chapter(meeting, choice.zone)
+
+
+def _chapter(meeting, zone):
+    yield f"\n## {_day(meeting, zone)}{' (in writing)' if meeting.is_written else ''}\n"
+    facts = {"Place": _line(meeting.place), "Recording": _address(meeting.recording)}
+    yield _facts(facts)
+    for item in meeting.agenda.all():
+        yield f"\n### {_line(item.paper.title)}\n"
+        facts = {
+            "Presented by": _line(presenter_of(item)),
+            "Verdict": item.get_verdict_display().lower(),
+            "Link": _address(_link(item.paper)),
+            "Slides": _address(item.slides),
+        }
+        yield _facts(facts)
+        yield _quoted("Take-aways", item.takeaways)
+        yield _quoted("Open questions", item.open_questions)
+    yield _quoted("Notes", meeting.notes, "###")
+
+
+def _facts(facts):
+    lines = "".join(f"- {name}: {value}\n" for name, value in facts.items() if value)
+    return f"\n{lines}" if lines else ""
+
+
+def _quoted(name, text, level="####"):
+    """``text``, which is Markdown, as a quotation: nothing in it is a part of the whole.
+
+    A space behind a ``<`` keeps it from beginning a tag, and harms neither formula nor code.
+    """
+    if not text.strip():
+        return ""
+    lines = TAG.sub("< ", text.strip()).splitlines()
+    return f"\n{level} {name}\n\n" + "".join(f"> {line}".rstrip() + "\n" for line in lines)
+
+
+def _line(text):
+    """``text`` as it stands, in one line of Markdown; formulas stay where they hold no markup."""
+    return "".join(
+        source if formula and PLAIN_FORMULA.fullmatch(source) else PUNCTUATION.sub(r"\\\1", source)
+        for source, formula, _ in pieces(" ".join(exports.CONTROL.sub(" ", text).split()))
+    )
+
+
+def _address(url):
+    """An address as a link that ends where it does."""
+    return f"<{IN_ADDRESS.sub(lambda found: f'%{ord(found[0]):02X}', url)}>" if url else ""
+
+
+# CSV.
+
+
+def _csv_lines(choice, request):
+    """A row for each paper of each meeting, the newest first."""
+    items = _items(choice).order_by("-discussion__starts_at", "-discussion_id", "position", "pk")
+    rows = (_row(item, choice, request) for item in items.iterator(exports.BATCH))
+    return exports.table(COLUMNS, rows)
+
+
+def _row(item, choice, request):
+    meeting, paper, slug = item.discussion, item.paper, choice.group.slug
+    return [
+        _day(meeting, choice.zone),
+        paper.title,
+        presenter_of(item),
+        item.get_verdict_display().lower(),
+        item.takeaways,
+        item.open_questions,
+        item.slides,
+        meeting.recording,
+        meeting.place,
+        "yes" if meeting.is_written else "",
+        paper.arxiv_id,
+        paper.doi,
+        _link(paper),
+        request.build_absolute_uri(reverse("paper", args=[slug, paper.pk])),
+        request.build_absolute_uri(reverse("discussion", args=[slug, meeting.pk])),
+    ]
+
+
+# All of them.
+
+
+def presenter_of(item):
+    """The name of who presented it: who was asked and did not say yes did not."""
+    return str(item.presenter) if item.is_confirmed else ""
+
+
+def _day(meeting, zone):
+    return f"{meeting.starts_at.astimezone(zone):%Y-%m-%d}"
+
+
+def _link(paper):
+    return paper.arxiv_url or paper.doi_url or paper.link
+
+
+FORMS = {
+    "bibtex": (_bibtex_lines, "text/x-bibtex", "bib"),
+    "markdown": (_markdown_lines, "text/markdown", "md"),
+    "csv": (_csv_lines, "text/csv", "csv"),
+}

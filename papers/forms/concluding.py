@@ -1,0 +1,159 @@
+"""Forms at a meeting and after it: questions, notes, what came of each paper; and of reading."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from papers.forms.comments import BodyField
+from papers.models import AgendaItem, Comment, Discussion, Paper, Reading
+from papers.models.discussions import LONGEST_NOTES
+
+MARKDOWN = "Markdown, math in $dollars$."
+LONGEST_LINK = AgendaItem._meta.get_field("slides").max_length
+
+
+class ReadingForm(forms.Form):
+    """How far I am with a paper; the empty state takes it back."""
+
+    state = forms.ChoiceField(choices=[("", "Nothing"), *Reading.State.choices], required=False)
+
+    def clean(self):
+        """Where nothing is said, nothing is taken back."""
+        if "state" not in self.data:
+            raise ValidationError("Say how far you are with it.")
+
+
+class TickForm(forms.Form):
+    """A question, one of the queryset ``questions``: was it talked about."""
+
+    comment = forms.ModelChoiceField(Comment.objects.none())
+    answered = forms.TypedChoiceField(
+        choices=[("yes", "Talked about"), ("no", "Still open")],
+        coerce=lambda value: value == "yes",
+    )
+
+    def __init__(self, *args, questions, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["comment"].queryset = questions
+
+
+class PapersChoice(forms.ModelChoiceField):
+    def label_from_instance(self, paper):
+        return paper.title
+
+
+class AskForm(forms.Form):
+    """A question that comes up at the meeting, on one of ``papers``."""
+
+    paper = PapersChoice(Paper.objects.none(), label="On", empty_label=None)
+    body = BodyField()
+
+    def __init__(self, *args, papers, **kwargs):
+        super().__init__(*args, auto_id="ask_%s", **kwargs)
+        self.fields["paper"].queryset = papers
+        self.fields["body"].widget.attrs["rows"] = 2
+        self.fields["body"].label = "Question"
+
+
+class WrittenField(BodyField):
+    """Text that may be empty."""
+
+    def __init__(self, *, longest, rows, label=None):
+        super().__init__()
+        self.required, self.longest, self.label = False, longest, label
+        self.help_text = MARKDOWN
+        self.widget.attrs["rows"] = rows
+
+    def validate(self, value):
+        if len(value) > self.longest:
+            raise ValidationError(
+                f"These are {len(value):,} characters; {self.longest:,} is the limit."
+            )
+
+
+class NotesForm(forms.Form):
+    """What is written down together, and the version it was begun from."""
+
+    notes = WrittenField(longest=LONGEST_NOTES, rows=12, label="Notes")
+    version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+    @classmethod
+    def of(cls, discussion, notes=None):
+        """The form as it begins, with the ``notes`` that are kept, or others."""
+        notes = discussion.notes if notes is None else notes
+        return cls(initial={"notes": notes, "version": discussion.notes_version})
+
+
+class TogetherForm(forms.Form):
+    """Whether the group reads together for the first minutes."""
+
+    on = forms.TypedChoiceField(
+        choices=[("yes", "Read together"), ("no", "Do not")], coerce=lambda value: value == "yes"
+    )
+
+
+class OutcomeForm(forms.Form):
+    """What came of one paper of an agenda."""
+
+    reached = forms.BooleanField(required=False, label="We came to it")
+    verdict = forms.ChoiceField(
+        choices=[*AgendaItem.Verdict.choices, ("", "Not said")],
+        required=False,
+        widget=forms.RadioSelect,
+        label="Was it worth it?",
+    )
+    takeaways = WrittenField(longest=10_000, rows=4, label="Take-aways")
+    open_questions = WrittenField(longest=10_000, rows=3, label="Open questions")
+    slides = forms.URLField(
+        required=False, max_length=LONGEST_LINK, label="Link to the slides", assume_scheme="https"
+    )
+    SAID = ("verdict", "takeaways", "open_questions", "slides")
+
+    def __init__(self, *args, item, is_held, **kwargs):
+        initial = {name: getattr(item, name) for name in self.SAID} | {"reached": True}
+        super().__init__(*args, prefix=f"i{item.pk}", initial=initial, **kwargs)
+        self.item = item
+        if is_held:  # what was not reached is not on the agenda any more
+            del self.fields["reached"]
+
+    def clean(self):
+        data = super().clean()
+        if data.get("reached", True) is False and any(data.get(name) for name in self.SAID):
+            self.add_error("reached", "You say what came of it: so you came to it?")
+        return data
+
+    @property
+    def said(self):
+        """What a valid form says, by the names of the fields of an item."""
+        return {name: self.cleaned_data[name] for name in self.SAID}
+
+
+class ConcludeForm(forms.Form):
+    """What came of a meeting, and in ``outcomes`` of each of the ``items`` of its agenda."""
+
+    recording = forms.URLField(
+        required=False,
+        max_length=Discussion._meta.get_field("recording").max_length,
+        label="Link to the recording",
+        assume_scheme="https",
+    )
+    tell = forms.BooleanField(required=False, label="Tell the members now")
+    version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+    def __init__(self, data=None, *, discussion, items, was_told):
+        initial = {"recording": discussion.recording, "version": discussion.sequence}
+        super().__init__(data, initial=initial)
+        self.outcomes = [OutcomeForm(data, item=one, is_held=discussion.is_held) for one in items]
+        if not was_told:  # they are told by themselves, the first time
+            del self.fields["tell"]
+
+    def is_valid(self):
+        return all([super().is_valid(), *[form.is_valid() for form in self.outcomes]])
+
+    @property
+    def reached(self):
+        return [one.item.pk for one in self.outcomes if one.cleaned_data.get("reached", True)]
+
+    def from_now(self, discussion):
+        """Let what was sent be taken for a change of ``discussion`` as it is now."""
+        self.data = self.data.copy()
+        self.data["version"] = discussion.sequence

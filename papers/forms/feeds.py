@@ -1,0 +1,72 @@
+"""A secret address to be made."""
+
+from django import forms
+
+from papers.models import Feed, Group
+
+Kind = Feed.Kind
+# How a group's are called in a list; the others are called what they are.
+NAMES = {
+    Kind.GROUP: "All meetings of {}",
+    Kind.PAPERS: "New papers of {}",
+    Kind.MEETINGS: "Meetings of {}, as they change",
+    Kind.ANSWERED: "Meetings I said I come to",
+    Kind.WANTED: "Meetings on papers I want, and those I come to",
+    Kind.MINE: "Only meetings at which I present",
+}
+
+
+def name_of(kind, group):
+    """What a feed of ``kind`` has in it, in words; ``group`` or None."""
+    return NAMES[kind].format(group)
+
+
+class FeedForm(forms.Form):
+    """What a feed has in it: one choice says its kind and its group, so that they fit."""
+
+    what = forms.ChoiceField(label="What")
+    label = forms.CharField(
+        required=False,
+        max_length=Feed._meta.get_field("label").max_length,
+        label="A name for it",
+        help_text="Where you use it: “phone”, say.",
+    )
+    alarm = forms.TypedChoiceField(
+        coerce=int,
+        empty_value=None,
+        required=False,
+        label="Alarm",
+        choices=[
+            ("", "None"),
+            (10, "10 minutes before"),
+            (60, "An hour before"),
+            (24 * 60, "A day before"),
+        ],
+        help_text="For calendars. Some programs ring as they like.",
+    )
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.groups = {group.pk: group for group in Group.objects.of(user)}
+        calendars = [(kind.value, NAMES[kind]) for kind in (Kind.ANSWERED, Kind.WANTED, Kind.MINE)]
+        calendars = [*self._of_groups(Kind.GROUP), *calendars]
+        news = [*self._of_groups(Kind.PAPERS), *self._of_groups(Kind.MEETINGS)]
+        self.fields["what"].choices = [("Calendar", calendars), ("News, as Atom", news)]
+
+    def _of_groups(self, kind):
+        return [(f"{kind.value}:{pk}", name_of(kind, group)) for pk, group in self.groups.items()]
+
+    def clean_label(self):
+        return " ".join(self.cleaned_data["label"].split())
+
+    @property
+    def given(self):
+        """What a valid form says of the feed."""
+        kind, _, pk = self.cleaned_data["what"].partition(":")
+        alarm = None if kind in Feed.NEWS else self.cleaned_data["alarm"]
+        return {
+            "kind": Kind(kind),
+            "group": self.groups[int(pk)] if pk else None,
+            "label": self.cleaned_data["label"],
+            "alarm_minutes": alarm,
+        }

@@ -1,0 +1,195 @@
+"""Forms of a date poll: the dates to choose from, and a member's answers."""
+
+from datetime import timedelta
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.utils import timezone
+
+from papers import times
+from papers.forms.discussions import DAY, HOUR, LONGEST_MEETING, TOO_FAR, PapersField, WhereForm
+from papers.models import Availability
+from papers.models.polls import MOST_OPTIONS
+
+EMPTY_ROWS = 4  # at first; the rest is folded away
+MOST_ASKED = 1000  # a quorum
+
+
+class DatesForm(forms.Form):
+    """Dates by the group's clock, a row of day and hour for each; and how the poll ends.
+
+    A row without a day is none. A valid form has ``options``, pairs of moments.
+    """
+
+    minutes = forms.IntegerField(min_value=5, max_value=LONGEST_MEETING, label="Minutes")
+    answer_by = forms.DateField(
+        required=False, widget=DAY, label="Answer until the end of", help_text="Empty: no limit."
+    )
+    quorum = forms.IntegerField(
+        required=False,
+        max_value=MOST_ASKED,
+        validators=[MinValueValidator(1)],
+        label="Fix the best date then if so many say yes",
+        help_text="Empty: you fix it by hand.",
+    )
+
+    def __init__(self, *args, group, most=MOST_OPTIONS, proposed=(), known=(), **kwargs):
+        """``most`` rows, the first with the moments ``proposed``; ``known`` are there already."""
+        super().__init__(*args, **kwargs)
+        self.zone, self.known = times.zone_of(group), known
+        self.most, self.shown = most, min(most, len(proposed) + EMPTY_ROWS)
+        hour = group.meets_at or times.USUAL_HOUR
+        for number in range(most):
+            begins = proposed[number] if number < len(proposed) else None
+            day, at = f"day_{number}", f"hour_{number}"
+            self.fields[day] = forms.DateField(required=False, widget=DAY)
+            self.fields[at] = forms.TimeField(required=False, widget=HOUR)
+            self.fields[day].label = f"Day of date {number + 1}"
+            self.fields[at].label = f"Hour of date {number + 1}"
+            self.initial[day] = begins and begins.date()
+            self.initial[at] = begins.time() if begins else hour
+
+    @property
+    def rows(self):
+        """(day, hour), bound fields."""
+        return [(self[f"day_{number}"], self[f"hour_{number}"]) for number in range(self.most)]
+
+    @property
+    def rows_at_first(self):
+        return self.rows[: self.shown]
+
+    @property
+    def rows_besides(self):
+        return self.rows[self.shown :]
+
+    @property
+    def has_more(self):
+        """Whether something was filled in below those that are shown at first."""
+        return self.is_bound and any(day.value() or day.errors for day, _ in self.rows_besides)
+
+    @property
+    def other_fields(self):
+        """Every field but the rows."""
+        return [self[name] for name in self.fields if not name.startswith(("day_", "hour_"))]
+
+    def clean_answer_by(self):
+        """The moment after which one may not answer any more."""
+        day = self.cleaned_data["answer_by"]
+        if day is None:
+            return None
+        if not timezone.now() < times.end_of(day, self.zone) < timezone.now() + TOO_FAR:
+            raise ValidationError("Choose a day to come, within two years.")
+        return times.end_of(day, self.zone)
+
+    def clean(self):
+        data = super().clean()
+        self.options, seen = [], set(self.known)
+        for number in range(self.most):
+            if data.get(f"day_{number}"):
+                self._take(data, number, seen)
+        last = max(seen, default=None)
+        if data.get("answer_by") and last and data["answer_by"] > last:
+            self.add_error("answer_by", "This is after the last of the dates: choose a day before.")
+        if data.get("quorum") and not data.get("answer_by") and "answer_by" not in self.errors:
+            self.add_error("answer_by", "Say until when, for the date to fix itself then.")
+        return data
+
+    def _take(self, data, number, seen):
+        """Take one row in, or say what is wrong with it."""
+        if f"hour_{number}" in self.errors:
+            return
+        hour = data.get(f"hour_{number}")
+        if hour is None:
+            self.add_error(f"hour_{number}", "Give the hour, too.")
+            return
+        begins = times.local(data[f"day_{number}"], hour, self.zone)
+        now = timezone.now()
+        problem = "This is past: choose a day to come." if begins < now else ""
+        problem = problem or ("This date is there already." if begins in seen else "")
+        if begins > now + TOO_FAR:
+            problem = "This is more than two years ahead: is the year right?"
+        if problem:
+            self.add_error(f"day_{number}", problem)
+            return
+        seen.add(begins)
+        self.options.append((begins, begins + timedelta(minutes=data.get("minutes") or 1)))
+
+
+class PollForm(DatesForm, WhereForm):
+    """A new date poll."""
+
+    papers = PapersField()
+    field_order = ["papers", "minutes", "answer_by", "quorum", "place", "link", "seats"]
+
+    def __init__(self, *args, group, shown, **kwargs):
+        super().__init__(*args, group=group, **kwargs)
+        self.fields["papers"].of(group, shown)
+
+    def clean(self):
+        data = super().clean()
+        if not self.options and not any(name.startswith(("day_", "hour_")) for name in self.errors):
+            self.add_error("day_0", "Propose a date.")
+        return data
+
+
+class PollEditForm(DatesForm):
+    """More dates for a poll that is open, and another deadline or quorum."""
+
+    @classmethod
+    def of(cls, discussion, options, data):
+        """The form of ``discussion``, which has ``options``, a list."""
+        zone = times.zone_of(discussion.group)
+        until = discussion.answer_by
+        first = options[0] if options else None
+        minutes = (first.ends_at - first.starts_at).total_seconds() // 60 if first else 60
+        return cls(
+            data,
+            group=discussion.group,
+            most=MOST_OPTIONS - len(options),
+            known=[option.starts_at for option in options],
+            initial={
+                "minutes": int(minutes),
+                "answer_by": until and until.astimezone(zone).date(),
+                "quorum": discussion.quorum,
+            },
+        )
+
+
+class AnswersForm(forms.Form):
+    """When one member can come: a field for each date that is to come. What is not sent stays."""
+
+    def __init__(self, data, *, options, **kwargs):
+        super().__init__(data, **kwargs)
+        for option in options:
+            self.fields[f"option-{option.pk}"] = forms.ChoiceField(
+                required=False, choices=Availability.Answer.choices
+            )
+
+    @property
+    def answers(self):
+        """What a valid form says: id of an option -> answer."""
+        return {
+            int(name.removeprefix("option-")): answer
+            for name, answer in self.cleaned_data.items()
+            if name in self.data
+        }
+
+
+class FixForm(forms.Form):
+    """The date that it becomes, and a paper for its agenda: one button says both, "12:34"."""
+
+    pick = forms.RegexField(r"^\d{1,18}:(\d{1,18})?$")
+
+    def __init__(self, *args, discussion, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.discussion = discussion
+
+    def clean_pick(self):
+        """(option, list of papers): of the poll and its group, and no others."""
+        option_id, _, paper_id = self.cleaned_data["pick"].partition(":")
+        option = self.discussion.options.select_related("discussion").filter(pk=option_id).first()
+        papers = self.discussion.group.papers.filter(pk=paper_id or 0)
+        if option is None or len(papers) < bool(paper_id):
+            raise ValidationError("It is not there any more.")
+        return option, list(papers)

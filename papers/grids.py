@@ -1,0 +1,213 @@
+"""Who can come when: the dates of a poll as its page shows them.
+
+Three looks at the same answers: the grid of members by dates; for each date who of those who want
+the papers on the agenda can come; and the top papers of the ranking by the dates. "Can come" is yes
+or if need be. Only active members of the group count, and only their votes.
+"""
+
+from dataclasses import dataclass, field
+from itertools import islice
+
+from papers import ranking, times
+from papers.models import Availability, Offer, User, Vote
+
+YES, MAYBE, NO = Availability.Answer.values
+TOP_PAPERS = 6
+
+
+@dataclass
+class Answers:
+    """The members of a group, by name, and what they answered: option id -> user id -> answer."""
+
+    members: dict  # user id -> User
+    given: dict
+
+    def can(self, option, users):
+        """Of ``users``, ids, those who can come on ``option``, if need be."""
+        given = self.given[option.pk]
+        return [user for user in users if given.get(user) in (YES, MAYBE)]
+
+    def said(self, option, answer, users):
+        given = self.given[option.pk]
+        return [user for user in users if given.get(user, "") == answer]
+
+    def names(self, users):
+        return _listed([str(self.members[user]) for user in users])
+
+
+@dataclass
+class Wishes:
+    """What members want: paper id -> {user id: stance}, and paper id -> [ids of who offers]."""
+
+    wants: dict
+    offers: dict
+
+
+@dataclass
+class Row:
+    """One member of the grid, and one answer for each date: "" for none."""
+
+    user: User
+    answers: list
+
+
+@dataclass
+class Cell:
+    """How many of those who want ``paper`` can come on ``option``."""
+
+    option: object
+    number: int
+    maybe: int
+    is_best: bool = False
+
+
+@dataclass
+class Line:
+    """One paper of the matrix."""
+
+    paper: object
+    wanting: int
+    cells: list = field(default_factory=list)
+
+
+def answers_of(discussion, options):
+    """The `Answers` to ``options`` of ``discussion``. Two queries."""
+    members = User.objects.filter(pk__in=discussion.group.active_user_ids())
+    by_name = sorted(members, key=lambda user: (str(user).casefold(), user.pk))
+    found = Answers({user.pk: user for user in by_name}, {option.pk: {} for option in options})
+    said = Availability.objects.filter(option__in=found.given, user__in=found.members)
+    for option, user, answer in said.values_list("option", "user", "answer"):
+        found.given[option][user] = answer
+    return found
+
+
+def wishes_for(group, papers):
+    """The `Wishes` for ``papers``, a list. Two queries."""
+    found = Wishes({paper.pk: {} for paper in papers}, {paper.pk: [] for paper in papers})
+    wants = Vote.objects.of_members(group).wanting().filter(paper__in=found.wants)
+    for paper, user, stance in wants.values_list("paper", "user", "stance"):
+        found.wants[paper][user] = stance
+    offers = Offer.objects.of_members(group).filter(paper__in=found.wants)
+    for paper, user in offers.values_list("paper", "user"):
+        found.offers[paper].append(user)
+    return found
+
+
+def count(options, answers, at):
+    """Give each of ``options`` its numbers ``yes``, ``maybe``, ``no``, and whether it ``is_best``.
+
+    The best are those to come with most yes answers; of them those that most can come on.
+    """
+    for option in options:
+        given = list(answers.given[option.pk].values())
+        option.yes, option.maybe, option.no = (given.count(word) for word in (YES, MAYBE, NO))
+        option.is_past = option.starts_at <= at
+        option.is_best = False
+    scores = {
+        option.pk: (option.yes, option.maybe)
+        for option in options
+        if not option.is_past and option.yes + option.maybe
+    }
+    for option in options:
+        option.is_best = option.pk in scores and scores[option.pk] == max(scores.values())
+
+
+def rows(options, answers, user):
+    """The `Row` of ``user`` first, where they are a member; then of all who answered, by name."""
+    found = [
+        Row(one, [answers.given[option.pk].get(one.pk, "") for option in options])
+        for one in answers.members.values()
+    ]
+    found = [row for row in found if row.user == user or any(row.answers)]
+    return sorted(found, key=lambda row: row.user != user)
+
+
+def silent(answers):
+    """The members who have answered for none of the dates."""
+    spoke = {user for given in answers.given.values() for user in given}
+    return [member for user, member in answers.members.items() if user not in spoke]
+
+
+def explain(options, items, answers, wishes, *, are_named):
+    """Give each of ``options`` its ``facts``: (paper, sentences) for each item of the agenda.
+
+    ``are_named``: whether who wants a paper may be named.
+    """
+    for option in options:
+        option.facts = [
+            (item.paper, _sentences(option, item, answers, wishes, are_named)) for item in items
+        ]
+
+
+def _sentences(option, item, answers, wishes, are_named):
+    wants = wishes.wants[item.paper_id]
+    sentences = [_who_can(option, wants, answers)] if wants else ["Nobody wants it yet."]
+    # Who it is given to comes first; then who offers.
+    can_present = dict.fromkeys([item.presenter_id, *wishes.offers[item.paper_id]])
+    can_present = [user for user in can_present if user in answers.members]
+    if able := answers.said(option, YES, can_present):
+        sentences.append(f"{answers.names(able)} can present.")
+    if item.presenter_id in answers.said(option, NO, can_present):
+        presents = "presents" if item.is_confirmed else "is asked to present"
+        sentences.append(f"{item.presenter}, who {presents}, cannot come.")
+    waits = [user for user, stance in wants.items() if stance == Vote.Stance.WAIT]
+    waits = [user for user in answers.members if user in waits]  # by name
+    for said, what in [(NO, "cannot"), ("", "not answered yet")]:
+        if users := answers.said(option, said, waits):
+            sentences.append(_who_waits(answers, users, what, are_named))
+    return sentences
+
+
+def _who_can(option, wants, answers):
+    can = answers.can(option, wants)
+    maybe = len(answers.said(option, MAYBE, wants))
+    number = "The one" if len(wants) == 1 else f"{len(can)} of the {len(wants)}"
+    verb = "wants" if len(wants) == 1 else "want"
+    can_come = "can come" if can or len(wants) > 1 else "has not said that they can come"
+    return f"{number} who {verb} it {can_come}{f' ({maybe} if need be)' if maybe else ''}."
+
+
+def _who_waits(answers, users, what, are_named):
+    if are_named:
+        return f"Wait for me: {answers.names(users)} {what}."
+    return f"Wait for me: {len(users)} {what}."
+
+
+def matrix(options, items, answers, group):
+    """The `Line`s of the papers on the agenda, then of the top of the ranking; the best marked."""
+    options = [option for option in options if not option.is_past]
+    papers = {item.paper_id: item.paper for item in items}
+    for paper in islice(ranking.ranked(group), TOP_PAPERS):
+        papers.setdefault(paper.pk, paper)
+    wants = wishes_for(group, papers.values()).wants
+    lines = []
+    for paper in papers.values():
+        users = wants[paper.pk]
+        line = Line(paper, len(users))
+        for option in options:
+            maybe = len(answers.said(option, MAYBE, users))
+            line.cells.append(Cell(option, len(answers.can(option, users)), maybe))
+        lines.append(line)
+    _mark_best([cell for line in lines for cell in line.cells])
+    return lines
+
+
+def _mark_best(cells):
+    """The one with most who can come; of several the one with fewest of them if need be."""
+    able = [cell for cell in cells if cell.number]
+    if able:
+        max(able, key=lambda cell: (cell.number, -cell.maybe, cell.option.yes)).is_best = True
+
+
+def deadline(discussion, user):
+    """Until when one may answer a poll, in words for ``user``; "" where there is no deadline."""
+    if discussion.answer_by is None:
+        return ""
+    zone = times.zone_for(user, discussion.group)
+    moment = discussion.answer_by.astimezone(zone)
+    return f"{times.day_of(moment, zone)}, {moment:%H:%M} ({zone.key})"
+
+
+def _listed(names):
+    """ "Ada", "Ada and Emmy", "Ada, Emmy and Grace"."""
+    return " and ".join([*([", ".join(names[:-1])] if names[1:] else []), names[-1]])

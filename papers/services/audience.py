@@ -1,0 +1,107 @@
+"""Whom what happened to a meeting concerns, and whether it is still so.
+
+Only active members of its group as it is now, and never whose act it was:
+
+- a date poll is opened: all; reminders of it: who has answered for none of its dates;
+- a date is fixed, a meeting is on again, what came of it: all;
+- moved or called off: all but who said they cannot come, whom it changes nothing for;
+- reminders: who comes, joins remotely or presents; before one in writing closes: all;
+- a free seat, a paper to present: that one person.
+"""
+
+from django.db.models import Q
+
+from papers.models import AgendaItem, Availability, Kind, Notice, Rsvp, User
+
+Event = Notice.Event
+KINDS = {
+    Event.POLL_OPENED: Kind.POLL,
+    Event.POLL_REMINDED: Kind.POLL,
+    Event.POLL_CLOSES: Kind.UNANSWERED,
+    Event.FIXED: Kind.DATE,
+    Event.MOVED: Kind.DATE,
+    Event.CANCELLED: Kind.DATE,
+    Event.REINSTATED: Kind.DATE,
+    Event.SEAT: Kind.DATE,
+    Event.PRESENT: Kind.DATE,
+    Event.DAY: Kind.DAY,
+    Event.HOUR: Kind.HOUR,
+    Event.OUTCOMES: Kind.OUTCOMES,
+}
+OF_POLLS = {Event.POLL_OPENED, Event.POLL_REMINDED, Event.POLL_CLOSES}
+OF_DATES = {Event.FIXED, Event.MOVED, Event.CANCELLED, Event.REINSTATED}
+REMINDERS = {Event.DAY, Event.HOUR}
+
+
+def of(notice):
+    """The users to tell of ``notice``, each once."""
+    meeting, event = notice.discussion, notice.event
+    users = User.objects.filter(pk__in=meeting.group.active_user_ids()).order_by("pk")
+    if notice.by_id:
+        users = users.exclude(pk=notice.by_id)
+    if notice.user_id:
+        return list(users.filter(pk=notice.user_id))
+    if event in (Event.POLL_REMINDED, Event.POLL_CLOSES):
+        answered = Availability.objects.filter(option__discussion=meeting)
+        return list(users.exclude(pk__in=answered.values("user")))
+    if event in (Event.MOVED, Event.CANCELLED):
+        return list(users.exclude(pk__in=_rsvps(meeting, Rsvp.Answer.NOT)))
+    if event in REMINDERS and not meeting.is_written:
+        come = _rsvps(meeting, Rsvp.Answer.COMING, Rsvp.Answer.REMOTE)
+        present = AgendaItem.objects.filter(discussion=meeting, presenter__isnull=False)
+        return list(users.filter(Q(pk__in=come) | Q(pk__in=present.values("presenter"))))
+    return list(users)
+
+
+def _rsvps(meeting, *answers):
+    return Rsvp.objects.filter(discussion=meeting, answer__in=answers).values("user")
+
+
+def is_moot(notice, at):
+    """Whether what ``notice`` says is not so any more at ``at``, or somebody has said it better."""
+    meeting, event = notice.discussion, notice.event
+    if event in OF_POLLS:
+        is_closed = meeting.answer_by is not None and meeting.answer_by <= at
+        return not meeting.is_polling or is_closed
+    if event == Event.OUTCOMES:
+        return not meeting.is_held
+    if event in OF_DATES and _is_overtaken(notice):
+        return True
+    if event == Event.CANCELLED:
+        return not meeting.is_cancelled or _is_over(meeting, at)
+    if event == Event.PRESENT:
+        asked = meeting.agenda.filter(presenter=notice.user, is_confirmed=False)
+        return not asked.exists() or not _is_to_come(meeting, at)
+    if event == Event.SEAT:
+        comes = _rsvps(meeting, Rsvp.Answer.COMING).filter(user=notice.user).exists()
+        return not comes or not meeting.is_scheduled or _is_over(meeting, at)
+    if event in REMINDERS:
+        due = begins(meeting)
+        return not meeting.is_scheduled or due <= at or notice.key.split(":")[2] != mark_of(due)
+    if event == Event.REINSTATED:
+        return not _is_to_come(meeting, at)
+    return not meeting.is_scheduled or _is_over(meeting, at)
+
+
+def _is_overtaken(notice):
+    """Whether its date changed again before anybody was told: one mail says both."""
+    later = Notice.objects.filter(discussion=notice.discussion_id, pk__gt=notice.pk)
+    return later.filter(event__in=OF_DATES).exists()
+
+
+def _is_to_come(meeting, at):
+    return meeting.is_polling or (meeting.is_scheduled and not _is_over(meeting, at))
+
+
+def _is_over(meeting, at):
+    return meeting.ends_at is not None and meeting.ends_at <= at
+
+
+def begins(meeting):
+    """What a reminder is before: the start; the end of one in writing; None without a date."""
+    return meeting.ends_at if meeting.is_written else meeting.starts_at
+
+
+def mark_of(moment):
+    """What tells a reminder of one date from that of another."""
+    return str(int(moment.timestamp()))

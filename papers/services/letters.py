@@ -1,0 +1,169 @@
+"""What the mails about meetings say: the whole of it, in plain paragraphs.
+
+What members typed is folded to a line of a sentence or a list, or stands behind "> ": no paragraph
+is an address and nothing else but those that are for the reader to open (see ``papers.mail``).
+Nobody's mail address is in it.
+"""
+
+import re
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.text import Truncator
+
+from papers import times
+from papers.models import Comment, Notice
+from papers.services.audience import OF_POLLS, REMINDERS
+
+Event = Notice.Event
+LONGEST_LINE = 300  # characters
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+BREAKS = re.compile(r"\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
+
+SUBJECTS = {
+    Event.POLL_OPENED: "{group}: when can you come?",
+    Event.POLL_REMINDED: "{group}: when can you come? Your answer is missing",
+    Event.POLL_CLOSES: "{group}: when can you come? The date poll closes soon",
+    Event.FIXED: "{day}: {what}",
+    Event.MOVED: "Changed, now {day}: {what}",
+    Event.CANCELLED: "Called off, {day}: {what}",
+    Event.REINSTATED: "On again, {day}: {what}",
+    Event.SEAT: "A seat for you, {day}: {what}",
+    Event.PRESENT: "Can you present? {day}: {what}",
+    Event.DAY: "Reminder, {day}: {what}",
+    Event.HOUR: "Soon, {day}: {what}",
+    Event.OUTCOMES: "What came of it, {day}: {what}",
+}
+LEADS = {
+    Event.POLL_OPENED: "“{group}” looks for a date to meet. When can you come?",
+    Event.POLL_REMINDED: "“{group}” looks for a date to meet, and your answer is missing.",
+    Event.POLL_CLOSES: "“{group}” looks for a date to meet. The date poll closes soon, and your "
+    "answer is missing.",
+    Event.FIXED: "“{group}” meets. Here is when and over what.",
+    Event.MOVED: "A meeting of “{group}” was changed. This is how it is now.",
+    Event.CANCELLED: "This meeting of “{group}” is called off.",
+    Event.REINSTATED: "This meeting of “{group}” was called off, and is on again.",
+    Event.SEAT: "A seat has become free, and it is yours: you come to this meeting of “{group}”.",
+    Event.PRESENT: "“{group}” would like you to present. Say whether you do, please.",
+    Event.DAY: "This is coming up in “{group}”.",
+    Event.HOUR: "This begins within the hour in “{group}”.",
+    Event.OUTCOMES: "“{group}” has met. This is what came of it.",
+}
+ACTS = dict.fromkeys(OF_POLLS, "Say when you can come:") | {
+    Event.PRESENT: "Say yes, or decline:",
+    Event.FIXED: "Say whether you come:",
+    Event.MOVED: "Say whether you come:",
+    Event.REINSTATED: "Say whether you come:",
+    Event.OUTCOMES: "All of it, with the notes:",
+}
+
+
+def line(text, longest=LONGEST_LINE):
+    """``text`` as one line."""
+    return Truncator(" ".join(CONTROL.sub(" ", text).split())).chars(longest)
+
+
+def about(notice):
+    """A function that writes the letter on ``notice`` to a user: (subject, text).
+
+    What is the same for all is looked up once. The text ends without the `ending`.
+    """
+    meeting = notice.discussion
+    group = line(str(meeting.group))
+    is_reminder = notice.event in REMINDERS
+    questions = _questions(meeting) if is_reminder else []
+    options = list(meeting.options.all()) if notice.event in OF_POLLS else []
+
+    def letter(user):
+        when = times.when(meeting, meeting.group, user)
+        day = when.day if when else "date open"
+        words = {"group": group, "what": line(str(meeting)), "day": day}
+        parts = [LEADS[notice.event].format(**words)]
+        if options:
+            parts += _dates(meeting, options, user)
+        parts += _facts(meeting, when, with_link=notice.event != Event.OUTCOMES)
+        parts += _outcomes(meeting) if notice.event == Event.OUTCOMES else _agenda(notice, user)
+        parts += questions
+        parts += [ACTS.get(notice.event, "The meeting:"), _address(meeting.get_absolute_url())]
+        return SUBJECTS[notice.event].format(**words), "\n\n".join(parts)
+
+    return letter
+
+
+def ending():
+    """What every such mail ends with: the way to choose what one is mailed."""
+    return f"What you are mailed is yours to choose:\n\n{_address(reverse('mail-choices'))}"
+
+
+def _address(path):
+    return settings.BASE_URL + path
+
+
+def _dates(meeting, options, user):
+    """The options of a date poll in the reader's zone, and until when one may answer."""
+    lines = [f"- {times.when(option, meeting.group, user)}" for option in options]
+    parts = ["\n".join(["The dates to choose from:", *lines])]
+    if meeting.answer_by:
+        zone = times.zone_for(user, meeting.group)
+        hour = f"{meeting.answer_by.astimezone(zone):%H:%M}"
+        parts.append(f"Answer until {times.day_of(meeting.answer_by, zone)}, {hour} ({zone.key}).")
+    return parts
+
+
+def _facts(meeting, when, *, with_link):
+    lines = [f"When: {when}"] if when else []
+    if meeting.place:
+        lines.append(f"Where: {line(meeting.place)}")
+    parts = ["\n".join(lines)] if lines else []
+    if meeting.link and with_link and not meeting.is_cancelled:
+        parts += ["By video:", line(meeting.link, 600)]
+    return parts
+
+
+def _agenda(notice, user):
+    """The papers, with who presents; of who is asked to, what they are asked for is marked."""
+    lines = []
+    for number, item in enumerate(notice.discussion.agenda.all(), start=1):
+        more = [f"{item.minutes} minutes"] if item.minutes else []
+        if item.presenter_id and item.presenter_id == user.pk:
+            more.append("you present" if item.is_confirmed else "you are asked to present it")
+        elif item.presenter_id and item.is_confirmed:
+            more.append(f"{line(str(item.presenter), 100)} presents")
+        beside = f" ({', '.join(more)})" if more else ""
+        lines.append(f"{number}. {line(item.paper.title)}{beside}")
+    return ["\n".join(["Agenda:", *lines])] if lines else []
+
+
+def _questions(meeting):
+    """What members want to ask at the meeting, and nobody has answered yet."""
+    papers = [item.paper_id for item in meeting.agenda.all()]
+    asked = Comment.objects.filter(
+        paper__in=papers, is_question=True, removed_at=None, answered_at=None
+    ).select_related("paper", "user")
+    lines = [
+        f"- {line(one.body)} ({line(str(one.user), 100)}, on {line(one.paper.title, 100)})"
+        for one in asked
+    ]
+    return ["\n".join(["To be asked:", *lines])] if lines else []
+
+
+def _outcomes(meeting):
+    """Of each paper what the group made of it."""
+    parts = []
+    for number, item in enumerate(meeting.agenda.all(), start=1):
+        verdict = f": {item.get_verdict_display().lower()}" if item.verdict else ""
+        parts.append(f"{number}. {line(item.paper.title)}{verdict}")
+        for name, text in (("Take-aways", item.takeaways), ("Still open", item.open_questions)):
+            if text.strip():
+                parts.append(f"{name}:\n{_quoted(text)}")
+        if item.slides:
+            parts += ["Slides:", line(item.slides, 600)]
+    if meeting.recording:
+        parts += ["Recording:", line(meeting.recording, 600)]
+    return parts
+
+
+def _quoted(text):
+    """What was written over several lines, each behind a sign that makes it no line of ours."""
+    lines = [CONTROL.sub(" ", one).rstrip() for one in BREAKS.split(text.strip())]
+    return "\n".join(f"> {one}".rstrip() for one in lines)

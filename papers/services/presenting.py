@@ -1,0 +1,159 @@
+"""Who presents a paper on an agenda: asked, taken, confirmed, declined, handed over, swapped.
+
+Who is asked has to confirm; who takes an item by themselves has done so. Who declines, or hands
+over, is not proposed for it again. Every act holds the group and then the meeting (`agenda.hold`),
+and looks who presents as it is then: of two who take an item at once one has it.
+"""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from papers.models import AgendaItem, Discussion, Notice
+from papers.services import agenda
+from papers.services.telling import happened
+
+ASKED = "{} is asked to present it: take that back first."
+PRESENTS = "{} presents it already."
+
+
+@transaction.atomic
+def ask(*, item, by, user):
+    """Ask ``user`` to present; who asks themselves has confirmed.
+
+    ValidationError where somebody presents it for certain, or ``user`` is not in the group.
+    """
+    item = _held(item)
+    if item.is_confirmed and item.presenter_id != user.pk:
+        raise ValidationError(PRESENTS.format(item.presenter))
+    if item.presenter_id == user.pk:
+        return
+    _of_the_group(item, user)
+    item.declined.remove(user)
+    _give(item, user, is_confirmed=user == by, by=by)
+
+
+@transaction.atomic
+def take(*, item, user):
+    """``user`` presents an item that nobody is asked to, or they are. ValidationError otherwise."""
+    item = _held(item)
+    if item.presenter_id not in (None, user.pk):
+        raise ValidationError((PRESENTS if item.is_confirmed else ASKED).format(item.presenter))
+    if item.is_confirmed:
+        return
+    _of_the_group(item, user)
+    item.declined.remove(user)
+    _give(item, user, is_confirmed=True)
+
+
+@transaction.atomic
+def decline(*, item, user):
+    """``user``, who is asked or has confirmed, does not present: somebody else's turn."""
+    item = _held(item)
+    if item.presenter_id is None and item.declined.filter(pk=user.pk).exists():
+        return
+    _theirs(item, user)
+    item.declined.add(user)
+    _give(item, None)
+
+
+@transaction.atomic
+def hand_over(*, item, user, to):
+    """``user`` leaves an item to ``to``, another member, who is asked. ValidationError as above."""
+    item = _held(item)
+    _theirs(item, user)
+    if to == user:
+        raise ValidationError("Choose somebody else.")
+    _of_the_group(item, to)
+    item.declined.add(user)
+    item.declined.remove(to)
+    _give(item, to, by=user)
+
+
+@transaction.atomic
+def swap(*, item, user, other):
+    """``user`` takes ``other``, of a meeting to come, and its presenter is asked for theirs.
+
+    Who proposes has confirmed what they take. The other one has to confirm: until then nobody
+    presents for certain what is left to them, and if they decline it somebody else is asked.
+    """
+    item = _held(item)
+    # The group is held, and with it all who hold several meetings: any order does.
+    other = _held(other, beside=item)
+    _theirs(item, user)
+    them = other.presenter
+    if other.discussion.group_id != item.discussion.group_id or them in (None, user):
+        raise ValidationError("Somebody else has to present what you swap for.")
+    _of_the_group(item, them)
+    item.declined.remove(them)
+    other.declined.remove(user)
+    _give(other, user, is_confirmed=True)
+    _give(item, them, by=user)
+
+
+@transaction.atomic
+def clear(*, item):
+    """Nobody presents it, for now."""
+    item = _held(item)
+    if item.presenter_id is not None:
+        _give(item, None)
+
+
+def drop(discussion, user):
+    """``user``, who goes, presents nothing of a meeting to come, which is held."""
+    gone = discussion.agenda.filter(presenter=user)
+    if gone.update(presenter=None, is_confirmed=False):
+        agenda.changed(discussion)
+
+
+def swappable(group, user):
+    """The items of meetings of ``group`` to come that somebody other than ``user`` presents.
+
+    A queryset, with their papers, presenters and meetings; the next meeting first.
+    """
+    State = Discussion.State
+    items = AgendaItem.objects.filter(
+        discussion__group=group,
+        discussion__state__in=[State.POLLING, State.SCHEDULED],
+        presenter__in=group.active_user_ids(),
+    )
+    items = items.exclude(presenter=user).exclude(discussion__ends_at__lte=timezone.now())
+    items = items.select_related("paper", "presenter", "discussion")
+    return items.order_by("discussion__starts_at", "discussion", "position", "pk")
+
+
+def _held(item, *, beside=None):
+    """The item as it is now, of its meeting that is held, and can still be changed.
+
+    ``beside``: another item that is held, maybe of the same meeting: there is one row of it then.
+    """
+    if beside is not None and beside.discussion_id == item.discussion_id:
+        discussion = beside.discussion
+    else:
+        discussion = agenda.hold(item.discussion)
+    if discussion.is_held or discussion.is_cancelled:
+        state = discussion.get_state_display().lower()
+        raise ValidationError(f"The meeting is {state}: who presents stays as it is.")
+    found = AgendaItem.objects.select_related("paper", "presenter").get(pk=item.pk)
+    found.discussion = discussion
+    return found
+
+
+def _theirs(item, user):
+    if item.presenter_id != user.pk:
+        raise ValidationError("You do not present it any more.")
+
+
+def _of_the_group(item, user):
+    if not item.discussion.group.active_user_ids().filter(user=user).exists():
+        raise ValidationError(f"{user} is not in the group.")
+
+
+def _give(item, user, *, is_confirmed=False, by=None):
+    """Let ``user``, or nobody, present; who has not confirmed is told that they are asked."""
+    item.presenter, item.is_confirmed = user, is_confirmed
+    item.save(update_fields=["presenter", "is_confirmed"])
+    agenda.changed(item.discussion)
+    if user is not None and not is_confirmed:
+        mark = f"{item.pk}-{item.discussion.sequence}"  # it may happen to them again
+        happened(Notice.Event.PRESENT, item.discussion, by=by, user=user, mark=mark)

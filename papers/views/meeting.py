@@ -1,0 +1,159 @@
+"""At a meeting: its agenda with a clock, the questions, the notes; and all of it on paper."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from papers import access, questions, threads, times, timetable
+from papers.forms import AskForm, NotesForm, TickForm
+from papers.models import Discussion, Paper, Vote
+from papers.rendering import markdown
+from papers.services import commenting, concluding
+from papers.views.ways import or_not_found
+
+STALE = (
+    "Somebody has saved the notes meanwhile. Nothing is lost: theirs are shown here, and yours are "
+    "in the field and not saved yet. Take over what you want to keep of theirs, and save."
+)
+
+
+@require_safe
+def meeting(request, slug, pk):
+    """The page for the screen and the presenter; with ``part=questions`` the questions alone."""
+    discussion = access.discussion_for(request.user, slug, pk)
+    if request.GET.get("part") == "questions":
+        return _queue(request, discussion)
+    return _page(request, discussion)
+
+
+def _page(request, discussion, *, status=200, **forms):
+    """The page, with forms that came back where there are any."""
+    context = _asked(discussion) | _timetable(request, discussion)
+    papers = context["papers"]
+    context |= {
+        "notes_form": NotesForm.of(discussion),
+        "notes": markdown(discussion.notes, context["handles"]),
+        "ask_form": AskForm(papers=_papers(discussion)) if papers else None,
+        **forms,
+    }
+    return render(request, "papers/meeting.html", context, status=status)
+
+
+def _papers(discussion):
+    items = Paper.objects.of(discussion.group).filter(agenda_items__discussion=discussion)
+    return items.order_by("agenda_items__position", "agenda_items__pk")
+
+
+def _asked(discussion):
+    """What is to be asked, and what the page needs to show it."""
+    items = list(discussion.agenda.select_related("paper", "presenter"))
+    papers = [item.paper for item in items]
+    handles = threads.handles_of(discussion.group)
+    asked = questions.queue(discussion, papers, handles)
+    return {
+        "group": discussion.group,
+        "section": "discussions",
+        "discussion": discussion,
+        "items": items,
+        "papers": papers,
+        "handles": handles,
+        "asked": asked,
+        "still_open": questions.still_open(asked),
+    }
+
+
+def _timetable(request, discussion):
+    """When it is, and the hours of each paper, as the reader has them."""
+    items = list(discussion.agenda.select_related("paper", "presenter"))
+    zone = times.zone_for(request.user, discussion.group)
+    slots = [
+        (slot, times.hours_of(slot, zone) if slot.ends_at else "")
+        for slot in timetable.of(discussion, items)
+    ]
+    when = times.when(discussion, discussion.group, request.user)
+    return {"slots": slots, "when": when, "zone": zone.key}
+
+
+@require_safe
+def sheet(request, slug, pk):
+    """The meeting on paper: its agenda with abstracts, what is to be asked, room for notes."""
+    discussion = access.discussion_for(request.user, slug, pk)
+    context = _asked(discussion) | _timetable(request, discussion)
+    _add_wanting(discussion.group, context["papers"])
+    wanting = {paper.pk: paper for paper in context["papers"]}
+    for slot, _ in context["slots"]:
+        if slot.item:
+            slot.item.paper = wanting[slot.item.paper_id]
+    return render(request, "papers/meeting_sheet.html", context)
+
+
+def _add_wanting(group, papers):
+    """``wanting``, how many want each of ``papers``, and ``wanted_by``, their names if shown."""
+    votes = Vote.objects.of_members(group).wanting().filter(paper__in=papers)
+    votes = list(votes.select_related("user").order_by("created_at", "pk"))
+    for paper in papers:
+        names = [str(vote.user) for vote in votes if vote.paper_id == paper.pk]
+        paper.wanting = len(names)
+        paper.wanted_by = names if group.votes_are_named else []
+
+
+@require_POST
+def tick(request, slug, pk):
+    """Say that a question was talked about, or take that back."""
+    discussion = access.joined_discussion_for(request.user, slug, pk)
+    form = TickForm(request.POST, questions=questions.of(discussion))
+    if form.is_valid():
+        data = form.cleaned_data
+        is_answered = data["answered"]
+        concluding.tick(discussion=discussion, comment=data["comment"], is_answered=is_answered)
+    elif not request.htmx:
+        messages.error(request, "That question is not in this list any more.")
+    if request.htmx:
+        return _queue(request, discussion)
+    return redirect(f"{_address(discussion)}#questions")
+
+
+def _queue(request, discussion):
+    return render(request, "papers/_meeting_questions.html", _asked(discussion))
+
+
+@require_POST
+def ask(request, slug, pk):
+    """A question that comes up: it is a comment on the paper, marked as one to be asked."""
+    discussion = access.joined_discussion_for(request.user, slug, pk)
+    form = AskForm(request.POST, papers=_papers(discussion))
+    if form.is_valid():
+        try:
+            with or_not_found():
+                commenting.comment(user=request.user, is_question=True, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            return redirect(f"{_address(discussion)}#questions")
+    return _page(request, discussion, ask_form=form, status=422)
+
+
+@require_POST
+def save_notes(request, slug, pk):
+    """Keep the notes; where somebody else has meanwhile, both texts come back."""
+    discussion = access.joined_discussion_for(request.user, slug, pk)
+    form = NotesForm(request.POST)
+    if not form.is_valid():
+        return _page(request, discussion, notes_form=form, status=422)
+    notes, version = form.cleaned_data["notes"], form.cleaned_data["version"]
+    try:
+        concluding.save_notes(discussion=discussion, notes=notes, version=version)
+    except concluding.Stale:
+        with or_not_found():
+            discussion.refresh_from_db(fields=["notes", "notes_version"])
+        form, theirs = NotesForm.of(discussion, notes), NotesForm.of(discussion)["notes"].value()
+        forms = {"notes_form": form, "theirs": theirs, "problem": STALE}
+        return _page(request, discussion, status=422, **forms)
+    messages.success(request, "The notes are saved.")
+    return redirect(f"{_address(discussion)}#notes")
+
+
+def _address(discussion: Discussion):
+    return reverse("discussion-meeting", args=[discussion.group.slug, discussion.pk])

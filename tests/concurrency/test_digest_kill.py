@@ -1,0 +1,199 @@
+"""The worker killed twenty times during a digest of 200: everybody has one mail, or is told of.
+
+A real worker, queue and clock in one process, talks to a real mail server. `kill -9` comes wherever
+it happens to be: between two digests, between a digest and its mail, while a mail is handed over.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from papers import digests, mail
+from papers.models import DigestItem, Mail, Membership, User
+from tests.concurrency.test_kill import _url
+from tests.concurrency.together import at_once, meeting
+from tests.factories import make_group
+from tests.smtp import Server
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MEMBERS, KILLS = 200, 20
+
+
+@pytest.fixture
+def server():
+    server = Server()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def worker(server):
+    """A function that starts ``manage.py work`` as a process of its own."""
+    environment = os.environ | {
+        "DATABASE_URL": _url(connection.settings_dict),
+        "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
+    }
+    command = [sys.executable, "manage.py", "work", "--interval", "0.01"]
+    started = []
+
+    def start():
+        process = subprocess.Popen(
+            command, cwd=settings.BASE_DIR, env=environment, stderr=subprocess.DEVNULL
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def everybody(number):
+    """So many members, each with two things that wait for their digest since the day before."""
+    group = make_group()
+    users = User.objects.bulk_create(
+        User(username=f"member-{n}", email=f"member-{n}@example.org", password="!")  # noqa: S106
+        for n in range(number)
+    )
+    Membership.objects.bulk_create(Membership(group=group, user=user) for user in users)
+    DigestItem.objects.bulk_create(
+        DigestItem(
+            user=user, group=group, kind="outcomes", key=f"{what}:{user.pk}", subject=what, text="."
+        )
+        for user in users
+        for what in ("one", "two")
+    )
+    DigestItem.objects.update(created_at=timezone.now() - timedelta(days=2))
+    return {user.email for user in users}
+
+
+def arrived(server):
+    """How many mails each address has."""
+    return Counter(recipient for recipient, _ in server.mails)
+
+
+def done(server):
+    """How far it is: digests that were queued, and mails that arrived."""
+    return Mail.objects.count() + len(server.mails)
+
+
+def is_left():
+    waits = Mail.objects.filter(state="waiting").exists()
+    return waits or DigestItem.objects.filter(digested_at=None).exists()
+
+
+def wait_until(condition, seconds=120):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it takes too long"
+        time.sleep(0.005)
+
+
+def kill(process):
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+def kill_after(number, server, process):
+    """Kill it some moment after it did so many things more."""
+    before = done(server)
+    wait_until(lambda: done(server) >= before + number or process.poll() is not None)
+    time.sleep(random.uniform(0, 0.02))  # noqa: S311 - any moment will do
+    kill(process)
+
+
+def kill_at_its_worst(server, process):
+    """Kill it when the server has the mail, and the worker has not heard of it."""
+    server.then = lambda: process.poll() is None and kill(process)
+    process.wait(timeout=120)
+    server.then = lambda: time.sleep(0.005)
+
+
+def finish(server, worker):
+    """A last worker, long after, does all that is left; it stops cleanly when it is told to."""
+    Mail.objects.filter(state="sending").update(claimed_at=timezone.now() - timedelta(hours=1))
+    process = worker()
+    wait_until(lambda: not is_left() and not mail._silent(timezone.now()).filter(handed_at=None))
+    wait_until(lambda: not Mail.objects.filter(state="sending", problem="").exists())
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=30) == 0
+
+
+def test_killed_twenty_times_everybody_has_one_or_is_told_of(server, worker):
+    members = everybody(MEMBERS)
+    server.then = lambda: time.sleep(0.005)
+    for number in range(KILLS):
+        process = worker()
+        if number >= KILLS // 2 and number % 2:
+            kill_at_its_worst(server, process)
+        else:
+            kill_after(random.randint(1, 4), server, process)  # noqa: S311
+        assert process.returncode == -signal.SIGKILL  # it was killed, in the middle of its work
+        assert is_left()
+        if number < KILLS // 2:  # while the digests are made; then while they are sent
+            assert DigestItem.objects.filter(digested_at=None).exists()
+    finish(server, worker)
+
+    mails = Mail.objects.filter(key__startswith="digest:")
+    assert sorted(mails.values_list("to", flat=True)) == sorted(members)  # one each
+    assert Mail.objects.count() == MEMBERS
+    counts = arrived(server)
+    assert max(counts.values()) == 1
+    sent = set(mails.filter(state="sent").values_list("to", flat=True))
+    unknown = set(mail.interrupted(timezone.now()).values_list("to", flat=True))
+    assert sent <= set(counts)
+    assert sent | unknown == members and not sent & unknown
+    assert set(counts) | unknown == members
+    assert KILLS // 4 <= len(unknown) <= KILLS  # one of each kill, at most
+    told = mails.filter(state="sending").exclude(problem="").values_list("to", flat=True)
+    assert set(told) == unknown
+
+
+def test_without_the_mark_of_what_was_handed_over_it_arrives_twice(server, worker):
+    """The control: this is what the mark keeps out."""
+    everybody(6)
+    kill_at_its_worst(server, worker())
+    Mail.objects.update(handed_at=None)
+    finish(server, worker)
+    assert max(arrived(server).values()) == 2
+
+
+def two_clocks(monkeypatch):
+    """Two clocks that meet where each knows what is in the digest of the one member there is."""
+    everybody(1)
+    meet, wanted = meeting(2), digests._wanted
+
+    def wait(user, items):
+        meet()
+        return wanted(user, items)
+
+    monkeypatch.setattr(digests, "_wanted", wait)
+    assert at_once(digests.send_due, timezone.now(), timezone.now()) == []
+
+
+def test_two_clocks_that_meet_send_one_digest(monkeypatch):
+    two_clocks(monkeypatch)
+    assert Mail.objects.count() == 1
+    assert not DigestItem.objects.filter(digested_at=None).exists()
+
+
+def test_without_the_key_each_sends_one(monkeypatch):
+    """The control: this is what the key keeps out. In SQLite so does the transaction."""
+    monkeypatch.setattr(digests, "send", digests.send.__wrapped__)
+    queue = mail.queue
+    monkeypatch.setattr(mail, "queue", lambda *, key, **fields: queue(**fields))
+    two_clocks(monkeypatch)
+    assert Mail.objects.count() == 2

@@ -1,0 +1,230 @@
+"""A hundred want ten seats at once; and two want to present one paper."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection
+from django.test import Client
+from django.urls import reverse
+
+from papers.models import Discussion, Membership, Notice, Rsvp, User
+from papers.services import agenda, attending, belonging, presenting
+from tests.concurrency.together import at_once, meeting
+from tests.factories import make_meeting, make_paper, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SEATS, PEOPLE = 10, 100
+LANES = 40  # at a time: a database has only so many connections
+
+
+@pytest.fixture
+def seminar(group):
+    return make_meeting(group=group, seats=SEATS, papers=[make_paper(group=group)])
+
+
+@pytest.fixture
+def people(group):
+    User.objects.bulk_create(
+        User(username=f"comer{n}", email=f"comer{n}@example.org", password="-")
+        for n in range(PEOPLE)
+    )
+    found = list(User.objects.filter(username__startswith="comer"))
+    Membership.objects.bulk_create(Membership(group=group, user=user) for user in found)
+    return found
+
+
+def in_lanes(act, arguments):
+    """What ``act`` returned for each of ``arguments``, ``LANES`` of them at any time."""
+
+    def run(argument):
+        try:
+            return act(argument)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(LANES) as pool:
+        return list(pool.map(run, arguments))
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """What the service told each: user id -> their place among those who wait, 0 for a seat."""
+    told, rsvp = {}, attending.rsvp
+
+    def listening(*, discussion, user, answer):
+        stand = rsvp(discussion=discussion, user=user, answer=answer)
+        told[user.pk] = stand.place
+        return stand
+
+    monkeypatch.setattr(attending, "rsvp", listening)
+    return told
+
+
+def answer(client, seminar, said="coming"):
+    url = reverse("discussion-rsvp", args=[seminar.group.slug, seminar.pk])
+    return client.post(url, {"answer": said}).status_code
+
+
+def test_ten_have_seats_and_ninety_wait_in_order(seminar, people, told):
+    clients = [Client() for _ in people]
+    for client, user in zip(clients, people, strict=True):
+        client.force_login(user)
+    assert in_lanes(lambda client: answer(client, seminar), clients) == [302] * PEOPLE
+    line = attending.line(seminar)
+    assert (len(line.seated), len(line.waiting)) == (SEATS, PEOPLE - SEATS)
+    # Each was told the truth: ten that they have a seat, and every place in line to one.
+    assert {told[rsvp.user_id] for rsvp in line.seated} == {0}
+    assert [told[rsvp.user_id] for rsvp in line.waiting] == list(range(1, PEOPLE - SEATS + 1))
+    assert list(seminar.rsvps.values_list("turn", flat=True)) == list(range(1, PEOPLE + 1))
+
+
+def test_seats_that_are_given_up_at_once_go_to_the_first_who_wait(seminar, people):
+    for user in people[: SEATS + 20]:
+        attending.rsvp(discussion=seminar, user=user, answer="coming")
+    clients = [Client() for _ in range(SEATS)]
+    for client, user in zip(clients, people, strict=False):
+        client.force_login(user)
+    assert in_lanes(lambda client: answer(client, seminar, "not"), clients) == [302] * SEATS
+    line = attending.line(seminar)
+    assert [rsvp.user for rsvp in line.seated] == people[SEATS : 2 * SEATS]
+    assert [rsvp.user for rsvp in line.waiting] == people[2 * SEATS : SEATS + 20]
+    told = Notice.objects.filter(event="seat").values_list("user", flat=True)
+    assert sorted(told) == sorted(user.pk for user in people[SEATS : 2 * SEATS])
+
+
+def test_a_hundred_clicks_of_one_member_are_one_turn(seminar, bob):
+    client = Client()
+    client.force_login(bob)
+    assert in_lanes(lambda _: answer(client, seminar), range(PEOPLE)) == [302] * PEOPLE
+    assert [rsvp.turn for rsvp in seminar.rsvps.all()] == [1]
+
+
+def test_without_the_lock_two_get_one_turn(seminar, people, monkeypatch):
+    """The control. In SQLite the transaction holds all there is."""
+    meet, last_turn = meeting(10), attending._last_turn
+
+    def slow(discussion):
+        turn = last_turn(discussion)
+        meet()
+        return turn
+
+    monkeypatch.setattr(attending, "_last_turn", slow)
+    monkeypatch.setattr(attending, "hold", lambda meeting: Discussion.objects.get(pk=meeting.pk))
+    rsvp = attending.rsvp.__wrapped__
+
+    def come(user):
+        rsvp(discussion=seminar, user=user, answer="coming")
+
+    raised = at_once(come, *people[:10])
+    assert {type(error) for error in raised} == {IntegrityError}
+    assert Rsvp.objects.count() == 10 - len(raised) == 1  # nine answers are lost
+
+
+def test_who_is_removed_while_they_answer_has_no_seat(seminar, people, alice, monkeypatch):
+    """Whichever is first: the other one sees it."""
+    user, leave = people[0], attending.leave
+    has_left = threading.Event()
+
+    def slow(**given):
+        leave(**given)
+        has_left.set()  # and the membership is still there
+        threading.Event().wait(0.3)
+
+    monkeypatch.setattr(attending, "leave", slow)
+
+    def act(who):
+        if who == alice:
+            return belonging.end(user.memberships.get(), by=alice)
+        has_left.wait(4)
+        return attending.rsvp(discussion=seminar, user=user, answer="coming")
+
+    raised = at_once(act, alice, user)
+    assert [type(error) for error in raised] == [ValidationError]
+    assert not Rsvp.objects.exists()
+
+
+@pytest.fixture
+def item(seminar):
+    return seminar.agenda.select_related("discussion__group").get()
+
+
+def test_of_ten_who_take_a_paper_one_presents_it(item, people):
+    raised = at_once(lambda user: presenting.take(item=item, user=user), *people[:10])
+    assert {type(error) for error in raised} == {ValidationError}
+    assert len(raised) == 9
+    item.refresh_from_db()
+    assert item.is_confirmed
+    assert {error.message for error in raised} == {f"{item.presenter} presents it already."}
+
+
+def test_without_the_lock_all_ten_think_they_present_it(item, people, monkeypatch):
+    """The control."""
+    meet = meeting(10)
+
+    def look(discussion):
+        return Discussion.objects.select_related("group").get(pk=discussion.pk)
+
+    monkeypatch.setattr(agenda, "hold", look)
+    give = presenting._give
+
+    def slow(*given, **more):
+        meet()  # all have looked
+        give(*given, **more)
+
+    monkeypatch.setattr(presenting, "_give", slow)
+    take = presenting.take.__wrapped__
+    assert at_once(lambda user: take(item=item, user=user), *people[:10]) == []
+
+
+def test_decline_and_hand_over_at_once_are_one_of_them(item, bob, alice):
+    presenting.take(item=item, user=bob)
+
+    def act(number):
+        if number:
+            return presenting.hand_over(item=item, user=bob, to=alice)
+        return presenting.decline(item=item, user=bob)
+
+    raised = at_once(act, 0, 1)
+    item.refresh_from_db()
+    assert [type(error) for error in raised] == [ValidationError]
+    assert item.presenter in (None, alice)
+    assert Notice.objects.filter(event="present").count() == (item.presenter == alice)
+
+
+def test_swaps_in_both_directions_at_once_end(group, bob, alice):
+    """Each takes both meetings, in another order: the group keeps them apart."""
+    made = [make_meeting(group=group, papers=[make_paper(group=group)]) for _ in range(2)]
+    mine, theirs = (one.agenda.select_related("discussion__group").get() for one in made)
+    presenting.take(item=mine, user=bob)
+    presenting.take(item=theirs, user=alice)
+    swaps = {
+        bob: {"item": mine, "user": bob, "other": theirs},
+        alice: {"item": theirs, "user": alice, "other": mine},
+    }
+    raised = at_once(lambda who: presenting.swap(**swaps[who]), bob, alice)
+    assert [type(error) for error in raised] == [ValidationError]
+    mine.refresh_from_db()
+    theirs.refresh_from_db()
+    assert {mine.presenter, theirs.presenter} == {alice, bob}
+
+
+def test_answers_and_a_leaving_and_more_seats_end(group, seminar, people, alice):
+    """What holds groups and meetings takes them in one order: nobody waits for ever."""
+    goer = make_user("goer")
+    Membership.objects.create(group=group, user=goer)
+    attending.rsvp(discussion=seminar, user=goer, answer="coming")
+    item = seminar.agenda.select_related("discussion__group").get()
+
+    def act(number):
+        if number == 0:
+            return belonging.delete_account(goer, keep_writings=False)
+        if number == 1:
+            return presenting.ask(item=item, by=alice, user=people[0])
+        return attending.rsvp(discussion=seminar, user=people[number], answer="coming")
+
+    assert at_once(act, *range(20)) == []
+    assert seminar.rsvps.count() == 18
+    assert len(attending.line(seminar).seated) == SEATS
