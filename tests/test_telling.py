@@ -411,3 +411,13 @@ def test_what_was_told_long_ago_is_forgotten_but_not_of_what_is_to_come(group, b
     telling.prune(now)
     assert [notice.discussion.state for notice in Notice.objects.all()] == ["scheduled"]
     assert DigestItem.objects.get().key == "waiting"
+
+
+def test_of_a_discussion_in_writing_it_is_said_so(group, told, mailoutbox):
+    closes = timezone.now() + timedelta(days=9)
+    meeting = make_meeting(group=group, is_written=True, ends_at=closes)
+    told(Event.FIXED, meeting)
+    message = mailoutbox[0]
+    assert message.subject.startswith("until ")
+    assert "discusses in writing" in message.body and "“Curious minds” meets" not in message.body
+    assert "When: until " in message.body

@@ -153,7 +153,34 @@ class ConcludeForm(forms.Form):
     def reached(self):
         return [one.item.pk for one in self.outcomes if one.cleaned_data.get("reached", True)]
 
-    def from_now(self, discussion):
-        """Let what was sent be taken for a change of ``discussion`` as it is now."""
-        self.data = self.data.copy()
-        self.data["version"] = discussion.sequence
+    def begin_anew(self, discussion):
+        """Let what was sent be a change of ``discussion`` as it is now, not as it was then.
+
+        Fields of which something else is kept now have it as ``theirs``.
+        """
+        self.data = data = self.data.copy()
+        data["version"] = discussion.sequence
+        self["recording"].theirs = _other(discussion.recording, self.cleaned_data["recording"])
+        for one in self.outcomes:
+            one.data = data
+            if one.add_prefix("verdict") not in data:  # a paper that was put on meanwhile
+                data[one.add_prefix("reached")] = "on"
+                continue
+            for name in one.SAID:
+                one[name].theirs = _other(getattr(one.item, name), one.cleaned_data[name])
+            one["verdict"].theirs = one["verdict"].theirs and one.item.get_verdict_display()
+
+    @property
+    def adrift(self):
+        """What was sent of papers that are not on the agenda any more, as texts."""
+        known = {one.prefix for one in self.outcomes}
+        sent = [(key.split("-", 1), value) for key, value in self.data.items() if "-" in key]
+        return [
+            value
+            for (prefix, name), value in sent
+            if prefix not in known and name in OutcomeForm.SAID[1:] and value.strip()
+        ]
+
+
+def _other(kept, sent):
+    return kept if kept != sent else ""

@@ -9,11 +9,11 @@ from datetime import timedelta
 from django.utils import timezone
 
 from papers import reading
-from papers.models import AgendaItem, Comment, Discussion, Membership, Paper, User
+from papers.management.meetings import meet
+from papers.models import Comment, Membership, Paper, User
 from papers.services import commenting, proposing, voting
 
 JOINED = 60
-MEETINGS = {28: ["Attention Is All"], 14: ["Deep Residual"]}
 WANTED = {
     "Attention Is All": "ada emmy grace paul",
     "Deep Residual": "grace henri paul ada",
@@ -28,6 +28,7 @@ WANTED = {
 WAITING = {"Denoising": "lise", "Direct Preference": "henri"}
 NOT = {"A direct proof": "paul sonia", "Highly accurate": "kurt"}
 OFFERS = {"Denoising": "emmy", "Mamba": "lise", "Random walks": "kurt"}
+OFFERS |= {"Direct Preference": "grace"}
 PINNED = "Training Compute"
 
 # Each thread: (who, days ago, text, marks, replies). "?" is a question for the meeting.
@@ -153,15 +154,6 @@ def enliven(group):
     for beginning, names in OFFERS.items():
         for name in names.split():
             voting.offer(paper=paper(beginning), user=people[name], can_present=True)
-    for days, agenda in MEETINGS.items():
-        meeting = Discussion.objects.create(
-            group=group,
-            state="held",
-            starts_at=_ago(days),
-            ends_at=_ago(days) + timedelta(hours=1),
-        )
-        for beginning in agenda:
-            AgendaItem.objects.create(discussion=meeting, paper=paper(beginning))
     for beginning, thread in THREADS.items():
         _write(paper(beginning), thread, people)
     _propose(group, people["lise"])
@@ -171,6 +163,7 @@ def enliven(group):
         for beginning, days in papers.items():
             reading.saw(user=people[name], paper=paper(beginning), upto=_ago(days), at=_ago(days))
     Paper.objects.filter(pk=paper(PINNED).pk).update(pinned_at=timezone.now())
+    meet(group, people)
 
 
 def _propose(group, by):

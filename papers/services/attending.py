@@ -152,11 +152,12 @@ def seats_changed(discussion, before):
         _tell_who_moved_up(discussion, was)
 
 
+@transaction.atomic
 def leave(*, user, groups):
     """``user`` goes: their seats at meetings to come are free, and they present at none.
 
-    What was held stays as it was. The caller holds ``groups``, in a transaction, and ends the
-    memberships after this.
+    What was held stays as it was. The caller holds ``groups``, and ends the memberships after this
+    in the same transaction.
     """
     to_come = Q(state=State.POLLING) | Q(state=State.SCHEDULED, ends_at__gt=timezone.now())
     meetings = Discussion.objects.select_related("group").filter(to_come, group__in=groups)

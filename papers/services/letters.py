@@ -49,6 +49,14 @@ LEADS = {
     Event.HOUR: "This begins within the hour in “{group}”.",
     Event.OUTCOMES: "“{group}” has met. This is what came of it.",
 }
+IN_WRITING = {
+    Event.FIXED: "“{group}” discusses in writing. Here is until when and over what.",
+    Event.MOVED: "A discussion in writing of “{group}” was changed. This is how it is now.",
+    Event.CANCELLED: "This discussion in writing of “{group}” is called off.",
+    Event.REINSTATED: "This discussion in writing of “{group}” was called off, and is on again.",
+    Event.DAY: "This discussion in writing of “{group}” closes soon.",
+    Event.OUTCOMES: "“{group}” has discussed in writing. This is what came of it.",
+}
 ACTS = dict.fromkeys(OF_POLLS, "Say when you can come:") | {
     Event.PRESENT: "Say yes, or decline:",
     Event.FIXED: "Say whether you come:",
@@ -71,6 +79,10 @@ def about(notice):
     meeting = notice.discussion
     group = line(str(meeting.group))
     is_reminder = notice.event in REMINDERS
+    leads = LEADS | IN_WRITING if meeting.is_written else LEADS
+    act = ACTS.get(notice.event, "The meeting:")
+    if meeting.is_written:
+        act = "The discussion:"
     questions = _questions(meeting) if is_reminder else []
     options = list(meeting.options.all()) if notice.event in OF_POLLS else []
 
@@ -78,13 +90,13 @@ def about(notice):
         when = times.when(meeting, meeting.group, user)
         day = when.day if when else "date open"
         words = {"group": group, "what": line(str(meeting)), "day": day}
-        parts = [LEADS[notice.event].format(**words)]
+        parts = [leads[notice.event].format(**words)]
         if options:
             parts += _dates(meeting, options, user)
         parts += _facts(meeting, when, with_link=notice.event != Event.OUTCOMES)
         parts += _outcomes(meeting) if notice.event == Event.OUTCOMES else _agenda(notice, user)
         parts += questions
-        parts += [ACTS.get(notice.event, "The meeting:"), _address(meeting.get_absolute_url())]
+        parts += [act, _address(meeting.get_absolute_url())]
         return SUBJECTS[notice.event].format(**words), "\n\n".join(parts)
 
     return letter

@@ -124,9 +124,7 @@ def _concluded(request, discussion, form):
         with or_not_found():
             concluding.conclude(discussion=discussion, by=request.user, **given)
     except concluding.Stale:
-        with or_not_found():
-            discussion.refresh_from_db(fields=["sequence", "recording"])
-        form.from_now(discussion)
+        form.begin_anew(discussion)
         form.add_error(None, STALE)
         return False
     except ValidationError as error:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from papers import access, questions, threads, times, timetable
 from papers.forms import AskForm, NotesForm, TickForm
-from papers.models import Discussion, Paper, Vote
+from papers.models import Paper, Vote
 from papers.rendering import markdown
 from papers.services import commenting, concluding
 from papers.views.ways import or_not_found
@@ -30,8 +30,9 @@ def meeting(request, slug, pk):
 
 def _page(request, discussion, *, status=200, **forms):
     """The page, with forms that came back where there are any."""
-    context = _asked(discussion) | _timetable(request, discussion)
+    context = _asked(discussion)
     papers = context["papers"]
+    context |= _timetable(request, discussion, context["items"])
     context |= {
         "notes_form": NotesForm.of(discussion),
         "notes": markdown(discussion.notes, context["handles"]),
@@ -64,9 +65,8 @@ def _asked(discussion):
     }
 
 
-def _timetable(request, discussion):
+def _timetable(request, discussion, items):
     """When it is, and the hours of each paper, as the reader has them."""
-    items = list(discussion.agenda.select_related("paper", "presenter"))
     zone = times.zone_for(request.user, discussion.group)
     slots = [
         (slot, times.hours_of(slot, zone) if slot.ends_at else "")
@@ -80,12 +80,9 @@ def _timetable(request, discussion):
 def sheet(request, slug, pk):
     """The meeting on paper: its agenda with abstracts, what is to be asked, room for notes."""
     discussion = access.discussion_for(request.user, slug, pk)
-    context = _asked(discussion) | _timetable(request, discussion)
+    context = _asked(discussion)
+    context |= _timetable(request, discussion, context["items"])
     _add_wanting(discussion.group, context["papers"])
-    wanting = {paper.pk: paper for paper in context["papers"]}
-    for slot, _ in context["slots"]:
-        if slot.item:
-            slot.item.paper = wanting[slot.item.paper_id]
     return render(request, "papers/meeting_sheet.html", context)
 
 
@@ -155,5 +152,5 @@ def save_notes(request, slug, pk):
     return redirect(f"{_address(discussion)}#notes")
 
 
-def _address(discussion: Discussion):
+def _address(discussion):
     return reverse("discussion-meeting", args=[discussion.group.slug, discussion.pk])

@@ -13,7 +13,7 @@ from papers.exports import bibtex as bibtex_of
 from papers.forms import StatusForm, TopicsForm
 from papers.models import Discussion, Paper
 from papers.services import sorting
-from papers.views import comments
+from papers.views import comments, concluding
 
 SHOWN_MEETINGS = 3
 SHOWN_ENTRIES = 50  # a paper may have come with every listing of years
@@ -70,6 +70,7 @@ def _page(request, paper, *, status_form=None, topics_form=None):
         "entries": _entries(paper),
         **tallies.stand(paper, request.user),
         **comments.context(request, paper),
+        **concluding.of_paper(paper, request.user),
         "link_host": urlsplit(paper.link).hostname,
         "may_edit": access.may_edit_paper(request.user, paper),
         "may_withdraw": access.may_withdraw(request.user, paper),

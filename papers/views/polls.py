@@ -15,6 +15,7 @@ from papers.views.choosing import papers_for
 from papers.views.ways import or_not_found
 
 PROPOSED = 4  # dates, at first
+CHOICES = [("yes", "✓", "Yes"), ("maybe", "≈", "If need be"), ("no", "✗", "No")]
 
 
 def context(request, discussion, items):
@@ -36,8 +37,12 @@ def context(request, discussion, items):
     is_closed = polling.is_closed(discussion, now)
     poll = {
         "options": options,
+        "zone": times.zone_for(user, group).key,
+        "choices": CHOICES,
         "is_closed": is_closed,
-        "takes_answers": group.is_mine and not is_closed and not all(o.is_past for o in options),
+        "takes_answers": group.is_mine
+        and not is_closed
+        and not all(one.is_past for one in options),
         "deadline": grids.deadline(discussion, user),
         "rows": grids.rows(options, answers, user),
         "silent": grids.silent(answers),
@@ -138,12 +143,12 @@ def answer(request, slug, pk):
     if not form.is_valid():
         messages.error(request, "Say yes, if need be, or no: load the page again.")
         return _back(discussion)
-    answers = form.answers
+    answers, said = form.answers, "Your answers are kept."
     if "take-back" in request.POST:
-        answers = dict.fromkeys([option.pk for option in options], "")
-    said = (
-        "Your answers are taken back." if "take-back" in request.POST else "Your answers are kept."
-    )
+        answers, said = (
+            dict.fromkeys([one.pk for one in options], ""),
+            "Your answers are taken back.",
+        )
     return _did(request, polling.answer, discussion, said, user=request.user, answers=answers)
 
 
@@ -163,7 +168,7 @@ def fix(request, slug, pk):
     if not form.is_valid():
         messages.error(request, "Choose one of the dates.")
         return _back(discussion)
-    option, papers = form.cleaned_data["choice"]
+    option, papers = form.cleaned_data["pick"]
     try:
         with or_not_found():
             polling.fix(option=option, by=request.user, papers=papers)
