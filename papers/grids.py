@@ -176,6 +176,8 @@ def _who_waits(answers, users, what, are_named):
 def matrix(options, items, answers, group):
     """The `Line`s of the papers on the agenda, then of the top of the ranking; the best marked."""
     options = [option for option in options if not option.is_past]
+    if not options:
+        return []
     papers = {item.paper_id: item.paper for item in items}
     for paper in islice(ranking.ranked(group), TOP_PAPERS):
         papers.setdefault(paper.pk, paper)

@@ -199,7 +199,7 @@ def test_a_link_leads_to_a_page_of_the_web(organiser, group, bob):
 def test_an_organiser_cannot_move_a_group_or_make_one(organiser, group):
     change_group = reverse("admin:papers_group_change", args=[group.pk])
     data = {"name": "Renamed", "slug": "moved", "time_zone": "UTC", "place": ""}
-    data |= {"fairness_weight": 1, "fairness_meetings": 6}
+    data |= {"meets_for": 60, "fairness_weight": 1, "fairness_meetings": 6}
     organiser.post(change_group, data)
 
     group.refresh_from_db()

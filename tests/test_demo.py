@@ -23,10 +23,27 @@ def test_the_group_is_lively(ada):
     assert group.memberships.count() == 8
     home = text_of(ada.get(f"/{group.slug}/"))
     assert "Pinned by the organisers" in home
-    assert "Emmy can present, +1: none of the picks of Sonia and Lise in 2 meetings" in home
+    assert "Grace can present, +1: none of the picks of Sonia in 2 meetings" in home
+    assert "Next meeting" in home
+    assert "Denoising Diffusion Probabilistic Models Emmy presents" in home
     assert "1 reply or mention for you" in home
     assert "3 new" in home
     assert "Read last Deep Residual Learning" in home
+
+
+def test_one_meeting_was_held_one_is_to_come_and_one_has_no_date_yet(ada):
+    group = Group.objects.get()
+    held, scheduled, poll = (
+        group.discussions.filter(state=state).latest("pk")
+        for state in ("held", "scheduled", "polling")
+    )
+    assert "Deeper is only better if the identity is easy to learn" in text_of(
+        ada.get(held.get_absolute_url())
+    )
+    assert "4 of 5 seats taken." in text_of(ada.get(scheduled.get_absolute_url()))
+    assert "2 of the 3 who want it can come" in text_of(ada.get(poll.get_absolute_url()))
+    ada.force_login(User.objects.get(username="emmy"))
+    assert "Dates to answer" in text_of(ada.get(f"/{group.slug}/"))
 
 
 def test_threads_have_math_questions_history_and_a_removed_comment(ada):

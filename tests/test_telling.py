@@ -86,13 +86,17 @@ def test_a_fixed_date_is_told_to_all_but_whose_act_it_was(group, alice, carol, o
     assert Notice.objects.filter(told_at=None).count() == 0
 
 
-@pytest.mark.parametrize("event", [Event.MOVED, Event.CANCELLED])
-def test_who_cannot_come_is_not_told_of_what_changes_nothing(group, bob, carol, told, event):
-    state = "cancelled" if event == Event.CANCELLED else "scheduled"
-    meeting = make_meeting(group=group, state=state)
-    answer(meeting, bob, "not")
-    answer(meeting, carol, "remote")
-    assert told(event, meeting) == ["alice", "carol"]
+def test_who_cannot_come_is_told_of_another_date_and_not_that_it_is_called_off(
+    group, bob, carol, told
+):
+    for state, event, names in [
+        ("scheduled", Event.MOVED, ["alice", "bob", "carol"]),
+        ("cancelled", Event.CANCELLED, ["alice", "carol"]),
+    ]:
+        meeting = make_meeting(group=group, state=state)
+        answer(meeting, bob, "not")
+        answer(meeting, carol, "remote")
+        assert told(event, meeting) == names
 
 
 def test_of_a_poll_those_are_reminded_who_have_not_answered(group, bob, carol, others, told):

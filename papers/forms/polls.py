@@ -16,7 +16,7 @@ EMPTY_ROWS = 4  # at first; the rest is folded away
 MOST_ASKED = 1000  # a quorum
 
 
-class DatesForm(forms.Form):
+class DatesForm(WhereForm):
     """Dates by the group's clock, a row of day and hour for each; and how the poll ends.
 
     A row without a day is none. A valid form has ``options``, pairs of moments.
@@ -33,11 +33,12 @@ class DatesForm(forms.Form):
         label="Fix the best date then if so many say yes",
         help_text="Empty: you fix it by hand.",
     )
+    field_order = ["papers", "minutes", "answer_by", "quorum", "place", "link", "seats"]
 
     def __init__(self, *args, group, most=MOST_OPTIONS, proposed=(), known=(), **kwargs):
         """``most`` rows, the first with the moments ``proposed``; ``known`` are there already."""
-        super().__init__(*args, **kwargs)
-        self.zone, self.known = times.zone_of(group), known
+        super().__init__(*args, group=group, **kwargs)
+        self.known = known
         self.most, self.shown = most, min(most, len(proposed) + EMPTY_ROWS)
         hour = group.meets_at or times.USUAL_HOUR
         for number in range(most):
@@ -116,11 +117,10 @@ class DatesForm(forms.Form):
         self.options.append((begins, begins + timedelta(minutes=data.get("minutes") or 1)))
 
 
-class PollForm(DatesForm, WhereForm):
+class PollForm(DatesForm):
     """A new date poll."""
 
     papers = PapersField()
-    field_order = ["papers", "minutes", "answer_by", "quorum", "place", "link", "seats"]
 
     def __init__(self, *args, group, shown, **kwargs):
         super().__init__(*args, group=group, **kwargs)
@@ -134,7 +134,7 @@ class PollForm(DatesForm, WhereForm):
 
 
 class PollEditForm(DatesForm):
-    """More dates for a poll that is open, and another deadline or quorum."""
+    """More dates for a poll that is open, another deadline or quorum, another place."""
 
     @classmethod
     def of(cls, discussion, options, data):
@@ -152,6 +152,9 @@ class PollEditForm(DatesForm):
                 "minutes": int(minutes),
                 "answer_by": until and until.astimezone(zone).date(),
                 "quorum": discussion.quorum,
+                "place": discussion.place,
+                "link": discussion.link,
+                "seats": discussion.seats,
             },
         )
 

@@ -3,8 +3,8 @@
 Only active members of its group as it is now, and never whose act it was:
 
 - a date poll is opened: all; reminders of it: who has answered for none of its dates;
-- a date is fixed, a meeting is on again, what came of it: all;
-- moved or called off: all but who said they cannot come, whom it changes nothing for;
+- a date is fixed or moved, a meeting is on again, what came of it: all;
+- called off: all but who said they cannot come, whom it changes nothing for;
 - reminders: who comes, joins remotely or presents; before one in writing closes: all;
 - a free seat, a paper to present: that one person.
 """
@@ -44,7 +44,7 @@ def of(notice):
     if event in (Event.POLL_REMINDED, Event.POLL_CLOSES):
         answered = Availability.objects.filter(option__discussion=meeting)
         return list(users.exclude(pk__in=answered.values("user")))
-    if event in (Event.MOVED, Event.CANCELLED):
+    if event == Event.CANCELLED:
         return list(users.exclude(pk__in=_rsvps(meeting, Rsvp.Answer.NOT)))
     if event in REMINDERS and not meeting.is_written:
         come = _rsvps(meeting, Rsvp.Answer.COMING, Rsvp.Answer.REMOTE)

@@ -43,12 +43,12 @@ def open_poll(*, group, by, options, papers=(), answer_by=None, quorum=None, **w
 
 
 @transaction.atomic
-def edit(*, discussion, answer_by, quorum, options=()):
-    """Give a poll another deadline and quorum, and more dates. ValidationError as above."""
+def edit(*, discussion, options=(), **fields):
+    """Give a poll more dates, and other ``fields``, as above. ValidationError as above."""
     discussion = agenda.hold(discussion)
     _polling(discussion)
     _add(discussion, options)
-    agenda.changed(discussion, answer_by=answer_by, quorum=quorum)
+    agenda.changed(discussion, **fields)
 
 
 def _add(discussion, options):

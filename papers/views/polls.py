@@ -35,14 +35,14 @@ def context(request, discussion, items):
         option.when = times.when(option, group, user)
         option.mine = answers.given[option.pk].get(user.pk, "")
     is_closed = polling.is_closed(discussion, now)
+    is_past = all(option.is_past for option in options)
     poll = {
         "options": options,
         "zone": times.zone_for(user, group).key,
         "choices": CHOICES,
         "is_closed": is_closed,
-        "takes_answers": group.is_mine
-        and not is_closed
-        and not all(one.is_past for one in options),
+        "is_past": is_past,
+        "takes_answers": group.is_mine and not is_closed and not is_past,
         "deadline": grids.deadline(discussion, user),
         "rows": grids.rows(options, answers, user),
         "silent": grids.silent(answers),
@@ -127,7 +127,7 @@ def _edited(discussion, form):
     asked = {name: form.cleaned_data[name] for name in ("answer_by", "quorum")}
     try:
         with or_not_found():
-            polling.edit(discussion=discussion, options=form.options, **asked)
+            polling.edit(discussion=discussion, options=form.options, **asked, **form.where)
     except ValidationError as error:
         form.add_error(None, error)
         return False
@@ -145,10 +145,8 @@ def answer(request, slug, pk):
         return _back(discussion)
     answers, said = form.answers, "Your answers are kept."
     if "take-back" in request.POST:
-        answers, said = (
-            dict.fromkeys([one.pk for one in options], ""),
-            "Your answers are taken back.",
-        )
+        answers = dict.fromkeys([option.pk for option in options], "")
+        said = "Your answers are taken back."
     return _did(request, polling.answer, discussion, said, user=request.user, answers=answers)
 
 

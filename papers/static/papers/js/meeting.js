@@ -1,0 +1,126 @@
+// At a meeting: what time it is, how long each paper has taken, a draft of the notes. All of it
+// works without this, too, but for the clock.
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const meeting = document.querySelector("[data-meeting]");
+
+// Private windows may have no storage: nothing is kept then, and nothing else is different.
+const kept = (storage, key) => ({
+  read() {
+    try {
+      return JSON.parse(storage().getItem(key));
+    } catch {
+      return null;
+    }
+  },
+  write(value) {
+    try {
+      if (value === null) storage().removeItem(key);
+      else storage().setItem(key, JSON.stringify(value));
+    } catch {
+      // as above
+    }
+  },
+});
+
+// The clock.
+const clock = meeting?.querySelector("[data-clock]");
+
+function minutes(milliseconds) {
+  const whole = Math.ceil(milliseconds / MINUTE);
+  return whole === 1 ? "1 minute" : `${whole} minutes`;
+}
+
+function left(now, starts, ends) {
+  if (now < starts) return now > starts - 60 * MINUTE ? `begins in ${minutes(starts - now)}` : "";
+  return now < ends ? `${minutes(ends - now)} left` : "The time is over";
+}
+
+function showClock() {
+  const now = Date.now();
+  const { zone, starts, ends } = meeting.dataset;
+  const format = { hour: "2-digit", minute: "2-digit", timeZone: zone };
+  clock.querySelector("[data-now]").textContent = new Intl.DateTimeFormat("en-GB", format).format(now);
+  clock.querySelector("[data-left]").textContent = left(now, Date.parse(starts), Date.parse(ends));
+  clock.hidden = false;
+}
+
+// What is on: one paper at a time, begun with its button, kept for this tab.
+const running = meeting && kept(() => sessionStorage, `meeting:${meeting.dataset.meeting}`);
+
+function showSlots() {
+  const on = running.read();
+  for (const slot of meeting.querySelectorAll("[data-slot]")) {
+    const isOn = slot.dataset.slot === on?.slot;
+    slot.classList.toggle("is-on", isOn);
+    slot.querySelector("[data-start]")?.setAttribute("aria-pressed", String(isOn));
+    const said = slot.querySelector("[data-elapsed]");
+    if (!said) continue;
+    const seconds = isOn ? Math.floor((Date.now() - on.at) / SECOND) : 0;
+    const planned = Number(slot.dataset.minutes);
+    said.textContent = isOn ? elapsed(seconds, planned) : "";
+    said.classList.toggle("is-long", planned > 0 && seconds > planned * 60);
+  }
+}
+
+function elapsed(seconds, planned) {
+  const shown = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  return planned ? `${shown} of ${planned}:00` : shown;
+}
+
+function start(button) {
+  const { slot } = button.closest("[data-slot]").dataset;
+  running.write(running.read()?.slot === slot ? null : { slot, at: Date.now() });
+  showSlots();
+}
+
+// The notes: a draft is kept with the version it began from, so that saving it later says whether
+// somebody else has saved meanwhile.
+const form = document.querySelector("form[data-notes]");
+const draft = form && kept(() => localStorage, `notes:${form.dataset.notes}`);
+const field = form?.elements.notes;
+const version = form?.elements.version;
+const same = (one, other) => one.replaceAll("\r\n", "\n").trim() === other.replaceAll("\r\n", "\n").trim();
+
+function keepDraft() {
+  const isChanged = !same(field.value, field.defaultValue) || "cameBack" in form.dataset;
+  draft.write(isChanged ? { version: version.value, text: field.value } : null);
+}
+
+function restoreDraft() {
+  const found = draft.read();
+  if (!found || "cameBack" in form.dataset) return;
+  if (same(found.text, field.value)) return draft.write(null);
+  field.value = found.text;
+  version.value = found.version;
+  form.querySelector("[data-draft-said]").textContent =
+    "This is what you wrote here before. It is not saved yet.";
+}
+
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-start]");
+  if (button && running) start(button);
+  if (target.closest("[data-print]")) print();
+});
+
+// Signed out meanwhile: the answer is another page, and what is here stays.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!event.detail.elt.closest("#live")) return;
+  const answer = new DOMParser().parseFromString(event.detail.serverResponse, "text/html");
+  if (answer.querySelector("#queue")) return;
+  event.detail.shouldSwap = false;
+  document.getElementById("toast").textContent = "The questions do not follow any more: load the page again.";
+});
+
+if (clock && meeting.dataset.starts) {
+  showClock();
+  showSlots();
+  setInterval(() => {
+    showClock();
+    showSlots();
+  }, SECOND);
+}
+if (form) {
+  restoreDraft();
+  form.addEventListener("input", keepDraft);
+}

@@ -1,0 +1,657 @@
+"""Date polls: asked for, answered, looked at, and fixed by hand or by themselves."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from urllib.parse import urlencode
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from papers import grids, ranking
+from papers.models import (
+    Availability,
+    DateOption,
+    Discussion,
+    Membership,
+    Notice,
+    Offer,
+    Paper,
+    Rsvp,
+)
+from papers.services import attending, polling, scheduling
+from papers.services.voting import vote
+from tests.factories import make_group, make_meeting, make_paper, make_user
+from tests.pages import text_of
+
+NEW = "/curious-minds/discussions/poll/"
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+NOW = timezone.now()
+SOON = (NOW + 30 * DAY).replace(hour=16, minute=0, second=0, microsecond=0)
+EVIL = "<script>alert(1)</script> & <b>bold</b>"
+
+
+@pytest.fixture
+def organiser(client, group, alice):
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def dan(group):
+    dan = make_user("dan")
+    Membership.objects.create(group=group, user=dan)
+    return dan
+
+
+@pytest.fixture
+def paper(group, alice, bob):
+    """An open paper that both want; Bob is to be waited for."""
+    paper = make_paper(group=group, title="Tides of the moon")
+    vote(paper=paper, user=alice, stance="want")
+    vote(paper=paper, user=bob, stance="wait")
+    return paper
+
+
+def spans(number, first=SOON):
+    return [(first + day * DAY, first + day * DAY + HOUR) for day in range(number)]
+
+
+def make_poll(group, by, number=3, **given):
+    return polling.open_poll(group=group, by=by, options=spans(number), **given)
+
+
+def say(poll, user, *answers):
+    """What ``user`` answers to the dates, in their order."""
+    options = poll.options.values_list("pk", flat=True)
+    given = dict(zip(options, answers, strict=False))
+    polling.answer(discussion=poll, user=user, answers=given)
+
+
+def close(poll):
+    Discussion.objects.filter(pk=poll.pk).update(answer_by=timezone.now() - HOUR)
+    poll.refresh_from_db()
+
+
+def url(name, poll):
+    return reverse(f"discussion-{name}", args=[poll.group.slug, poll.pk])
+
+
+def rows(*days, hour="16:00", **more):
+    """What a form is sent with: a row for each of ``days``."""
+    data = {"minutes": 60} | more
+    for number, day in enumerate(days):
+        data |= {f"day_{number}": f"{day:%Y-%m-%d}", f"hour_{number}": hour}
+    return data
+
+
+def events(poll):
+    return list(poll.notices.values_list("event", flat=True))
+
+
+# Asking for a date
+
+
+def test_a_poll_is_made_of_a_paper(organiser, group, alice, paper):
+    group.time_zone, group.weekday, group.place = "Europe/Berlin", 3, "B 12"
+    group.save()
+    form = organiser.get(NEW, {"paper": paper.pk}).context["form"]
+    days = [day.value() for day, _ in form.rows[:4]]
+    assert [day.weekday() for day in days] == [3] * 4
+    assert form.rows[4][0].value() is None
+    assert form.initial["papers"] == [paper.pk]
+    data = rows(SOON, SOON + DAY, place="B 12", papers=paper.pk, quorum=2)
+    data["answer_by"] = f"{SOON - DAY:%Y-%m-%d}"
+    page = organiser.post(NEW, data, follow=True)
+    poll = Discussion.objects.get()
+    assert poll.is_polling
+    assert (poll.starts_at, poll.created_by, poll.place, poll.quorum) == (None, alice, "B 12", 2)
+    assert {one.starts_at.hour for one in poll.options.all()} <= {14, 15}  # 16:00 in Berlin
+    assert poll.options.first().ends_at - poll.options.first().starts_at == HOUR
+    assert (poll.answer_by + HOUR).astimezone(UTC).hour in (22, 23)
+    assert Paper.objects.get(pk=paper.pk).status == "scheduled"
+    assert events(poll) == ["poll-opened"]
+    assert "Tides of the moon" in text_of(page)
+    assert "16:00–17:00" in text_of(page)
+
+
+def test_the_ways_lead_from_one_to_the_other_with_the_paper(organiser, group, paper):
+    query = urlencode({"paper": paper.pk})
+    for way in ("new", "poll"):
+        page = organiser.get(f"/curious-minds/discussions/{way}/?{query}").content.decode()
+        assert f'href="{NEW}?{query}"' in page
+
+
+def test_a_day_that_was_asked_for_comes_first(organiser, group):
+    form = organiser.get(NEW, {"on": f"{SOON:%Y-%m-%d}"}).context["form"]
+    assert form.rows[0][0].value() == SOON.date()
+    for nonsense in ("x", "0001-01-01", "9999-12-31", "2026-13-40"):
+        assert organiser.get(NEW, {"on": nonsense}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "said"),
+    [
+        ({"day_0": "2020-01-01"}, "day_0", "past"),
+        ({"day_0": "2999-01-01"}, "day_0", "two years"),
+        ({"day_0": "soon"}, "day_0", "valid date"),
+        ({"day_0": "", "day_1": ""}, "day_0", "Propose a date"),
+        ({"day_0": "", "day_1": "", "day_15": "x"}, "day_15", "valid date"),
+        ({"hour_0": ""}, "hour_0", "hour"),
+        ({"hour_1": "25:00"}, "hour_1", "valid time"),
+        ({"day_1": f"{SOON:%Y-%m-%d}"}, "day_1", "there already"),
+        ({"minutes": ""}, "minutes", "required"),
+        ({"answer_by": "2020-01-01"}, "answer_by", "to come"),
+        ({"answer_by": f"{SOON + 9 * DAY:%Y-%m-%d}"}, "answer_by", "after the last"),
+        ({"quorum": 2}, "answer_by", "until when"),
+        ({"quorum": 0}, "quorum", "1"),
+        ({"quorum": 10**9}, "quorum", "1000"),
+        ({"seats": -1}, "seats", "1"),
+        ({"link": "javascript:alert(1)"}, "link", "URL"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_it_and_nothing_is_lost(organiser, change, field, said):
+    data = rows(SOON, SOON + DAY, place="The attic") | change
+    response = organiser.post(NEW, data)
+    assert response.status_code == 422
+    form = response.context["form"]
+    assert said in str(form.errors[field])
+    assert form["place"].value() == "The attic"
+    assert form["day_2"].value() in (None, "")
+    assert not Discussion.objects.exists()
+
+
+def test_hours_that_a_change_of_clocks_leaves_out_are_one_date(organiser, group):
+    """On 28 March 2027 Berlin has no 02:30: it is 03:30."""
+    group.time_zone = "Europe/Berlin"
+    group.save()
+    gap = date(2027, 3, 28)
+    data = rows(gap, gap) | {"hour_0": "02:30", "hour_1": "03:30"}
+    response = organiser.post(NEW, data)
+    assert "there already" in str(response.context["form"].errors["day_1"])
+    organiser.post(NEW, rows(gap, gap + DAY))
+    starts = DateOption.objects.values_list("starts_at", flat=True)
+    assert [start.hour for start in starts] == [14, 14]  # 16:00 in summer, on either day
+    organiser.post(NEW, rows(gap - DAY))
+    assert DateOption.objects.order_by("starts_at").first().starts_at.hour == 15
+
+
+def test_twenty_dates_and_no_more(group, alice):
+    with pytest.raises(ValidationError, match="20 dates"):
+        make_poll(group, alice, 21)
+    with pytest.raises(ValidationError, match="twice"):
+        polling.open_poll(group=group, by=alice, options=spans(1) * 2)
+    with pytest.raises(ValidationError):
+        make_poll(group, alice, 0)
+    assert not Discussion.objects.exists()
+    poll = make_poll(group, alice, 20)
+    with pytest.raises(ValidationError, match="20 dates"):
+        polling.edit(discussion=poll, options=spans(1, SOON + 40 * DAY))
+
+
+def test_members_ask_where_the_group_lets_them(client, group, bob):
+    client.force_login(bob)
+    assert client.get(NEW).status_code == 403
+    group.anyone_may_schedule = True
+    group.save()
+    client.post(NEW, rows(SOON))
+    poll = Discussion.objects.get()
+    assert "Fix this date" in text_of(client.get(poll.get_absolute_url()))
+
+
+# Answering
+
+
+def test_a_member_answers_and_changes_and_takes_back(client, group, alice, bob):
+    poll = make_poll(group, alice)
+    first, second, third = poll.options.values_list("pk", flat=True)
+    client.force_login(bob)
+    page = client.get(poll.get_absolute_url())
+    assert "Not answered yet: Alice, Bob." in text_of(page)
+    data = {f"option-{first}": "yes", f"option-{second}": "no"}
+    page = client.post(url("answer", poll), data, follow=True)
+    assert dict(bob.availability.values_list("option", "answer")) == {first: "yes", second: "no"}
+    assert "Not answered yet: Alice." in text_of(page)
+    client.post(url("answer", poll), {f"option-{first}": "maybe", f"option-{third}": "yes"})
+    said = dict(bob.availability.values_list("option", "answer"))
+    assert said == {first: "maybe", second: "no", third: "yes"}
+    client.post(url("answer", poll), {f"option-{first}": ""})
+    assert first not in bob.availability.values_list("option", flat=True)
+    client.post(url("answer", poll), {"take-back": "yes"})
+    assert not bob.availability.exists()
+
+
+def test_the_same_answer_keeps_its_moment(group, alice, bob):
+    poll = make_poll(group, alice)
+    say(poll, bob, "yes", "no")
+    before = dict(bob.availability.values_list("option", "updated_at"))
+    say(poll, bob, "yes", "yes")
+    after = dict(bob.availability.values_list("option", "updated_at"))
+    first, second = poll.options.values_list("pk", flat=True)[:2]
+    assert after[first] == before[first]
+    assert after[second] > before[second]
+
+
+def test_dates_of_another_group_take_no_answer_of_mine(client, group, alice, bob, charlie):
+    poll = make_poll(group, alice)
+    others = make_group("Second", organisers=[charlie])
+    theirs = make_poll(others, charlie).options.first()
+    client.force_login(bob)
+    client.post(url("answer", poll), {f"option-{theirs.pk}": "yes"})
+    with pytest.raises(ValidationError):
+        polling.answer(discussion=poll, user=bob, answers={theirs.pk: "yes"})
+    assert not Availability.objects.exists()
+    client.force_login(alice)
+    client.post(url("fix", poll), {"pick": f"{theirs.pk}:"})
+    secret = make_paper(group=others, title="Theirs")
+    page = client.post(
+        url("fix", poll), {"pick": f"{poll.options.first().pk}:{secret.pk}"}, follow=True
+    )
+    assert "Theirs" not in text_of(page)
+    assert set(Discussion.objects.values_list("state", flat=True)) == {"polling"}
+
+
+@pytest.mark.parametrize("nonsense", ["", "x", "1", "1:2:3", "9" * 30 + ":", "-1:", "1:x"])
+def test_nonsense_is_said_and_does_nothing(organiser, group, alice, bob, nonsense):
+    poll = make_poll(group, alice)
+    page = organiser.post(url("fix", poll), {"pick": nonsense}, follow=True)
+    assert "Choose one of the dates." in text_of(page)
+    data = {f"option-{poll.options.first().pk}": nonsense or "perhaps"}
+    assert organiser.post(url("answer", poll), data).status_code == 302
+    assert not Availability.objects.exists()
+
+
+def test_after_the_deadline_nobody_answers_until_it_is_moved(client, group, alice, bob):
+    poll = make_poll(group, alice)
+    close(poll)
+    data = {f"option-{poll.options.first().pk}": "yes"}
+    client.force_login(bob)
+    page = client.post(url("answer", poll), data, follow=True)
+    assert "The time to answer is over." in text_of(page)
+    assert b'type="radio"' not in page.content
+    assert not Availability.objects.exists()
+    client.force_login(alice)
+    more = {"answer_by": f"{SOON - DAY:%Y-%m-%d}", "minutes": 60}
+    assert client.post(url("poll-edit", poll), more).status_code == 302
+    client.force_login(bob)
+    client.post(url("answer", poll), data)
+    assert Availability.objects.count() == 1
+
+
+def test_who_is_not_in_the_group_counts_for_nothing(client, group, alice, bob, dan, charlie, paper):
+    poll = make_poll(group, alice, papers=[paper])
+    erin = make_user("erin")
+    Membership.objects.create(group=group, user=erin)
+    for user in (dan, erin):
+        vote(paper=paper, user=user, stance="want")
+        Offer.objects.create(paper=paper, user=user)
+        say(poll, user, "yes", "yes", "yes")
+    with pytest.raises(ValidationError, match="Only members"):
+        say(poll, charlie, "yes")
+    dan.memberships.all().delete()
+    erin.is_active = False
+    erin.save()
+    client.force_login(alice)
+    page = text_of(client.get(poll.get_absolute_url()))
+    assert "Dan" not in page
+    assert "Erin" not in page
+    assert "0 of the 2 who want it can come." in page
+    assert polling.best(poll, NOW) is None
+    fixed = polling.fix(option=poll.options.first(), by=alice)
+    assert not fixed.rsvps.exists()
+
+
+# The page
+
+
+def test_the_page_says_who_of_those_who_want_it_can_come(client, group, alice, bob, dan, paper):
+    vote(paper=paper, user=dan, stance="want")
+    Offer.objects.create(paper=paper, user=alice)
+    poll = make_poll(group, alice, papers=[paper])
+    say(poll, alice, "yes", "yes", "no")
+    say(poll, bob, "no", "maybe")
+    say(poll, dan, "maybe", "no", "no")
+    client.force_login(dan)
+    options = client.get(poll.get_absolute_url()).context["poll"]["options"]
+    assert [option.facts[0][1] for option in options] == [
+        [
+            "2 of the 3 who want it can come (1 if need be).",
+            "Alice can present.",
+            "Wait for me: Bob cannot.",
+        ],
+        ["2 of the 3 who want it can come (1 if need be).", "Alice can present."],
+        ["0 of the 3 who want it can come.", "Wait for me: Bob not answered yet."],
+    ]
+    assert [option.is_best for option in options] == [True, True, False]
+    group.votes_are_named = False
+    group.save()
+    page = client.get(poll.get_absolute_url())
+    sentences = page.context["poll"]["options"][0].facts[0][1]
+    assert sentences[2] == "Wait for me: 1 cannot."
+
+
+def test_a_presenter_who_cannot_come_is_named(group, alice, bob, dan, paper):
+    poll = make_poll(group, alice, papers=[paper])
+    poll.agenda.update(presenter=dan, is_confirmed=True)
+    say(poll, dan, "no", "yes")
+    options = list(poll.options.all())
+    items = list(poll.agenda.select_related("paper", "presenter"))
+    answers = grids.answers_of(poll, options)
+    grids.explain(
+        options, items, answers, grids.wishes_for(group, [paper]), are_named=group.votes_are_named
+    )
+    said = [" ".join(option.facts[0][1]) for option in options]
+    assert "Dan, who presents, cannot come." in said[0]
+    assert "Dan can present." in said[1]
+    assert "Dan" not in said[2]
+
+
+def test_most_yes_is_best_and_then_most_who_can(group, alice, bob, dan):
+    poll = make_poll(group, alice, 4)
+    say(poll, alice, "yes", "yes", "maybe", "no")
+    say(poll, bob, "no", "maybe", "maybe")
+    say(poll, dan, "no", "no", "maybe")
+    options = list(poll.options.all())
+    grids.count(options, grids.answers_of(poll, options), NOW)
+    assert [option.is_best for option in options] == [False, True, False, False]
+    assert polling.best(poll, NOW) == options[1]
+
+
+def test_my_row_comes_first_and_who_is_silent_is_none(client, group, alice, bob, dan):
+    poll = make_poll(group, alice)
+    say(poll, alice, "yes")
+    say(poll, bob, "no")
+    client.force_login(bob)
+    poll_seen = client.get(poll.get_absolute_url()).context["poll"]
+    assert [row.user.name for row in poll_seen["rows"]] == ["Bob", "Alice"]
+    assert poll_seen["silent"] == [dan]
+
+
+def test_a_superuser_who_is_no_member_looks_on(client, group, alice, db):
+    poll = make_poll(group, alice)
+    client.force_login(make_user("root", is_superuser=True))
+    page = client.get(poll.get_absolute_url())
+    assert "Save my answers" not in text_of(page)
+    assert "Fix this date" in text_of(page)
+
+
+def test_the_matrix_counts_who_wants_each_paper_and_can_come(client, group, alice, bob, dan, paper):
+    poll = make_poll(group, alice)
+    sorting = make_paper(group=group, title="Sorting")
+    vote(paper=sorting, user=dan, stance="want")
+    say(poll, alice, "yes", "maybe", "no")
+    say(poll, bob, "no", "yes", "no")
+    say(poll, dan, "no", "no", "yes")
+    client.force_login(alice)
+    lines = client.get(poll.get_absolute_url()).context["poll"]["matrix"]
+    assert [line.paper for line in lines] == [paper, sorting]
+    assert [[cell.number for cell in line.cells] for line in lines] == [[1, 2, 0], [0, 0, 1]]
+    best = [cell for line in lines for cell in line.cells if cell.is_best]
+    assert [(cell.number, cell.maybe) for cell in best] == [(2, 1)]
+    client.force_login(bob)
+    assert "matrix" not in client.get(poll.get_absolute_url()).context["poll"]
+
+
+def test_what_members_wrote_runs_nowhere(organiser, group, alice, bob):
+    bob.name = EVIL
+    bob.save()
+    papers = [make_paper(group=group, title=f"{EVIL} {number}") for number in range(2)]
+    for paper in papers:
+        vote(paper=paper, user=bob, stance="wait")
+    poll = make_poll(group, alice, papers=papers[:1], place=EVIL)
+    say(poll, bob, "no")
+    for address in (poll.get_absolute_url(), url("poll-edit", poll), NEW):
+        page = organiser.get(address).content.decode()
+        assert "<script>alert" not in page
+        assert "<b>bold" not in page
+
+
+def test_as_many_queries_for_thirty_as_for_one(
+    client, group, alice, bob, paper, django_assert_num_queries
+):
+    small = make_poll(group, alice, 1, papers=[paper])
+    say(small, bob, "yes")
+    client.force_login(alice)
+    client.get(small.get_absolute_url())
+    with CaptureQueriesContext(connection) as found:
+        client.get(small.get_absolute_url())
+    large = make_poll(group, alice, 20, papers=[make_paper(group=group) for _ in range(5)])
+    for number in range(30):
+        user = make_user(f"member{number}")
+        Membership.objects.create(group=group, user=user)
+        vote(paper=large.agenda.all()[number % 5].paper, user=user, stance="wait")
+        say(large, user, *["yes", "maybe", "no", ""] * 5)
+    with django_assert_num_queries(len(found)):
+        client.get(large.get_absolute_url())
+
+
+def test_who_has_not_answered_is_reminded_once_a_day(organiser, group, alice, bob):
+    poll = make_poll(group, alice)
+    assert "Remind them" in text_of(organiser.get(poll.get_absolute_url()))
+    for _ in range(2):
+        page = organiser.post(url("remind", poll), follow=True)
+    assert "They were reminded today." in text_of(page)
+    assert events(poll).count("poll-reminded") == 1
+    Notice.objects.filter(event="poll-reminded").update(key="poll-reminded:x:2020-01-01")
+    assert polling.remind(discussion=poll, by=alice) is True
+    assert polling.remind(discussion=poll, by=alice) is False
+    close(poll)
+    page = organiser.post(url("remind", poll), follow=True)
+    assert "The time to answer is over." in text_of(page)
+
+
+# Fixing
+
+
+def test_a_date_is_fixed_and_who_said_yes_comes_in_order(organiser, group, alice, bob, dan, paper):
+    other = make_paper(group=group, title="Sorting")
+    poll = make_poll(group, alice, papers=[other], seats=1)
+    say(poll, dan, "yes")
+    say(poll, alice, "maybe")
+    say(poll, bob, "yes")
+    option = poll.options.first()
+    page = organiser.post(url("fix", poll), {"pick": f"{option.pk}:{paper.pk}"}, follow=True)
+    assert "The date is fixed, and the members are told." in text_of(page)
+    poll.refresh_from_db()
+    assert poll.is_scheduled
+    assert (poll.starts_at, poll.ends_at) == (option.starts_at, option.ends_at)
+    assert [item.paper for item in poll.agenda.all()] == [other, paper]
+    assert set(Paper.objects.values_list("status", flat=True)) == {"scheduled"}
+    line = attending.line(poll)
+    assert [rsvp.user for rsvp in line.seated] == [dan]
+    assert [rsvp.user for rsvp in line.waiting] == [bob]
+    assert Rsvp.objects.count() == 2
+    assert events(poll) == ["poll-opened", "fixed"]
+    again = organiser.post(url("fix", poll), {"pick": f"{poll.options.last().pk}:"}, follow=True)
+    assert "Its date is fixed already." in text_of(again)
+    poll.refresh_from_db()
+    assert poll.starts_at == option.starts_at
+
+
+def test_votes_stay_what_they_are(group, alice, bob, paper):
+    before = ranking.ranked(group).get().wanting
+    poll = make_poll(group, alice, papers=[paper])
+    assert not ranking.ranked(group).exists()
+    say(poll, bob, "yes")
+    scheduling.cancel(discussion=polling.fix(option=poll.options.first(), by=alice), by=alice)
+    assert ranking.ranked(group).get().wanting == before
+
+
+def test_a_date_that_is_past_is_not_fixed_nor_proposed(organiser, group, alice, bob, paper):
+    poll = make_poll(group, alice, papers=[paper])
+    say(poll, bob, "yes", "maybe")
+    first, second = poll.options.all()[:2]
+    DateOption.objects.filter(pk=first.pk).update(starts_at=NOW - HOUR)
+    page = organiser.post(url("fix", poll), {"pick": f"{first.pk}:"}, follow=True)
+    assert "This date is past" in text_of(page)
+    assert page.context["poll"]["options"][1].is_best
+    assert f'value="{first.pk}:' not in page.content.decode()
+    assert f'name="option-{first.pk}"' not in page.content.decode()
+    for number, option in enumerate(poll.options.all()):
+        DateOption.objects.filter(pk=option.pk).update(starts_at=NOW - (number + 1) * HOUR)
+    assert "All the dates are past." in text_of(organiser.get(poll.get_absolute_url()))
+
+
+def test_dates_are_added_and_answers_stay(organiser, group, alice, bob):
+    poll = make_poll(group, alice, 1)
+    say(poll, bob, "yes")
+    twice = organiser.post(url("poll-edit", poll), rows(SOON))
+    assert twice.status_code == 422
+    assert "there already" in str(twice.context["form"].errors["day_0"])
+    more = rows(SOON + 7 * DAY, place="The attic")
+    assert organiser.post(url("poll-edit", poll), more).status_code == 302
+    assert poll.options.count() == 2
+    assert bob.availability.count() == 1
+    poll.refresh_from_db()
+    assert poll.sequence > 0
+    assert poll.place == "The attic"
+
+
+def test_dates_that_somebody_added_meanwhile_are_said(organiser, group, alice, monkeypatch):
+    poll = make_poll(group, alice, 20)
+    form = organiser.get(url("poll-edit", poll)).context["form"]
+    assert form.rows == []
+    poll.options.filter(position=19).delete()
+    edit = polling.edit
+
+    def late(**given):
+        poll.options.create(position=19, starts_at=SOON + 60 * DAY, ends_at=SOON + 60 * DAY + HOUR)
+        edit(**given)
+
+    monkeypatch.setattr(polling, "edit", late)
+    response = organiser.post(url("poll-edit", poll), rows(SOON + 50 * DAY))
+    assert response.status_code == 422
+    assert "20 dates at most" in text_of(response)
+
+
+@pytest.mark.parametrize("state", ["scheduled", "held", "cancelled"])
+def test_only_a_poll_is_answered_edited_and_fixed(organiser, group, alice, state):
+    poll = make_poll(group, alice)
+    option = poll.options.first()
+    span = {} if state == "cancelled" else {"starts_at": SOON, "ends_at": SOON + HOUR}
+    Discussion.objects.filter(pk=poll.pk).update(state=state, **span)
+    data = {"pick": f"{option.pk}:", f"option-{option.pk}": "yes", **rows(SOON + 9 * DAY)}
+    for name in ("answer", "fix", "remind", "poll-edit"):
+        assert organiser.post(url(name, poll), data).status_code == 302
+    poll.refresh_from_db()
+    assert poll.state == state
+    assert events(poll) == ["poll-opened"]
+    assert not Availability.objects.exists()
+    assert poll.options.count() == 3
+    assert organiser.get(poll.get_absolute_url()).status_code == 200
+
+
+# By itself, at the deadline
+
+
+def due(group, alice, quorum, **given):
+    """A poll that has a quorum, and is not over yet."""
+    return make_poll(group, alice, answer_by=SOON - DAY, quorum=quorum, **given)
+
+
+def test_at_the_deadline_the_best_date_fixes_itself_once(group, alice, bob, dan):
+    poll = due(group, alice, 2)
+    say(poll, alice, "yes", "yes")
+    say(poll, bob, "no", "yes")
+    say(poll, dan, "maybe", "maybe")
+    polling.close_due(at=timezone.now())
+    poll.refresh_from_db()
+    assert poll.is_polling  # it is not over
+    close(poll)
+    for _ in range(2):
+        polling.close_due(at=timezone.now())
+    poll.refresh_from_db()
+    assert poll.is_scheduled
+    assert poll.starts_at == SOON + DAY
+    assert [rsvp.user for rsvp in attending.line(poll).seated] == [alice, bob]
+    assert events(poll) == ["poll-opened", "fixed"]
+    assert Notice.objects.get(event="fixed").by is None
+
+
+def test_too_few_yes_leave_it_to_people(organiser, group, alice, bob):
+    poll = due(group, alice, 2)
+    say(poll, alice, "yes", "maybe")
+    say(poll, bob, "maybe", "yes")
+    close(poll)
+    polling.close_due(at=timezone.now())
+    page = text_of(organiser.get(poll.get_absolute_url()))
+    assert "so far there are too few" in page
+    assert "give more time or more dates" in page
+    assert "Fix this date" in page
+    poll.refresh_from_db()
+    assert poll.is_polling
+
+
+def test_one_that_fails_keeps_no_other_from_closing(group, alice, bob, monkeypatch):
+    polls = [due(group, alice, 1) for _ in range(3)]
+    for poll in polls:
+        say(poll, bob, "yes")
+        close(poll)
+    fix = polling.fix
+
+    def failing(*, option, by):
+        if option.discussion_id == polls[1].pk:
+            fix(option=option, by=by)
+            raise RuntimeError
+        fix(option=option, by=by)
+
+    monkeypatch.setattr(polling, "fix", failing)
+    polling.close_due(at=timezone.now())
+    states = Discussion.objects.order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["scheduled", "polling", "scheduled"]
+    assert Notice.objects.filter(event="fixed").count() == 2
+
+
+def test_without_a_quorum_or_called_off_nothing_fixes_itself(group, alice, bob):
+    polls = [make_poll(group, alice), due(group, alice, 1), due(group, alice, 1)]
+    for poll in polls:
+        say(poll, bob, "yes")
+        close(poll)
+    scheduling.cancel(discussion=polls[1], by=alice)
+    DateOption.objects.filter(discussion=polls[2]).delete()
+    polls[2].options.create(position=0, starts_at=NOW - 2 * HOUR, ends_at=NOW - HOUR)
+    polling.close_due(at=timezone.now())
+    states = Discussion.objects.order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["polling", "cancelled", "polling"]
+
+
+# What waits for a member
+
+
+def test_polls_that_wait_for_me(group, alice, bob, charlie):
+    late, soon, open_ended = make_poll(group, alice), make_poll(group, alice), make_poll(group, bob)
+    Discussion.objects.filter(pk=late.pk).update(answer_by=SOON)
+    Discussion.objects.filter(pk=soon.pk).update(answer_by=SOON - DAY)
+    assert list(polling.waiting_for(bob, group)) == [soon, late, open_ended]
+    say(soon, bob, "no")
+    say(late, alice, "yes")
+    assert list(polling.waiting_for(bob, group)) == [late, open_ended]
+    close(late)
+    assert list(polling.waiting_for(bob, group)) == [open_ended]
+    for option in open_ended.options.all():
+        start = NOW - (option.position + 1) * HOUR
+        DateOption.objects.filter(pk=option.pk).update(starts_at=start)
+    assert list(polling.waiting_for(bob, group)) == []
+    make_meeting(group=group)
+    make_poll(make_group("Second", organisers=[charlie]), charlie)
+    assert list(polling.waiting_for(bob, group)) == []
+
+
+def test_the_readers_zone_and_the_groups_beside_it(client, group, alice, bob):
+    group.time_zone, bob.time_zone = "Europe/Berlin", "Asia/Kathmandu"
+    group.save()
+    bob.save()
+    moment = datetime(2027, 3, 29, 14, 0, tzinfo=UTC)
+    poll = polling.open_poll(
+        group=group,
+        by=alice,
+        options=[(moment, moment + HOUR)],
+        answer_by=datetime.combine(date(2027, 3, 27), time(22, 59), tzinfo=UTC),
+    )
+    client.force_login(bob)
+    page = text_of(client.get(poll.get_absolute_url()))
+    assert "Mon 29 Mar 2027, 19:45–20:45" in page
+    assert "16:00–17:00 Europe/Berlin" in page
+    assert "Sun 28 Mar 2027, 04:44 (Asia/Kathmandu)" in page
