@@ -13,6 +13,7 @@ from papers.models import Availability, Offer, User, Vote
 
 YES, MAYBE, NO = Availability.Answer.values
 TOP_PAPERS = 6
+SHOWN_NAMES = 5
 
 
 @dataclass
@@ -211,5 +212,7 @@ def deadline(discussion, user):
 
 
 def _listed(names):
-    """ "Ada", "Ada and Emmy", "Ada, Emmy and Grace"."""
+    """ "Ada", "Ada and Emmy", "Ada, Emmy, Grace and 4 more"."""
+    if len(names) > SHOWN_NAMES:
+        names = [*names[: SHOWN_NAMES - 1], f"{len(names) - SHOWN_NAMES + 1} more"]
     return " and ".join([*([", ".join(names[:-1])] if names[1:] else []), names[-1]])

@@ -1,0 +1,140 @@
+"""Two organisers fix dates at once, the clock beside them; and members answer meanwhile."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.utils import timezone
+
+from papers.models import Availability, Discussion, Membership, Notice, Rsvp, User
+from papers.services import agenda, polling
+from tests.concurrency.together import at_once, meeting
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+PEOPLE = 20
+
+
+@pytest.fixture
+def people(group):
+    User.objects.bulk_create(
+        User(username=f"comer{n}", email=f"comer{n}@example.org", password="-")
+        for n in range(PEOPLE)
+    )
+    found = list(User.objects.filter(username__startswith="comer"))
+    Membership.objects.bulk_create(Membership(group=group, user=user) for user in found)
+    return found
+
+
+@pytest.fixture
+def poll(group, alice, people):
+    """Two dates; all say yes to both."""
+    soon = timezone.now() + 30 * DAY
+    options = [(soon, soon + HOUR), (soon + DAY, soon + DAY + HOUR)]
+    poll = polling.open_poll(
+        group=group, by=alice, options=options, answer_by=soon - DAY, quorum=2, seats=5
+    )
+    for user in people:
+        answers = dict.fromkeys(poll.options.values_list("pk", flat=True), "yes")
+        polling.answer(discussion=poll, user=user, answers=answers)
+    return poll
+
+
+def fix(option):
+    polling.fix(option=option, by=None)
+
+
+def options_of(poll):
+    return list(poll.options.select_related("discussion__group"))
+
+
+def fixed_is_one(poll, people):
+    poll.refresh_from_db()
+    assert poll.is_scheduled
+    assert Notice.objects.filter(event="fixed").count() == 1
+    turns = poll.rsvps.order_by("turn").values_list("user", "turn")
+    assert list(turns) == [(user.pk, turn) for turn, user in enumerate(people, start=1)]
+
+
+def test_of_two_who_fix_different_dates_exactly_one_wins(poll, people):
+    raised = at_once(fix, *options_of(poll))
+    assert [type(error) for error in raised] == [ValidationError]
+    assert raised[0].message == "Its date is fixed already."
+    fixed_is_one(poll, people)
+
+
+def test_ten_who_fix_and_the_clock_fix_it_once(poll, people):
+    Discussion.objects.filter(pk=poll.pk).update(answer_by=timezone.now() - HOUR)
+    acts = [lambda option=option: fix(option) for option in options_of(poll) * 3]
+    acts += [lambda: polling.close_due(at=timezone.now())] * 4
+    raised = at_once(lambda act: act(), *acts)
+    assert {type(error) for error in raised} <= {ValidationError}
+    fixed_is_one(poll, people)
+
+
+def test_without_the_lock_both_believe_that_they_have_fixed_it(poll, people, monkeypatch):
+    """The control. In SQLite the transaction holds all there is: there is none here."""
+    meet, polled = meeting(2), polling._polling
+
+    def slow(discussion):
+        polled(discussion)
+        meet()
+
+    monkeypatch.setattr(polling, "_polling", slow)
+    monkeypatch.setattr(
+        agenda, "hold", lambda one: Discussion.objects.select_related("group").get(pk=one.pk)
+    )
+    monkeypatch.setattr(polling.attending, "rsvp", lambda **given: None)
+    raised = at_once(
+        lambda option: polling.fix.__wrapped__(option=option, by=None), *options_of(poll)
+    )
+    assert ValidationError not in {type(error) for error in raised}
+    poll.refresh_from_db()
+    # Each changed the poll from the same state: one date overwrote the other, and nobody knows.
+    assert (poll.is_scheduled, poll.sequence) == (True, 1)
+    assert not [error for error in raised if not isinstance(error, IntegrityError)]
+
+
+def test_an_answer_meets_a_poll_that_is_being_fixed(poll, group, people):
+    """It is in time, and they come; or it is refused, and nothing is left of it."""
+    late = User.objects.create(username="late", email="late@example.org")
+    Membership.objects.create(group=group, user=late)
+    first = options_of(poll)[0]
+
+    def act(who):
+        if who == "fix":
+            fix(first)
+        else:
+            polling.answer(discussion=poll, user=late, answers={first.pk: "yes"})
+
+    raised = at_once(act, "answer", "fix")
+    answered = Availability.objects.filter(user=late).exists()
+    assert answered == Rsvp.objects.filter(user=late).exists()
+    assert len(raised) == (0 if answered else 1)
+
+
+def test_ten_answers_of_one_member_at_once_are_one_each(poll, people):
+    first, second = options_of(poll)
+
+    def answer(number):
+        answers = {first.pk: ["yes", "no", "maybe", ""][number % 4], second.pk: "no"}
+        polling.answer(discussion=poll, user=people[0], answers=answers)
+
+    assert at_once(answer, *range(10)) == []
+    assert Availability.objects.filter(user=people[0], option=second).count() == 1
+    assert Availability.objects.filter(user=people[0], option=first).count() <= 1
+
+
+def test_two_who_add_the_last_date_make_twenty(poll):
+    soon = timezone.now() + 60 * DAY
+    spans = [(soon + n * DAY, soon + n * DAY + HOUR) for n in range(17)]
+    polling.edit(discussion=poll, options=spans)
+    raised = at_once(
+        lambda n: polling.edit(discussion=poll, options=[(soon + n * DAY, soon + n * DAY + HOUR)]),
+        100,
+        101,
+    )
+    assert [type(error) for error in raised] == [ValidationError]
+    assert poll.options.count() == 20
