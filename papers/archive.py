@@ -16,6 +16,7 @@ from papers.rendering import pieces
 
 PUNCTUATION = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&$:@=])")
 IN_ADDRESS = re.compile(r"[\s<>\\`\x00-\x1f\x7f]")
+BULLET = re.compile(r"^[-*+]\s+")
 TAG = re.compile(r"<(?=[A-Za-z/!?])")
 PLAIN_FORMULA = re.compile(r"[^`<>\[\]!&\n]*")
 COLUMNS = [
@@ -65,7 +66,8 @@ def _bibtex_lines(choice, request):
 
 def _note(item, zone):
     """ "discussed 2026-10-02: worth it. It scales." """
-    said = [item.get_verdict_display().lower(), *item.takeaways.split("\n")]
+    lines = [BULLET.sub("", line.strip()) for line in item.takeaways.split("\n")]
+    said = [item.get_verdict_display().lower(), *lines]
     said = [" ".join(text.split()) for text in said if text.strip()]
     sentences = " ".join(text if text.endswith((".", "!", "?")) else f"{text}." for text in said)
     day = _day(item.discussion, zone)

@@ -51,10 +51,8 @@ def of_meetings(group, meetings, reader):
 
 def _deadline(meeting, reader):
     """Until when a date poll may be answered, as a sentence; "" where nobody has said."""
-    if not (meeting.is_polling and meeting.answer_by):
-        return ""
-    zone = times.zone_for(reader, meeting.group)
-    return f"Say by {times.day_of(meeting.answer_by, zone)} when you can come."
+    deadline = meeting.is_polling and times.deadline(meeting, meeting.group, reader)
+    return f"Say by {deadline} when you can come." if deadline else ""
 
 
 def _feed(group, kind, name):

@@ -37,10 +37,10 @@ def run(stop):
     try:
         while not stop.is_set():
             try:
+                close_old_connections()  # one that broke in the last round, too
                 tick(timezone.now())
             except Exception:
                 log.exception("clock: a round failed")
-            close_old_connections()
             stop.wait(EVERY)
     finally:
         connections.close_all()

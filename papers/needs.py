@@ -2,8 +2,9 @@
 
 from django.db.models import Count, Q
 from django.http import QueryDict
+from django.utils import timezone
 
-from papers import cached, reading
+from papers import cached, reading, times
 from papers.filters import PaperFilter
 from papers.models import AgendaItem, Paper
 from papers.services import polling
@@ -28,13 +29,17 @@ def all_of(user, group):
 
 def polls(user, group):
     """The open date polls that ``user`` has not answered, the first to close first."""
-    return list(polling.waiting_for(user, group).with_agenda()[:SHOWN])
+    found = list(polling.waiting_for(user, group).with_agenda()[:SHOWN])
+    for poll in found:
+        poll.answer_until = times.deadline(poll, group, user)
+    return found
 
 
 def asked_to_present(user, group):
-    """The items of agendas that ``user`` is asked to present."""
+    """The items on agendas of meetings to come that ``user`` is asked to present."""
     asked = AgendaItem.objects.filter(presenter=user, is_confirmed=False, discussion__group=group)
     asked = asked.filter(discussion__state__in=["polling", "scheduled"])
+    asked = asked.exclude(discussion__ends_at__lte=timezone.now())
     return list(asked.select_related("paper").order_by("pk")[:SHOWN])
 
 

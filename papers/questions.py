@@ -8,6 +8,8 @@ from django.utils import timezone
 from papers.models import Comment, Discussion, Paper
 from papers.rendering import markdown
 
+CARRIED_FOR = 10  # meetings
+
 
 @dataclass(frozen=True)
 class Question:
@@ -17,7 +19,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Asked:
-    """The questions on one paper, the oldest first; ``is_left``: the meeting before left them."""
+    """The questions on one paper, the oldest first; ``is_left``: meetings before left them."""
 
     paper: Paper
     questions: list[Question]
@@ -27,13 +29,12 @@ class Asked:
 def of(discussion):
     """The comments in the queue of ``discussion``, a queryset.
 
-    Open ones on its papers, and on those of the last meeting that was held before it, which left
+    Open ones on its papers, and on those of the meetings that were held before it, which left
     them; and those that were ticked off at it. A meeting that was held takes over no more.
     """
     papers = Q(paper__agenda_items__discussion=discussion)
-    before = None if discussion.is_held else _before(discussion)
-    if before:
-        papers |= Q(paper__agenda_items__discussion=before)
+    if not discussion.is_held:
+        papers |= Q(paper__agenda_items__discussion__in=_before(discussion))
     comments = Comment.objects.filter(
         papers & Q(answered_at=None) | Q(answered_in=discussion),
         paper__group=discussion.group_id,
@@ -44,10 +45,11 @@ def of(discussion):
 
 
 def _before(discussion):
+    """The last meetings held before it: what nobody ticks off stays in line for so many."""
     at = discussion.starts_at or timezone.now()
     held = Discussion.objects.of(discussion.group).filter(state=Discussion.State.HELD)
     held = held.filter(starts_at__lt=at).exclude(pk=discussion.pk)
-    return held.order_by("-starts_at", "-pk").first()
+    return list(held.order_by("-starts_at", "-pk").values_list("pk", flat=True)[:CARRIED_FOR])
 
 
 def queue(discussion, papers, handles):

@@ -75,6 +75,17 @@ def when(meeting, group, user=None):
     return When(day_of(starts_at, zone), hours_of(meeting, zone), zone.key, beside)
 
 
+def deadline(poll, group, user=None):
+    """Until when a date poll of ``group`` may be answered, for ``user``; "" where no one has said.
+
+    "Mon 30 Nov 2026, 23:59 (Europe/Berlin)".
+    """
+    if poll.answer_by is None:
+        return ""
+    zone = zone_for(user, group)
+    return f"{day_of(poll.answer_by, zone)}, {poll.answer_by.astimezone(zone):%H:%M} ({zone.key})"
+
+
 def day_of(moment, zone):
     """ "Thu 3 Dec 2026"."""
     moment = moment.astimezone(zone)

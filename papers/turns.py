@@ -8,7 +8,7 @@ two in a row. Who declined an item is not proposed for it, nor who cannot come.
 
 from dataclasses import dataclass
 
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils import timezone
 
 from papers import times
@@ -47,13 +47,6 @@ def of(items, discussion, members):
     return found
 
 
-def turn(item):
-    """The candidates for one item, as above."""
-    discussion = item.discussion
-    members = discussion.group.memberships.filter(user__is_active=True).select_related("user")
-    return of([item], discussion, list(members))[item.pk]
-
-
 def _absent(discussion):
     rsvps = Rsvp.objects.filter(discussion=discussion, answer=Rsvp.Answer.NOT)
     return rsvps.values_list("user", flat=True)
@@ -61,11 +54,10 @@ def _absent(discussion):
 
 def _last(group):
     """When each of the group presents last, by what was held and what is certain: id -> moment."""
-    State = Discussion.State
-    certain = Q(discussion__state=State.HELD) | Q(
-        discussion__state=State.SCHEDULED, is_confirmed=True
+    states = [Discussion.State.HELD, Discussion.State.SCHEDULED]
+    items = AgendaItem.objects.filter(
+        discussion__group=group, discussion__state__in=states, is_confirmed=True
     )
-    items = AgendaItem.objects.filter(certain, discussion__group=group, presenter__isnull=False)
     return dict(items.order_by().values_list("presenter").annotate(Max("discussion__starts_at")))
 
 

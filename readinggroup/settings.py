@@ -3,6 +3,7 @@
 An error here is an ImproperlyConfigured with one sentence that names the variable.
 """
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -82,10 +83,11 @@ CSRF_TRUSTED_ORIGINS = read("list", "CSRF_TRUSTED_ORIGINS", default=[])
 BASE_URL = read("str", "BASE_URL", default="").rstrip("/")
 if not BASE_URL:
     BASE_URL = "http://127.0.0.1:8000" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
-if "*" in BASE_URL or urlsplit(BASE_URL).scheme not in ("http", "https"):
+if not re.fullmatch(r"https?://([\w.-]+|\[[0-9a-f:.]+\])(:\d+)?(/[\w./~-]*)?", BASE_URL, re.I):
     raise ImproperlyConfigured(
-        "BASE_URL in the environment is to be the address of this installation: "
-        "https://papers.example.org, say."
+        f"BASE_URL is to be the address of this installation, not {BASE_URL!r}: set it in the "
+        "environment, to https://papers.example.org, say. Unset, it follows the first of "
+        "ALLOWED_HOSTS."
     )
 
 INSTALLED_APPS = [

@@ -56,6 +56,13 @@ def test_a_paper_has_all_that_came_of_it_in_one_note(member, group):
     assert len(entries_of(text)) == 1
 
 
+def test_the_marks_of_a_list_are_not_in_the_note(member, group):
+    paper = make_paper(group=group, title="Kernels")
+    held(group, paper, outcome={"takeaways": "- It scales - well\n* -5 dB\n+ So"})
+    note = "discussed 2026-10-02: It scales - well. -5 dB. So."
+    assert f"  note = {{{note}}},\n" in export(member, "bibtex")
+
+
 def test_the_last_discussed_comes_first_and_no_paper_twice(member, group):
     one, two, three = (make_paper(group=group, title=title) for title in ("One", "Two", "Three"))
     held(group, one, two, starts_at=OCTOBER)

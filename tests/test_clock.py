@@ -166,7 +166,7 @@ def test_what_is_done_with_is_cleaned_away_once_a_day(monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_an_error_in_a_round_ends_nothing_and_it_stops_when_told(monkeypatch):
-    rounds, three = [], threading.Event()
+    rounds, three, partings, parted = [], threading.Event(), [], threading.Event()
 
     def fail(at):
         rounds.append(at)
@@ -174,12 +174,23 @@ def test_an_error_in_a_round_ends_nothing_and_it_stops_when_told(monkeypatch):
             three.set()
         raise OSError("no database")
 
+    def fail_too():
+        partings.append(1)
+        if len(partings) >= 3:
+            parted.set()
+        raise OSError("no database to part from")
+
+    def is_running():
+        return [one for one in threading.enumerate() if one.name == "clock"]
+
     monkeypatch.setattr(clock, "tick", fail)
     monkeypatch.setattr(clock, "EVERY", 0.001)
     end = clock.start()
     assert three.wait(10)
+    monkeypatch.setattr(clock, "close_old_connections", fail_too)
+    assert parted.wait(10) and is_running()
     end()
-    assert not [one for one in threading.enumerate() if one.name == "clock"]
+    assert not is_running()
 
 
 # Who notices that it stands still
@@ -220,3 +231,14 @@ def test_it_is_not_ready_where_nobody_does_what_waits(client, has_hour):
     assert ready(client)[0] == 503
     DBTaskResult.objects.update(status="SUCCESSFUL")
     assert ready(client)[0] == 200
+
+
+def test_a_worker_that_is_busy_has_not_stalled(client):
+    """It has more to do at once than it can do within ten minutes: the pages go on."""
+    now = timezone.now()
+    mail.deliver.enqueue(1)
+    DBTaskResult.objects.update(status="SUCCESSFUL", finished_at=now - timedelta(minutes=1))
+    mail.deliver.using(run_after=now - timedelta(minutes=11)).enqueue(2)
+    assert ready(client) == (200, "ready\n")
+    DBTaskResult.objects.filter(status="SUCCESSFUL").update(finished_at=now - 11 * HOUR / 60)
+    assert ready(client)[0] == 503

@@ -497,7 +497,7 @@ def test_the_queries_do_not_grow_with_the_thread(
     few, many = make_paper(group=group), make_paper(group=group)
     converse(few, people[:1])
     converse(many, people)
-    with django_assert_max_num_queries(14) as queries_of_few:
+    with django_assert_max_num_queries(15) as queries_of_few:
         assert text_of(page(member, few)).count("Reply to") == 1
     with django_assert_num_queries(len(queries_of_few)):
         assert text_of(page(member, many)).count("Reply to") == 30

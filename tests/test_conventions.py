@@ -18,7 +18,7 @@ ROOMS = {
     "pagination": {"models"},
     "filters": {"models", "reading", "search"},
     "cached": {"facets", "filters", "ranking", "search"},
-    "needs": {"cached", "filters", "models", "reading", "services"},
+    "needs": {"cached", "filters", "models", "reading", "services", "times"},
     "tallies": {"models", "reading"},
     "exports": {"models", "filters", "ranking", "rendering", "search"},
     "discussion_filters": {"filters", "models", "times"},

@@ -98,7 +98,8 @@ def test_date_polls_say_who_answered_counting_members_alone(member, group, bob, 
         Availability.objects.create(option=option, user=user, answer="yes")
     Membership.objects.create(group=group, user=Availability.objects.last().user)
     text = part(shown(member), "Date polls", "Archive")
-    assert "Asked Date poll answer by Fri 1 Dec 2090 1 of 2 answered you have not answered" in text
+    assert "Asked Date poll answer by Fri 1 Dec 2090, 12:00 (UTC) 1 of 2 answered" in text
+    assert "answered you have not answered" in text
     Availability.objects.create(option=option, user=bob, answer="no")
     assert "2 of 2 answered you answered" in shown(member)
 

@@ -43,6 +43,36 @@ def test_what_i_have_not_voted_on_waits_for_me(member, group, alice, bob):
     assert "Theirs" not in page
 
 
+def test_dates_to_answer_wait_with_the_deadline_by_the_groups_clock(member, group):
+    group.time_zone = "America/New_York"
+    group.save(update_fields=["time_zone"])
+    deadline = datetime(2099, 12, 2, 4, 59, tzinfo=UTC)  # the next day already, elsewhere
+    poll = make_meeting(group=group, state="polling", answer_by=deadline)
+    starts_at = deadline + timedelta(days=9)
+    poll.options.create(position=0, starts_at=starts_at, ends_at=starts_at + timedelta(hours=1))
+    for path in (HOME, f"{HOME}discussions/"):
+        assert "Tue 1 Dec 2099, 23:59 (America/New_York)" in text_of(member.get(path))
+
+
+def test_who_is_asked_to_present_is_reminded_until_the_meeting_is_over(member, group, bob):
+    paper = make_paper(group=group, title="Tides")
+    meeting = make_meeting(group=group, papers=[paper])
+    meeting.agenda.update(presenter=bob)
+    assert "You are asked to present Tides" in text_of(member.get(HOME))
+    over = {"starts_at": timezone.now() - timedelta(hours=2), "ends_at": timezone.now()}
+    type(meeting).objects.update(**over)
+    assert "You are asked to present" not in text_of(member.get(HOME))
+
+
+def test_the_ranking_leads_to_a_meeting_for_who_may_make_one(client, group, alice, bob):
+    paper = make_paper(group=group)
+    make_meeting(group=group)  # one is scheduled: the next can be, too
+    vote(paper=paper, user=bob, stance="want")
+    for user, shown in ((alice, True), (bob, False)):
+        client.force_login(user)
+        assert ("Schedule the top one" in text_of(client.get(HOME))) is shown
+
+
 def test_answers_and_mentions_wait_until_they_are_read(member, group, alice, bob):
     paper = make_paper(group=group, title="Tides")
     mine = make_comment(paper=paper, user=bob)

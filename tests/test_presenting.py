@@ -61,7 +61,10 @@ def asked():
 
 
 def proposed(item):
-    return [(one.user.username, one.reason) for one in turns.turn(fresh(item))]
+    discussion = item.discussion
+    members = discussion.group.memberships.filter(user__is_active=True).select_related("user")
+    found = turns.of([fresh(item)], discussion, list(members))[item.pk]
+    return [(one.user.username, one.reason) for one in found]
 
 
 def presented(group, user, moment, **fields):
@@ -115,6 +118,15 @@ def test_who_presents_soon_has_had_their_turn(group, item, alice, bob, other):
     assert found[2] == ("dan", last)
     AgendaItem.objects.filter(presenter=bob).update(is_confirmed=False)
     assert proposed(item)[:2] == [("bob", NEW), ("alice", NEW)]
+
+
+def test_who_was_asked_and_never_said_yes_did_not_present(group, item, alice, bob, client):
+    meeting = presented(group, bob, timezone.now() - timedelta(days=9))
+    assert "Bob presented it." in page(client, alice, meeting.agenda.get())
+    assert [name for name, _ in proposed(item)] == ["alice", "bob"]
+    meeting.agenda.update(is_confirmed=False)
+    assert "Bob" not in page(client, alice, meeting.agenda.get())
+    assert proposed(item) == [("bob", NEW), ("alice", NEW)]
 
 
 def test_what_was_called_off_or_is_another_groups_was_no_turn(group, item, alice, bob):

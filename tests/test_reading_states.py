@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from papers import readiness, timetable
@@ -104,9 +106,7 @@ def test_counts_in_words(readers, said):
     assert str(readers) == said
 
 
-def test_the_page_of_a_meeting_asks_as_much_for_many_papers(
-    client, group, alice, django_assert_num_queries
-):
+def test_the_page_of_a_meeting_asks_as_much_for_many_papers(client, group, alice):
     client.force_login(alice)
     start = timezone.now() + timedelta(hours=3)
     one = make_meeting(group=group, papers=[make_paper(group=group)], starts_at=start)
@@ -118,11 +118,8 @@ def test_the_page_of_a_meeting_asks_as_much_for_many_papers(
 
 
 def _queries(client, url):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     client.get(url)
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         assert client.get(url).status_code == 200
     return len(queries)
 

@@ -84,6 +84,8 @@ def test_the_top_of_the_ranking_can_be_scheduled(organiser, group, paper, bob):
     [
         ({"day": "2020-01-01"}, "This is past"),
         ({"day": "2199-01-01"}, "is the year right"),
+        ({"day": "0001-01-01", "hour": "00:00"}, "is the year right"),
+        ({"day": "9999-12-31", "hour": "23:59"}, "is the year right"),
         ({"day": "31.12."}, "Enter a valid date"),
         ({"minutes": "0"}, "greater than or equal to 5"),
         ({"link": "javascript:alert(1)"}, "Enter a valid URL"),
@@ -197,7 +199,7 @@ def test_a_cancelled_meeting_gives_its_papers_back_to_the_ranking(organiser, gro
     )
     assert list(ranking.ranked(group)) == []
     page = organiser.post(reverse("discussion-cancel", args=[group.slug, meeting.pk]), follow=True)
-    assert "Cancelled" in text_of(page)
+    assert "Called off" in text_of(page)
     assert list(ranking.ranked(group)) == [paper]
     assert ranking.ranked(group)[0].wanting == 2
     organiser.post(reverse("discussion-reinstate", args=[group.slug, meeting.pk]))
@@ -290,16 +292,47 @@ def test_an_agenda_is_not_endless(group):
 
 
 def test_a_discussion_in_writing_closes_on_a_day(organiser, group, paper):
-    url = "/curious-minds/discussions/write/"
+    url, yesterday = "/curious-minds/discussions/write/", timezone.now().date() - timedelta(days=1)
     assert organiser.post(url, {"closes_on": FORM["day"]}).status_code == 422  # over nothing
-    past = organiser.post(url, {"papers": paper.pk, "closes_on": "2020-01-01"})
+    past = organiser.post(url, {"papers": paper.pk, "closes_on": f"{yesterday}"})
     assert "Choose a day to come" in text_of(past)
+    for odd in ("0001-01-01", "9999-12-31"):  # not an hour of it is one in every zone
+        far = organiser.post(url, {"papers": paper.pk, "closes_on": odd})
+        assert "is the year right" in text_of(far)
     page = organiser.post(url, {"papers": paper.pk, "closes_on": FORM["day"]}, follow=True)
     assert f"until {SOON:%a} {SOON.day} {SOON:%b %Y}" in text_of(page)
     written = Discussion.objects.get()
     assert written.is_written
+    for way in ("new", "poll", "write"):  # another way to discuss it keeps what was chosen
+        assert (
+            f"/discussions/{way}/?paper={paper.pk}"
+            in organiser.get(url, {"paper": paper.pk}).content.decode()
+        )
+
+
+def test_a_discussion_in_writing_closes_on_another_day(organiser, group, paper):
+    begun = timezone.now() - timedelta(days=1)
+    written = make_meeting(
+        group=group, papers=[paper], is_written=True, starts_at=begun, minutes=6 * 1440
+    )
     edit = reverse("discussion-edit", args=[group.slug, written.pk])
+    assert edit in organiser.get(written.get_absolute_url()).content.decode()
+    page = organiser.get(edit)
+    assert f'value="{written.ends_at:%Y-%m-%d}"' in page.content.decode()
+    assert organiser.post(edit, {"closes_on": f"{begun:%Y-%m-%d}"}).status_code == 422
+    page = text_of(organiser.post(edit, {"closes_on": FORM["day"]}, follow=True))
+    assert "The discussion is changed." in page
+    assert f"until {SOON:%a} {SOON.day} {SOON:%b %Y}" in page
+    changed = Discussion.objects.get()
+    assert (changed.starts_at, changed.sequence) == (begun, written.sequence + 1)
+    assert events(changed) == ["moved"]
+
+
+def test_what_is_called_off_cannot_be_moved(organiser, group, paper):
+    meeting = make_meeting(group=group, papers=[paper], state="cancelled")
+    edit = reverse("discussion-edit", args=[group.slug, meeting.pk])
     assert "Only a meeting that is scheduled" in text_of(organiser.get(edit, follow=True))
+    assert "Tides of the moon Called off" in text_of(organiser.get(meeting.get_absolute_url()))
 
 
 def test_a_meeting_that_is_gone_is_not_found(organiser, group, paper):

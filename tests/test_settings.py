@@ -77,6 +77,33 @@ def test_what_cannot_be_read_is_named_in_one_sentence(name, value):
 
 
 @pytest.mark.parametrize(
+    ("hosts", "address"),
+    [("*", ""), ("*.example.org", ""), (" example.org", ""), ("x.org", "x.org")]
+    + [("x.org", f"https://{rest}") for rest in ("", "[", "*", "a b", "a\nb", "a>, <https://b")],
+)
+def test_an_address_that_links_cannot_lead_to_is_named_in_one_sentence(hosts, address):
+    done = check(**GOOD | {"ALLOWED_HOSTS": hosts, "BASE_URL": address})
+    assert done.returncode == 1
+    (sentence,) = done.stderr.strip().splitlines()
+    assert sentence.startswith("BASE_URL is to be the address of this installation")
+
+
+@pytest.mark.parametrize(
+    ("hosts", "address", "base"),
+    [
+        (".example.org", "", "https://example.org"),
+        ("[::1],*", "", "https://[::1]"),
+        ("*", "http://x.org:8000/", "http://x.org:8000"),
+        ("*", "https://x.org/~papers/", "https://x.org/~papers"),
+    ],
+)
+def test_links_lead_to_the_first_host_unless_said_otherwise(hosts, address, base):
+    variables = GOOD | {"ALLOWED_HOSTS": hosts, "BASE_URL": address}
+    done = start("-c", "from readinggroup import settings as s; print(s.BASE_URL)", **variables)
+    assert done.stdout.strip() == base, done.stderr
+
+
+@pytest.mark.parametrize(
     ("word", "on"),
     [("1", True), ("TRUE", True), ("yes", True), ("On", True)]
     + [("", False), ("0", False), ("False", False), ("no", False), ("OFF", False)],

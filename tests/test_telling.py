@@ -17,7 +17,7 @@ from papers.models import (
     Notice,
     Rsvp,
 )
-from papers.services import scheduling, telling
+from papers.services import presenting, scheduling, telling
 from tests.factories import make_comment, make_group, make_meeting, make_paper, make_user
 
 Event = Notice.Event
@@ -156,6 +156,25 @@ def test_what_a_digest_would_bring_too_late_comes_at_once(
     assert told(Event.FIXED, make_meeting(group=group, starts_at=soon)) == ["carol"]
     assert told(Event.FIXED, make_meeting(group=group, starts_at=later)) == []
     assert DigestItem.objects.count() == 1
+
+
+def test_who_would_go_there_at_the_old_hour_is_told_before(
+    group, alice, bob, send_mails, mailoutbox, monkeypatch
+):
+    """A meeting of today moves to next week: tomorrow's digest would say so too late."""
+    now = timezone.now()
+    monkeypatch.setattr(telling, "next_digest", lambda user, at: now + timedelta(hours=10))
+    MailChoice.objects.create(user=bob, kind="date", way="digest")
+    for hours, told in ((9, ["bob@example.org"]), (11, [])):
+        meeting = make_meeting(group=group, starts_at=now + timedelta(hours=hours))
+        later = now + timedelta(days=7)
+        scheduling.change(
+            discussion=meeting, by=alice, starts_at=later, ends_at=later + timedelta(hours=1)
+        )
+        mailoutbox.clear()
+        telling.tell.call(meeting.notices.get().pk)
+        send_mails()
+        assert [to for message in mailoutbox for to in message.to] == told
 
 
 # What is not so any more
@@ -422,6 +441,29 @@ def test_of_a_discussion_in_writing_it_is_said_so(group, told, mailoutbox):
     meeting = make_meeting(group=group, is_written=True, ends_at=closes)
     told(Event.FIXED, meeting)
     message = mailoutbox[0]
-    assert message.subject.startswith("until ")
+    assert message.subject.startswith("In writing, until ")
     assert "discusses in writing" in message.body and "“Curious minds” meets" not in message.body
     assert "When: until " in message.body
+
+
+def test_a_seat_that_is_gone_again_is_not_told(group, alice, bob, carol, told):
+    meeting = make_meeting(group=group, seats=1)
+    for user in (alice, bob, carol):
+        answer(meeting, user, "coming")
+    assert told(Event.SEAT, meeting, user=bob, mark="1") == []  # they wait again
+    scheduling.change(discussion=meeting, by=alice, seats=2)
+    assert told(Event.SEAT, meeting, user=bob, mark="2") == ["bob"]
+    assert told(Event.SEAT, meeting, user=carol, mark="2") == []
+
+
+def test_who_is_asked_again_before_they_were_told_gets_one_mail(
+    group, alice, bob, send_mails, mailoutbox
+):
+    meeting = make_meeting(group=group, papers=[make_paper(group=group) for _ in range(2)])
+    for item in meeting.agenda.all():
+        presenting.ask(item=item, by=alice, user=bob)
+    for notice in Notice.objects.all():
+        telling.tell.call(notice.pk)
+    send_mails()
+    (message,) = mailoutbox
+    assert text_of(message).count("you are asked to present it") == 2

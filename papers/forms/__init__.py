@@ -13,6 +13,7 @@ from papers.forms.concluding import (
 )
 from papers.forms.discussions import (
     AddPaperForm,
+    ClosingForm,
     DirectionForm,
     MeetingForm,
     MinutesForm,
@@ -46,6 +47,7 @@ __all__ = [
     "AddPaperForm",
     "AskForm",
     "AnswersForm",
+    "ClosingForm",
     "CommentForm",
     "ConcludeForm",
     "CutForm",

@@ -19,6 +19,14 @@ HOUR = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 ONCE = ""
 
 
+def near(day):
+    """Refuse a day of a year that is not meant: of some of them there are no hours in all zones."""
+    ahead = day - timezone.now().date()
+    if abs(ahead) > TOO_FAR:
+        away = "more than two years ahead" if ahead > TOO_FAR else "past, by more than two years"
+        raise ValidationError(f"This is {away}: is the year right?")
+
+
 class WhereForm(forms.Form):
     """Where a meeting is, and for how many."""
 
@@ -47,7 +55,7 @@ class WhereForm(forms.Form):
 class MeetingForm(WhereForm):
     """When and where a meeting is, by the group's clock."""
 
-    day = forms.DateField(widget=DAY)
+    day = forms.DateField(widget=DAY, validators=[near])
     hour = forms.TimeField(label="Begins at", widget=HOUR)
     minutes = forms.IntegerField(min_value=5, max_value=LONGEST_MEETING, label="Minutes")
     field_order = ["day", "hour", "minutes", "place", "link", "seats"]
@@ -55,6 +63,12 @@ class MeetingForm(WhereForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["hour"].help_text = f"By the clock of {self.zone.key}."
+
+    @property
+    def changes(self):
+        """What a valid form says of a meeting that is there."""
+        span = {name: self.cleaned_data[name] for name in ("starts_at", "ends_at")}
+        return span | self.where
 
     @classmethod
     def initial_of(cls, discussion):
@@ -76,8 +90,6 @@ class MeetingForm(WhereForm):
         if data.get("day") and data.get("hour") is not None:
             data["starts_at"] = times.local(data["day"], data["hour"], self.zone)
             data["ends_at"] = data["starts_at"] + timedelta(minutes=data.get("minutes") or 0)
-            if data["starts_at"] > timezone.now() + TOO_FAR:
-                self.add_error("day", "This is more than two years ahead: is the year right?")
         return data
 
 
@@ -138,28 +150,48 @@ class ScheduleForm(MeetingForm):
         return data
 
 
-class WritingForm(forms.Form):
+class ClosingForm(forms.Form):
+    """The day at the end of which a discussion in writing closes, by the group's clock."""
+
+    closes_on = forms.DateField(widget=DAY, validators=[near], label="Closes at the end of")
+
+    def __init__(self, *args, group, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.group, self.zone = group, times.zone_of(group)
+
+    @property
+    def changes(self):
+        """What a valid form says of a discussion that is there."""
+        return {"ends_at": self.cleaned_data["closes_on"]}
+
+    @classmethod
+    def initial_of(cls, discussion):
+        """What the form of a discussion that is there begins with."""
+        zone = times.zone_of(discussion.group)
+        return {"closes_on": discussion.ends_at.astimezone(zone).date()}
+
+    def clean_closes_on(self):
+        """The moment in which it closes."""
+        ends_at = times.end_of(self.cleaned_data["closes_on"], self.zone)
+        if ends_at <= timezone.now():
+            raise ValidationError("Choose a day to come.")
+        return ends_at
+
+
+class WritingForm(ClosingForm):
     """A discussion in writing: no hour, but a day on which it closes."""
 
     papers = PapersField()
-    closes_on = forms.DateField(widget=DAY, label="Closes at the end of")
+    field_order = ["papers", "closes_on"]
 
-    def __init__(self, *args, group, shown, **kwargs):
+    def __init__(self, *args, shown, **kwargs):
         super().__init__(*args, **kwargs)
-        self.zone = times.zone_of(group)
-        self.fields["papers"].of(group, shown)
+        self.fields["papers"].of(self.group, shown)
 
     def clean_papers(self):
         if not self.cleaned_data["papers"]:
             raise ValidationError("Choose what it is over.")
         return self.cleaned_data["papers"]
-
-    def clean_closes_on(self):
-        """The moment in which it closes."""
-        ends_at = times.end_of(self.cleaned_data["closes_on"], self.zone)
-        if not timezone.now() < ends_at < timezone.now() + TOO_FAR:
-            raise ValidationError("Choose a day to come, within two years.")
-        return ends_at
 
 
 class AddPaperForm(forms.Form):

@@ -9,6 +9,8 @@ Only active members of its group as it is now, and never whose act it was:
 - a free seat, a paper to present: that one person.
 """
 
+from datetime import UTC, datetime
+
 from django.db.models import Q
 
 from papers.models import AgendaItem, Availability, Kind, Notice, Rsvp, User
@@ -65,7 +67,7 @@ def is_moot(notice, at):
         return not meeting.is_polling or is_closed
     if event == Event.OUTCOMES:
         return not meeting.is_held
-    if event in OF_DATES and _is_overtaken(notice):
+    if _is_overtaken(notice):
         return True
     if event == Event.CANCELLED:
         return not meeting.is_cancelled or _is_over(meeting, at)
@@ -73,8 +75,8 @@ def is_moot(notice, at):
         asked = meeting.agenda.filter(presenter=notice.user, is_confirmed=False)
         return not asked.exists() or not _is_to_come(meeting, at)
     if event == Event.SEAT:
-        comes = _rsvps(meeting, Rsvp.Answer.COMING).filter(user=notice.user).exists()
-        return not comes or not meeting.is_scheduled or _is_over(meeting, at)
+        is_to_be = meeting.is_scheduled and not _is_over(meeting, at)
+        return not is_to_be or not _has_seat(meeting, notice.user)
     if event in REMINDERS:
         due = begins(meeting)
         return not meeting.is_scheduled or due <= at or notice.key.split(":")[2] != mark_of(due)
@@ -84,9 +86,19 @@ def is_moot(notice, at):
 
 
 def _is_overtaken(notice):
-    """Whether its date changed again before anybody was told: one mail says both."""
+    """Whether the like happened again before anybody was told: one mail says both."""
     later = Notice.objects.filter(discussion=notice.discussion_id, pk__gt=notice.pk)
-    return later.filter(event__in=OF_DATES).exists()
+    if notice.event in OF_DATES:
+        return later.filter(event__in=OF_DATES).exists()
+    is_of_one = notice.user_id is not None
+    return is_of_one and later.filter(event=notice.event, user=notice.user_id).exists()
+
+
+def _has_seat(meeting, user):
+    """Whether ``user`` comes, and does not wait in line (any more, or again)."""
+    coming = _rsvps(meeting, Rsvp.Answer.COMING)
+    coming = coming.filter(user__in=meeting.group.active_user_ids()).order_by("turn")
+    return user.pk in list(coming.values_list("user", flat=True)[: meeting.seats])
 
 
 def _is_to_come(meeting, at):
@@ -105,3 +117,13 @@ def begins(meeting):
 def mark_of(moment):
     """What tells a reminder of one date from that of another."""
     return str(int(moment.timestamp()))
+
+
+def acts_by(notice):
+    """The moments by which one who is told of ``notice`` may have to do something."""
+    meeting = notice.discussion
+    moments = [meeting.answer_by if meeting.is_polling else begins(meeting)]
+    if notice.event == Event.MOVED:  # whoever has not heard of it goes there at the old hour
+        _, _, was = notice.key.split(":")[2].partition("-")
+        moments += [datetime.fromtimestamp(int(was), UTC)] if was else []
+    return [moment for moment in moments if moment is not None]

@@ -34,6 +34,7 @@ SUBJECTS = {
     Event.HOUR: "Soon, {day}: {what}",
     Event.OUTCOMES: "What came of it, {day}: {what}",
 }
+SUBJECTS_IN_WRITING = {Event.FIXED: "In writing, {day}: {what}"}
 LEADS = {
     Event.POLL_OPENED: "“{group}” looks for a date to meet. When can you come?",
     Event.POLL_REMINDED: "“{group}” looks for a date to meet, and your answer is missing.",
@@ -49,7 +50,7 @@ LEADS = {
     Event.HOUR: "This begins within the hour in “{group}”.",
     Event.OUTCOMES: "“{group}” has met. This is what came of it.",
 }
-IN_WRITING = {
+LEADS_IN_WRITING = {
     Event.FIXED: "“{group}” discusses in writing. Here is until when and over what.",
     Event.MOVED: "A discussion in writing of “{group}” was changed. This is how it is now.",
     Event.CANCELLED: "This discussion in writing of “{group}” is called off.",
@@ -79,7 +80,9 @@ def about(notice):
     meeting = notice.discussion
     group = line(str(meeting.group))
     is_reminder = notice.event in REMINDERS
-    leads = LEADS | IN_WRITING if meeting.is_written else LEADS
+    subjects, leads = SUBJECTS, LEADS
+    if meeting.is_written:
+        subjects, leads = SUBJECTS | SUBJECTS_IN_WRITING, LEADS | LEADS_IN_WRITING
     act = ACTS.get(notice.event, "The meeting:")
     if meeting.is_written:
         act = "The discussion:"
@@ -97,7 +100,7 @@ def about(notice):
         parts += _outcomes(meeting) if notice.event == Event.OUTCOMES else _agenda(notice, user)
         parts += questions
         parts += [act, _address(meeting.get_absolute_url())]
-        return SUBJECTS[notice.event].format(**words), "\n\n".join(parts)
+        return subjects[notice.event].format(**words), "\n\n".join(parts)
 
     return letter
 
@@ -115,10 +118,8 @@ def _dates(meeting, options, user):
     """The options of a date poll in the reader's zone, and until when one may answer."""
     lines = [f"- {times.when(option, meeting.group, user)}" for option in options]
     parts = ["\n".join(["The dates to choose from:", *lines])]
-    if meeting.answer_by:
-        zone = times.zone_for(user, meeting.group)
-        hour = f"{meeting.answer_by.astimezone(zone):%H:%M}"
-        parts.append(f"Answer until {times.day_of(meeting.answer_by, zone)}, {hour} ({zone.key}).")
+    if deadline := times.deadline(meeting, meeting.group, user):
+        parts.append(f"Answer until {deadline}.")
     return parts
 
 

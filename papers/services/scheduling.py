@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from papers import times
 from papers.models import Discussion, Notice
-from papers.services import agenda, attending
+from papers.services import agenda, attending, audience
 from papers.services.telling import happened
 
 MOST_REPEATS = 52
@@ -75,12 +75,14 @@ def change(*, discussion, by, **fields):
     new = {name: value for name, value in fields.items() if getattr(discussion, name) != value}
     if not new:
         return False
-    seats = discussion.seats
+    seats, was = discussion.seats, audience.begins(discussion)
     agenda.changed(discussion, **new)
     if "seats" in new:
         attending.seats_changed(discussion, seats)
     if discussion.is_scheduled and new.keys() & {"starts_at", "ends_at", "place", "link"}:
-        happened(Event.MOVED, discussion, by=by)
+        # With when it was: who would go there is told before.
+        mark = f"{discussion.sequence}-{audience.mark_of(was)}"
+        happened(Event.MOVED, discussion, by=by, mark=mark)
     return True
 
 

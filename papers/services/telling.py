@@ -138,9 +138,8 @@ def _tell_one(notice, user, way, letter, at):
 
 def _is_pressing(notice, user, at):
     """Whether the next digest would come too late, or it is about this one person alone."""
-    meeting = notice.discussion
-    acts_by = meeting.answer_by if meeting.is_polling else audience.begins(meeting)
-    too_late = acts_by is not None and at < acts_by < next_digest(user, at)
+    digest = next_digest(user, at)
+    too_late = any(at < moment < digest for moment in audience.acts_by(notice))
     return notice.user_id is not None or too_late
 
 

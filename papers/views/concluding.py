@@ -2,13 +2,14 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Prefetch, prefetch_related_objects
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from papers import access, readiness, threads, times, timetable
 from papers.forms import ConcludeForm, ReadingForm, TogetherForm, sent
-from papers.models import Notice
+from papers.models import AgendaItem, Notice
 from papers.rendering import markdown
 from papers.services import concluding, reading_state, scheduling
 from papers.views.ways import back, or_not_found
@@ -25,6 +26,8 @@ def context(request, discussion, items):
     As many queries for thirty papers as for one.
     """
     group, now = discussion.group, timezone.now()
+    with_agenda = AgendaItem.objects.select_related("paper", "presenter")
+    prefetch_related_objects([discussion], Prefetch("agenda", with_agenda))  # for its name
     ids = [item.paper_id for item in items]
     readers = readiness.readers(group, ids, request.user)
     handles = threads.handles_of(group)
@@ -59,8 +62,10 @@ def of_paper(paper, user):
     group = paper.group
     items = paper.agenda_items.filter(discussion__group=group).select_related("discussion")
     items = list(items.order_by("-discussion__starts_at", "-discussion_id"))
-    handles = threads.handles_of(group)
+    handles = threads.handles_of(group) if items else frozenset()
     for item in items:
+        item.discussion.group = group
+        item.paper = paper
         item.when = times.when(item.discussion, group, user)
         _render(item, handles)
     readers = readiness.readers(group, [paper.pk], user)[paper.pk]
@@ -77,7 +82,8 @@ def say_reading(request, slug, pk):
     else:
         with or_not_found():
             reading_state.say(paper=paper, user=request.user, state=form.cleaned_data["state"])
-    return redirect(back(request, paper.get_absolute_url(), anchor=f"#r{paper.pk}"))
+    here = f"#r{paper.pk}"
+    return redirect(back(request, f"{paper.get_absolute_url()}{here}", anchor=here))
 
 
 @require_POST

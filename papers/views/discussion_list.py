@@ -104,7 +104,7 @@ def _rows(meetings, group, user):
         row.year = row.starts_at and f"{row.starts_at.astimezone(zone):%Y}"
         row.is_to_come = row.is_scheduled and row.ends_at > now
         row.is_unfinished = row.is_scheduled and not row.is_to_come
-        row.answer_until = times.day_of(row.answer_by, zone) if row.answer_by else ""
+        row.answer_until = times.deadline(row, group, user)
         row.answered, row.i_answered = numbers.get(row.pk, 0), row.pk in answered
         row.mine = mine.get(row.pk)
         row.i_wait = bool(row.mine and row.seats and row.mine.before >= row.seats)

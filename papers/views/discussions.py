@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from papers import access, ranking, times
-from papers.forms import MeetingForm, ScheduleForm, WritingForm, sent
+from papers.forms import ClosingForm, MeetingForm, ScheduleForm, WritingForm, sent
 from papers.models import AgendaItem, Discussion
 from papers.services import scheduling
 from papers.views import attending, calendars, concluding, polls
@@ -97,6 +97,7 @@ def write(request, slug):
         messages.success(request, "The discussion is open, and the members are told.")
         return redirect(discussion)
     context = {"group": group, "section": "discussions", "form": form}
+    context["query"] = request.GET.urlencode()
     status = 422 if form.errors else 200
     return render(request, "papers/discussion_write.html", context, status=status)
 
@@ -118,17 +119,21 @@ def _usual(group, on):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request, slug, pk):
-    """Move a meeting, or change where it is; its papers keep their votes."""
+    """Move a meeting, or change where it is; its papers keep their votes.
+
+    One in writing closes on another day.
+    """
     discussion = access.run_discussion_for(request.user, slug, pk)
     group = discussion.group
-    if not discussion.is_scheduled or discussion.is_written:
+    if not discussion.is_scheduled:
         messages.error(request, "Only a meeting that is scheduled can be moved.")
         return redirect(discussion)
-    form = MeetingForm(sent(request), group=group, initial=MeetingForm.initial_of(discussion))
+    kind = ClosingForm if discussion.is_written else MeetingForm
+    form = kind(sent(request), group=group, initial=kind.initial_of(discussion))
     if form.is_valid():
-        span = {name: form.cleaned_data[name] for name in ("starts_at", "ends_at")}
-        if _did(request, scheduling.change, discussion, **span, **form.where):
-            messages.success(request, "The meeting is changed.")
+        if _did(request, scheduling.change, discussion, **form.changes):
+            what = "discussion" if discussion.is_written else "meeting"
+            messages.success(request, f"The {what} is changed.")
         return redirect(discussion)
     context = {"group": group, "section": "discussions", "form": form, "discussion": discussion}
     status = 422 if form.errors else 200

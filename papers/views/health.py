@@ -55,6 +55,9 @@ def _worker_problem(at):
     since = at - LATE_AFTER
     # With no hour of its own a task has the last there is, and was due when it was enqueued.
     is_late = Q(run_after__lte=since) | Q(run_after=get_date_max(), enqueued_at__lte=since)
-    if DBTaskResult.objects.filter(is_late, status=TaskResultStatus.READY).exists():
+    tasks = DBTaskResult.objects
+    # Where much waits at once, a mail to each of a thousand say, one that works may be late.
+    is_stuck = tasks.filter(is_late, status=TaskResultStatus.READY).exists()
+    if is_stuck and not tasks.filter(finished_at__gt=since).exists():
         return "the worker has stalled: what waits for it is not done (manage.py work)"
     return ""
