@@ -28,7 +28,7 @@ from papers.models import Group, Listing, Membership, Paper, User  # noqa: E402
 from papers.rendering import prose  # noqa: E402
 from papers.services import importing  # noqa: E402
 from tests.bench import comments as worst  # noqa: E402
-from tests.bench import texts, votes  # noqa: E402
+from tests.bench import meetings, texts, votes  # noqa: E402
 
 DAY = date(2025, 11, 26)
 MANY, FEW = 20_000, 1_000
@@ -196,7 +196,7 @@ def main():
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
         print(f"{connection.vendor}, {connection.Database.__name__}")
-        wanted = sys.argv[1:] or ["reading", "comments", "applying", "pages"]
+        wanted = sys.argv[1:] or ["reading", "comments", "applying", "pages", "meetings"]
         if "reading" in wanted:
             reading()
         if "comments" in wanted:
@@ -206,6 +206,8 @@ def main():
                 applying(words)
         if "pages" in wanted:
             pages()
+        if "meetings" in wanted:
+            meetings.measure()
     finally:
         connection.creation.destroy_test_db("", verbosity=0)
 
