@@ -151,8 +151,7 @@ def _sentences(option, item, answers, wishes, are_named):
     if item.presenter_id in answers.said(option, NO, can_present):
         presents = "presents" if item.is_confirmed else "is asked to present"
         sentences.append(f"{item.presenter}, who {presents}, cannot come.")
-    waits = [user for user, stance in wants.items() if stance == Vote.Stance.WAIT]
-    waits = [user for user in answers.members if user in waits]  # by name
+    waits = [user for user in answers.members if wants.get(user) == Vote.Stance.WAIT]  # by name
     for said, what in [(NO, "cannot"), ("", "not answered yet")]:
         if users := answers.said(option, said, waits):
             sentences.append(_who_waits(answers, users, what, are_named))

@@ -143,7 +143,8 @@ def test_a_day_that_was_asked_for_comes_first(organiser, group):
         ({"hour_1": "25:00"}, "hour_1", "valid time"),
         ({"day_1": f"{SOON:%Y-%m-%d}"}, "day_1", "there already"),
         ({"minutes": ""}, "minutes", "required"),
-        ({"answer_by": "2020-01-01"}, "answer_by", "to come"),
+        ({"answer_by": f"{NOW - DAY:%Y-%m-%d}"}, "answer_by", "to come"),
+        ({"answer_by": "2020-01-01"}, "answer_by", "past"),
         ({"answer_by": f"{SOON + 9 * DAY:%Y-%m-%d}"}, "answer_by", "after the last"),
         ({"quorum": 2}, "answer_by", "until when"),
         ({"quorum": 0}, "quorum", "1"),
@@ -161,6 +162,19 @@ def test_what_is_wrong_is_said_beside_it_and_nothing_is_lost(organiser, change, 
     assert form["place"].value() == "The attic"
     assert form["day_2"].value() in (None, "")
     assert not Discussion.objects.exists()
+
+
+@pytest.mark.parametrize("field", ["day_0", "answer_by"])
+@pytest.mark.parametrize(
+    ("day", "hour", "zone"),
+    [("0001-01-01", "00:00", "Asia/Tokyo"), ("9999-12-31", "23:59", "America/New_York")],
+)
+def test_years_that_have_no_such_hour_everywhere(organiser, group, field, day, hour, zone):
+    group.time_zone = zone
+    group.save()
+    response = organiser.post(NEW, rows(SOON) | {field: day, "hour_0": hour})
+    assert response.status_code == 422
+    assert "is the year right?" in str(response.context["form"].errors[field])
 
 
 def test_hours_that_a_change_of_clocks_leaves_out_are_one_date(organiser, group):
@@ -468,6 +482,24 @@ def test_a_date_is_fixed_and_who_said_yes_comes_in_order(organiser, group, alice
     assert "Its date is fixed already." in text_of(again)
     poll.refresh_from_db()
     assert poll.starts_at == option.starts_at
+
+
+def test_many_who_said_yes_hold_the_meeting_no_longer_than_one(group, alice):
+    """Everybody who writes waits for it, on SQLite."""
+    queries = []
+    for number in (1, 20):
+        users = [make_user(f"yes{number}-{one}") for one in range(number)]
+        Membership.objects.bulk_create(Membership(group=group, user=user) for user in users)
+        poll = make_poll(group, alice, seats=5)
+        for user in reversed(users):
+            say(poll, user, "yes")
+        with CaptureQueriesContext(connection) as captured:
+            polling.fix(option=poll.options.first(), by=alice)
+        queries.append(len(captured))
+    assert queries[0] == queries[1]
+    line = attending.line(Discussion.objects.get(pk=poll.pk))
+    assert [rsvp.user for rsvp in [*line.seated, *line.waiting]] == users[::-1]
+    assert len(line.seated) == 5
 
 
 def test_votes_stay_what_they_are(group, alice, bob, paper):

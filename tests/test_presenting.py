@@ -247,6 +247,20 @@ def test_a_swap_is_certain_for_who_proposes_it(item, other, bob, dan, client):
     assert fresh(other).discussion.sequence > before[1]
 
 
+def test_nobody_swaps_to_and_fro(item, other, bob, dan, client):
+    """Dan would get a mail each time: he says first whether he presents what he was left."""
+    presenting.take(item=item, user=bob)
+    post(client, bob, "agenda-swap", item, item=other.pk)
+    post(client, bob, "agenda-swap", other, item=item.pk)
+    with pytest.raises(ValidationError):
+        presenting.swap(item=other, user=bob, other=item)
+    assert (stand(item), stand(other)) == (("dan", False), ("bob", True))
+    assert asked() == ["dan"]
+    presenting.take(item=item, user=dan)
+    presenting.swap(item=other, user=bob, other=item)
+    assert (stand(item), stand(other)) == (("bob", True), ("dan", False))
+
+
 def test_a_swap_on_one_agenda(group, bob, dan):
     papers = [make_paper(group=group), make_paper(group=group)]
     first, second = make_meeting(group=group, papers=papers).agenda.select_related("discussion")

@@ -8,7 +8,15 @@ from django.core.validators import MinValueValidator
 from django.utils import timezone
 
 from papers import times
-from papers.forms.discussions import DAY, HOUR, LONGEST_MEETING, TOO_FAR, PapersField, WhereForm
+from papers.forms.discussions import (
+    DAY,
+    HOUR,
+    LONGEST_MEETING,
+    TOO_FAR,
+    PapersField,
+    WhereForm,
+    near,
+)
 from papers.models import Availability
 from papers.models.polls import MOST_OPTIONS
 
@@ -24,7 +32,11 @@ class DatesForm(WhereForm):
 
     minutes = forms.IntegerField(min_value=5, max_value=LONGEST_MEETING, label="Minutes")
     answer_by = forms.DateField(
-        required=False, widget=DAY, label="Answer until the end of", help_text="Empty: no limit."
+        required=False,
+        widget=DAY,
+        validators=[near],
+        label="Answer until the end of",
+        help_text="Empty: no limit.",
     )
     quorum = forms.IntegerField(
         required=False,
@@ -44,7 +56,7 @@ class DatesForm(WhereForm):
         for number in range(most):
             begins = proposed[number] if number < len(proposed) else None
             day, at = f"day_{number}", f"hour_{number}"
-            self.fields[day] = forms.DateField(required=False, widget=DAY)
+            self.fields[day] = forms.DateField(required=False, widget=DAY, validators=[near])
             self.fields[at] = forms.TimeField(required=False, widget=HOUR)
             self.fields[day].label = f"Day of date {number + 1}"
             self.fields[at].label = f"Hour of date {number + 1}"

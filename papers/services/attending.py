@@ -104,6 +104,17 @@ def rsvp(*, discussion, user, answer):
     return line(discussion).stand_of(user)
 
 
+def seat(discussion, users):
+    """Let ``users``, active members of its group, come to a meeting that is held, in their order.
+
+    To one of which nobody has said yet whether they come. One statement for all of them.
+    """
+    Rsvp.objects.bulk_create(
+        Rsvp(discussion=discussion, user=user, answer=Answer.COMING, turn=turn)
+        for turn, user in enumerate(users, start=1)
+    )
+
+
 def hold(discussion):
     """The meeting as it is now, and its row held until the transaction ends."""
     held = Discussion.objects.select_related("group").select_for_update(of=["self"])

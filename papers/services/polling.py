@@ -143,8 +143,7 @@ def fix(*, option, by, papers=()):
     agenda.changed(discussion, state=State.SCHEDULED, **span)
     members = discussion.group.active_user_ids()
     yes = option.answers.filter(answer=Answer.YES, user__in=members).select_related("user")
-    for one in yes.order_by("updated_at", "pk"):
-        attending.rsvp(discussion=discussion, user=one.user, answer="coming")
+    attending.seat(discussion, [one.user for one in yes.order_by("updated_at", "pk")])
     happened(Event.FIXED, discussion, by=by, mark="poll")
     return discussion
 

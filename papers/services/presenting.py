@@ -75,14 +75,16 @@ def swap(*, item, user, other):
     """``user`` takes ``other``, of a meeting to come, and its presenter is asked for theirs.
 
     Who proposes has confirmed what they take. The other one has to confirm: until then nobody
-    presents for certain what is left to them, and if they decline it somebody else is asked.
+    presents for certain what is left to them, and if they decline it somebody else is asked. Of
+    who was only asked nothing is taken: nobody swaps to and fro, with a mail to them each time.
     """
     item = _held(item)
     # The group is held, and with it all who hold several meetings: any order does.
     other = _held(other, beside=item)
     _theirs(item, user)
     them = other.presenter
-    if other.discussion.group_id != item.discussion.group_id or them in (None, user):
+    is_of_the_group = other.discussion.group_id == item.discussion.group_id
+    if not is_of_the_group or not other.is_confirmed or them == user:
         raise ValidationError("Somebody else has to present what you swap for.")
     _of_the_group(item, them)
     item.declined.remove(them)
@@ -107,7 +109,7 @@ def drop(discussion, user):
 
 
 def swappable(group, user):
-    """The items of meetings of ``group`` to come that somebody other than ``user`` presents.
+    """The items of meetings of ``group`` to come that another than ``user`` presents for certain.
 
     A queryset, with their papers, presenters and meetings; the next meeting first.
     """
@@ -115,6 +117,7 @@ def swappable(group, user):
     items = AgendaItem.objects.filter(
         discussion__group=group,
         discussion__state__in=[State.POLLING, State.SCHEDULED],
+        is_confirmed=True,
         presenter__in=group.active_user_ids(),
     )
     items = items.exclude(presenter=user).exclude(discussion__ends_at__lte=timezone.now())
