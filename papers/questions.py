@@ -25,6 +25,11 @@ class Asked:
     questions: list[Question]
     is_left: bool
 
+    @property
+    def still_open(self):
+        """Those that nobody has ticked off."""
+        return [one for one in self.questions if not one.comment.answered_at]
+
 
 def of(discussion):
     """The comments in the queue of ``discussion``, a queryset.
@@ -67,4 +72,4 @@ def queue(discussion, papers, handles):
 
 def still_open(asked):
     """How many of ``asked``, a `queue`, nobody has ticked off."""
-    return sum(not one.comment.answered_at for group in asked for one in group.questions)
+    return sum(len(group.still_open) for group in asked)

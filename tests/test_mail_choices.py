@@ -67,7 +67,7 @@ def test_what_cannot_be_chosen_changes_nothing(me, bob, wrong):
 def test_the_link_in_a_mail_asks_first_and_needs_nobody_signed_in(group, bob):
     client, path = Client(enforce_csrf_checks=True), stop_path(bob, "date")
     page = client.get(path)
-    assert "A date is fixed, moved or cancelled" in text_of(page)
+    assert "A date is fixed, moved or called off" in text_of(page)
     assert "B…" in text_of(page)
     assert "Bob" not in page.text and "bob@" not in page.text
     assert not MailChoice.objects.exists()

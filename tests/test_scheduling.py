@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from papers import ranking, tallies
+from papers import ranking, tallies, times
 from papers.models import AgendaItem, Discussion, Notice, Paper, Vote
-from papers.services import agenda, scheduling, sorting
+from papers.services import agenda, letters, scheduling, sorting, telling
 from papers.services.voting import vote
 from tests.factories import make_group, make_meeting, make_paper
 from tests.pages import text_of
@@ -353,3 +353,46 @@ def test_what_is_hostile_is_shown_as_text(organiser, group):
         page = organiser.get(reverse(name, args=[group.slug, meeting.pk])).content.decode()
         assert "<script>alert" not in page
         assert "<img src=x" not in page
+
+
+def test_who_has_the_members_mailed_all_the_time_is_asked_to_wait(organiser, group, alice):
+    meeting = make_meeting(group=group)
+    for number in range(telling.MOST):
+        telling.happened("moved", meeting, by=alice, mark=str(number))
+    page = organiser.post(NEW, FORM | {"place": "My attic"})
+    assert page.status_code == 422
+    assert "wait an hour" in text_of(page)
+    assert 'value="My attic"' in page.content.decode()
+    url = reverse("discussion-cancel", args=[group.slug, meeting.pk])
+    assert "wait an hour" in text_of(organiser.post(url, follow=True))
+    assert [one.state for one in Discussion.objects.all()] == ["scheduled"]
+    for address in ("poll", "write"):
+        form = {"papers": make_paper(group=group).pk, "closes_on": FORM["day"], "minutes": "60"}
+        form |= {"day_1": FORM["day"], "hour_1": "16:00"}
+        page = organiser.post(f"/curious-minds/discussions/{address}/", form)
+        assert "wait an hour" in text_of(page)
+    assert Discussion.objects.count() == 1
+
+
+def test_the_mail_of_a_meeting_that_repeats_names_the_next_ones(group, alice, bob):
+    meetings = scheduling.repeat(
+        group=group, by=alice, starts_at=SOON, minutes=60, weeks=1, count=3
+    )
+    telling.tell.call(Notice.objects.get().pk)
+    _, text = letters.about(Notice.objects.select_related("discussion__group").get())(bob)
+    assert "The next meetings after it:" in text
+    for later in meetings[1:]:
+        assert str(times.when(later, group, bob)) in text
+
+
+def test_a_discussion_in_writing_stands_on_the_home_page(organiser, group, paper):
+    written = make_meeting(group=group, papers=[paper], is_written=True)
+    theirs = make_group("Strangers")
+    secret = make_paper(group=theirs, title="A secret of strangers")
+    make_meeting(group=theirs, papers=[secret], is_written=True)
+    home = text_of(organiser.get("/curious-minds/"))
+    assert f"In writing Tides of the moon {times.when(written, group).day}" in home
+    assert "A secret" not in home
+    page = text_of(organiser.get(written.get_absolute_url()))
+    assert "Nobody presents it yet" not in page
+    assert "Read and write in its thread" in page

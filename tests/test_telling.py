@@ -269,6 +269,21 @@ def test_where_one_fails_the_others_are_told_and_that_one_later(group, carol, mo
     assert notice.told_at
 
 
+def test_what_fails_for_a_day_is_given_up(group, bob, monkeypatch):
+    """Else it would be told to whoever joins, months later."""
+
+    def fail(**fields):
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(mail, "queue", fail)
+    notice = telling.happened(Event.FIXED, make_meeting(group=group))
+    telling.tell.call(notice.pk)
+    assert Notice.objects.get().told_at is None
+    Notice.objects.update(created_at=timezone.now() - timedelta(days=2))
+    telling.tell.call(notice.pk)
+    assert Notice.objects.get().told_at
+
+
 def test_who_has_no_address_keeps_nobody_from_being_told(group, bob, carol, told):
     bob.email = ""
     bob.save(update_fields=["email"])

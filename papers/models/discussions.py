@@ -48,7 +48,7 @@ class Discussion(models.Model):
         POLLING = "polling", "Date poll"
         SCHEDULED = "scheduled"
         HELD = "held"
-        CANCELLED = "cancelled"
+        CANCELLED = "cancelled", "Called off"
 
     group = models.ForeignKey(Group, models.PROTECT, related_name="discussions", db_index=False)
     state = models.CharField(max_length=10, choices=State.choices, default=State.SCHEDULED)

@@ -13,7 +13,7 @@ class Kind(models.TextChoices):
 
     POLL = "poll", "A date poll is opened"
     UNANSWERED = "unanswered", "I have not answered a date poll"
-    DATE = "date", "A date is fixed, moved or cancelled"
+    DATE = "date", "A date is fixed, moved or called off; a seat or a paper is mine"
     DAY = "day", "Reminder, 24 hours before"
     HOUR = "hour", "Reminder, 1 hour before"
     OUTCOMES = "outcomes", "What came of a meeting"

@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.utils.text import Truncator
 
 from papers import times
-from papers.models import Comment, Notice
+from papers.models import Comment, Discussion, Notice
 from papers.services.audience import OF_POLLS, REMINDERS
 
 Event = Notice.Event
+SHOWN_LATER = 5
 LONGEST_LINE = 300  # characters
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 BREAKS = re.compile(r"\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
@@ -88,6 +89,7 @@ def about(notice):
         act = "The discussion:"
     questions = _questions(meeting) if is_reminder else []
     options = list(meeting.options.all()) if notice.event in OF_POLLS else []
+    later = _later(meeting) if notice.event == Event.FIXED else []
 
     def letter(user):
         when = times.when(meeting, meeting.group, user)
@@ -99,10 +101,19 @@ def about(notice):
         parts += _facts(meeting, when, with_link=notice.event != Event.OUTCOMES)
         parts += _outcomes(meeting) if notice.event == Event.OUTCOMES else _agenda(notice, user)
         parts += questions
+        if later:
+            lines = [f"- {times.when(one, meeting.group, user)}" for one in later]
+            parts.append("\n".join(["The next meetings after it:", *lines]))
         parts += [act, _address(meeting.get_absolute_url())]
         return subjects[notice.event].format(**words), "\n\n".join(parts)
 
     return letter
+
+
+def _later(meeting):
+    """The next few meetings after it: one that repeats is told of once."""
+    after = Discussion.objects.of(meeting.group).upcoming(meeting.starts_at)
+    return list(after.filter(starts_at__gt=meeting.starts_at, is_written=False)[:SHOWN_LATER])
 
 
 def ending():

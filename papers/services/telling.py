@@ -22,6 +22,10 @@ from papers.services.digest_days import next_digest
 
 log = logging.getLogger(__name__)
 
+MOST, IN = 60, timedelta(hours=1)  # what one member may have told; each is a mail to many
+TOO_MANY = "The members were mailed very often on your account: wait an hour, and do this then."
+GIVEN_UP_AFTER = timedelta(days=1)
+LOOKED_UP = 500  # keys at once
 LEFT_AFTER = timedelta(minutes=1)  # by then a worker would have begun
 
 
@@ -30,13 +34,15 @@ def happened(event, discussion, *, by=None, user=None, mark=""):
 
     ``user``: to be told alone. ``by``: whose act it was, who is not told. ``mark`` tells it from
     another time it happened; by itself that is the meeting's ``sequence``. Returns the notice, or
-    None where it was noted before.
+    None where it was noted before. ValidationError where ``by`` had very much told lately.
     """
     key = ":".join(
         str(part)
         for part in (event, discussion.pk, mark or discussion.sequence, user and user.pk)
         if part is not None and part != ""
     )
+    if by and Notice.objects.filter(by=by, created_at__gte=timezone.now() - IN).count() >= MOST:
+        raise ValidationError(TOO_MANY)
     notice, is_new = Notice.objects.get_or_create(
         key=key, defaults={"event": event, "discussion": discussion, "by": by, "user": user}
     )
@@ -58,7 +64,7 @@ def tell(notice_id):
     at, failed = timezone.now(), 0
     if not audience.is_moot(notice, at):
         failed = _tell_all(notice, at)
-    if failed:  # the clock comes back to them
+    if failed and notice.created_at > at - GIVEN_UP_AFTER:  # the clock comes back to them
         log.error("notice %s: %s members could not be told", notice.pk, failed)
         return
     Notice.objects.filter(pk=notice.pk, told_at=None).update(told_at=at)
@@ -79,7 +85,7 @@ def _tell_all(notice, at):
     """Tell each who was not told yet; how many of them failed."""
     members = audience.of(notice)
     kind = audience.KINDS[notice.event]
-    known = _known(notice)
+    known = _known(notice, members)
     said = MailChoice.objects.filter(kind=kind, user__in=[one.pk for one in members])
     ways = dict(said.values_list("user", "way"))
     letter = letters.about(notice)
@@ -101,13 +107,14 @@ def _key(notice, user):
     return f"{notice.key}:{user.pk}"
 
 
-def _known(notice):
+def _known(notice, members):
     """The keys of whom was told before, whatever way they have chosen since."""
-    keys = {"key__startswith": f"{notice.key}:"}
-    return {
-        *Mail.objects.filter(**keys).values_list("key", flat=True),
-        *DigestItem.objects.filter(**keys).values_list("key", flat=True),
-    }
+    known, keys = set(), [_key(notice, user) for user in members]
+    for start in range(0, len(keys), LOOKED_UP):
+        some = keys[start : start + LOOKED_UP]  # by their index: a prefix would read all mails
+        for model in (Mail, DigestItem):
+            known.update(model.objects.filter(key__in=some).values_list("key", flat=True))
+    return known
 
 
 @transaction.atomic

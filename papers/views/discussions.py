@@ -55,26 +55,47 @@ def new(request, slug):
     shown, chosen = papers_for(request, group)
     initial = {"papers": chosen, **_usual(group, request.GET.get("on", ""))}
     form = ScheduleForm(sent(request), group=group, shown=shown, initial=initial)
-    if form.is_valid():
-        return _scheduled(request, group, form)
+    if form.is_valid() and (made := _made(form, _scheduled, group, request.user)):
+        number = f"{len(made)} meetings are scheduled. This is the first."
+        one = "The meeting is scheduled, and the members are told."
+        messages.success(request, number if len(made) > 1 else one)
+        return redirect(made[0])
     context = {"group": group, "section": "discussions", "form": form}
     context["query"] = request.GET.urlencode()
     status = 422 if form.errors else 200
     return render(request, "papers/discussion_new.html", context, status=status)
 
 
-def _scheduled(request, group, form):
+def _scheduled(group, by, form):
+    """The meetings that a valid form asks for, the first first."""
     data = form.cleaned_data
-    given = {"group": group, "by": request.user, "starts_at": data["starts_at"], **form.where}
+    given = {"group": group, "by": by, "starts_at": data["starts_at"], **form.where}
     given["papers"] = data["papers"]
     if data["every"]:
         minutes, weeks = data["minutes"], data["every"]
-        made = scheduling.repeat(minutes=minutes, weeks=weeks, count=data["times"], **given)
-        messages.success(request, f"{len(made)} meetings are scheduled. This is the first.")
-        return redirect(made[0])
-    discussion = scheduling.schedule(ends_at=data["ends_at"], **given)
-    messages.success(request, "The meeting is scheduled, and the members are told.")
-    return redirect(discussion)
+        return scheduling.repeat(minutes=minutes, weeks=weeks, count=data["times"], **given)
+    return [scheduling.schedule(ends_at=data["ends_at"], **given)]
+
+
+def _written(group, by, form):
+    """The discussion in writing that a valid form asks for."""
+    return scheduling.schedule(
+        group=group,
+        by=by,
+        starts_at=timezone.now(),
+        ends_at=form.cleaned_data["closes_on"],
+        papers=form.cleaned_data["papers"],
+        is_written=True,
+    )
+
+
+def _made(form, make, group, by):
+    """What ``make`` makes of a valid form; None, and the form says why, where it cannot be."""
+    try:
+        return make(group, by, form)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -85,15 +106,7 @@ def write(request, slug):
     closes_on = (timezone.now() + LATER).astimezone(times.zone_of(group)).date()
     initial = {"papers": chosen, "closes_on": closes_on}
     form = WritingForm(sent(request), group=group, shown=shown, initial=initial)
-    if form.is_valid():
-        discussion = scheduling.schedule(
-            group=group,
-            by=request.user,
-            starts_at=timezone.now(),
-            ends_at=form.cleaned_data["closes_on"],
-            papers=form.cleaned_data["papers"],
-            is_written=True,
-        )
+    if form.is_valid() and (discussion := _made(form, _written, group, request.user)):
         messages.success(request, "The discussion is open, and the members are told.")
         return redirect(discussion)
     context = {"group": group, "section": "discussions", "form": form}

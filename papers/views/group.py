@@ -31,9 +31,12 @@ def home(request, slug):
 
 def _meetings(user, group):
     """The next meeting, my answer to it, and what may be done about meetings."""
-    upcoming = Discussion.objects.of(group).upcoming(timezone.now()).filter(is_written=False)
-    meeting = upcoming.with_agenda().first()
+    upcoming = Discussion.objects.of(group).upcoming(timezone.now()).with_agenda()
+    meeting = upcoming.filter(is_written=False).first()
     context = {"meeting": meeting, "may_schedule": access.may_schedule(group)}
+    context["in_writing"] = list(upcoming.filter(is_written=True).order_by("ends_at")[:SHOWN])
+    for written in context["in_writing"]:
+        written.when = times.when(written, group, user)
     if meeting:
         meeting.when = times.when(meeting, group, user)
         context["my_rsvp"] = meeting.rsvps.filter(user=user).first()

@@ -71,22 +71,24 @@ def new(request, slug):
             "link": group.link,
         },
     )
-    if form.is_valid():
-        discussion = polling.open_poll(
-            group=group,
-            by=request.user,
-            options=form.options,
-            papers=form.cleaned_data["papers"],
-            answer_by=form.cleaned_data["answer_by"],
-            quorum=form.cleaned_data["quorum"],
-            **form.where,
-        )
+    if form.is_valid() and (discussion := _opened(form, group, request.user)):
         messages.success(request, "The members are asked when they can come.")
         return redirect(discussion)
     context = {"group": group, "section": "discussions", "form": form}
     context["query"] = request.GET.urlencode()
     status = 422 if form.errors else 200
     return render(request, "papers/poll_new.html", context, status=status)
+
+
+def _opened(form, group, by):
+    """The poll that a valid form asks for; None, and the form says why, where it cannot be."""
+    data = form.cleaned_data
+    given = {name: data[name] for name in ("papers", "answer_by", "quorum")}
+    try:
+        return polling.open_poll(group=group, by=by, options=form.options, **given, **form.where)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return None
 
 
 def _proposed(group, on):

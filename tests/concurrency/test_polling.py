@@ -86,7 +86,7 @@ def test_without_the_lock_both_believe_that_they_have_fixed_it(poll, people, mon
     monkeypatch.setattr(
         agenda, "hold", lambda one: Discussion.objects.select_related("group").get(pk=one.pk)
     )
-    monkeypatch.setattr(polling.attending, "rsvp", lambda **given: None)
+    monkeypatch.setattr(polling.attending, "seat", lambda *given: None)
     raised = at_once(
         lambda option: polling.fix.__wrapped__(option=option, by=None), *options_of(poll)
     )

@@ -1,5 +1,6 @@
 """``manage.py demo``: a group with papers and members, to try the app out; then it serves."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -113,9 +114,12 @@ def _import_sample(group, by):
 
 def serve(address):
     """Serve, with a worker beside it, until interrupted."""
+    settings.BASE_URL = f"http://{address}"
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     worker = subprocess.Popen(
-        [sys.executable, "manage.py", "work", "--interval", "0.3"], cwd=settings.BASE_DIR
+        [sys.executable, "manage.py", "work", "--interval", "0.3"],
+        cwd=settings.BASE_DIR,
+        env=os.environ | {"BASE_URL": settings.BASE_URL},
     )
     try:
         call_command("runserver", address, use_reloader=False)
