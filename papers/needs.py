@@ -36,8 +36,10 @@ def polls(user, group):
 
 
 def asked_to_present(user, group):
-    """The items on agendas of meetings to come that ``user`` is asked to present."""
-    asked = AgendaItem.objects.filter(presenter=user, is_confirmed=False, discussion__group=group)
+    """What ``user`` is asked to present at meetings to come, or offered for what they do."""
+    wanted = Q(presenter=user, is_confirmed=False)
+    wanted |= Q(swap_for__presenter=user, swap_for__is_confirmed=True)
+    asked = AgendaItem.objects.filter(wanted, discussion__group=group)
     asked = asked.filter(discussion__state__in=["polling", "scheduled"])
     asked = asked.exclude(discussion__ends_at__lte=timezone.now())
     return list(asked.select_related("paper").order_by("pk")[:SHOWN])

@@ -339,9 +339,7 @@ DATA = {
         "meets_for": 60,
     },
     "preferences": {"theme": "dark"},
-    "mail-choices": {
-        kind: "off" for kind in ("poll", "unanswered", "date", "day", "hour", "outcomes")
-    },
+    "mail-choices": dict.fromkeys(("poll", "unanswered", "date", "day", "hour", "outcomes"), "off"),
     "feeds": {"what": "wanted"},
     "discussion-new": MEETING,
     "discussion-poll": {"day_1": MEETING["day"], "hour_1": "16:00", "minutes": 60},

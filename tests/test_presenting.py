@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from papers import turns
 from papers.models import AgendaItem, Discussion, Membership, Notice, Offer
-from papers.services import attending, belonging, presenting, scheduling
+from papers.services import attending, audience, belonging, letters, presenting, scheduling
 from tests.factories import make_group, make_meeting, make_paper, make_user
 from tests.pages import text_of
 
@@ -234,31 +234,76 @@ def test_nobody_hands_over_to_themselves(item, bob):
     assert stand(item) == ("bob", True)
 
 
-def test_a_swap_is_certain_for_who_proposes_it(item, other, bob, dan, client):
+def test_a_swap_is_offered_and_happens_when_the_other_agrees(item, other, bob, dan, client):
     presenting.take(item=item, user=bob)
     before = fresh(item).discussion.sequence, fresh(other).discussion.sequence
-    seen = page(client, bob, item)
-    assert "Sorting" in seen
+    assert "Sorting" in page(client, bob, item)
     post(client, bob, "agenda-swap", item, item=other.pk)
-    assert stand(other) == ("bob", True)
-    assert stand(item) == ("dan", False)
+    assert (stand(item), stand(other)) == (("bob", True), ("dan", True))  # nothing yet
     assert asked() == ["dan"]
+    assert "You offer it for “Sorting”." in page(client, bob, item)
+    assert "Bob would swap with you" in page(client, dan, item)
+    client.force_login(dan)
+    assert "You are asked to present" in text_of(client.get("/curious-minds/"))
+    post(client, dan, "agenda-present", item, act="agree")
+    assert (stand(item), stand(other)) == (("dan", True), ("bob", True))
     assert fresh(item).discussion.sequence > before[0]
     assert fresh(other).discussion.sequence > before[1]
+    post(client, dan, "agenda-present", item, act="agree")  # a second time
+    assert "It is not offered to you any more" in page(client, dan, item)
+    assert (stand(item), stand(other)) == (("dan", True), ("bob", True))
 
 
-def test_nobody_swaps_to_and_fro(item, other, bob, dan, client):
-    """Dan would get a mail each time: he says first whether he presents what he was left."""
+def test_who_keeps_theirs_is_offered_it_no_more(item, other, bob, dan, client):
     presenting.take(item=item, user=bob)
     post(client, bob, "agenda-swap", item, item=other.pk)
-    post(client, bob, "agenda-swap", other, item=item.pk)
-    with pytest.raises(ValidationError):
-        presenting.swap(item=other, user=bob, other=item)
-    assert (stand(item), stand(other)) == (("dan", False), ("bob", True))
-    assert asked() == ["dan"]
-    presenting.take(item=item, user=dan)
-    presenting.swap(item=other, user=bob, other=item)
-    assert (stand(item), stand(other)) == (("bob", True), ("dan", False))
+    post(client, dan, "agenda-present", item, act="keep")
+    assert "would swap with you" not in page(client, dan, item)
+    post(client, dan, "agenda-present", item, act="agree")
+    assert (stand(item), stand(other)) == (("bob", True), ("dan", True))
+    post(client, bob, "agenda-swap", item, item=other.pk)
+    assert asked() == ["dan"]  # asked once, however often it is offered
+
+
+def test_an_offer_ends_where_either_is_given_to_somebody_else(item, other, alice, bob, dan, client):
+    for given, back in ((item, bob), (other, dan)):
+        presenting.take(item=item, user=bob)
+        presenting.swap(item=item, user=bob, other=other)
+        presenting.hand_over(item=given, user=back, to=alice)
+        assert fresh(item).swap_for is None
+        presenting.clear(item=given)
+        presenting.take(item=given, user=back)
+        with pytest.raises(ValidationError, match="not offered"):
+            presenting.agree(item=fresh(item), user=dan)
+
+
+def test_what_was_offered_by_who_leaves_is_offered_no_more(group, item, other, bob, dan):
+    presenting.take(item=item, user=bob)
+    presenting.swap(item=item, user=bob, other=other)
+    belonging.end(dan.memberships.get(), by=dan)
+    assert fresh(item).swap_for is None
+    assert stand(other) == (None, False)
+
+
+def test_an_offer_is_nobody_elses_to_agree_to(item, other, alice, bob, dan, client):
+    presenting.take(item=item, user=bob)
+    presenting.swap(item=item, user=bob, other=other)
+    for act in ("agree", "keep"):
+        post(client, alice, "agenda-present", item, act=act)
+    assert (stand(item), stand(other)) == (("bob", True), ("dan", True))
+    assert fresh(item).swap_for == other
+
+
+def test_the_mail_of_an_offer_says_what_for(item, other, bob, dan):
+    presenting.take(item=item, user=bob)
+    presenting.swap(item=item, user=bob, other=other)
+    notice = Notice.objects.get()
+    notice.discussion = Discussion.objects.with_agenda().get(pk=item.discussion_id)
+    _, text = letters.about(notice)(dan)
+    assert "Bob offers it to you for “Sorting”" in text
+    assert not audience.is_moot(notice, timezone.now())
+    presenting.keep(item=fresh(item), user=dan)
+    assert audience.is_moot(notice, timezone.now())
 
 
 def test_a_swap_on_one_agenda(group, bob, dan):
@@ -268,7 +313,8 @@ def test_a_swap_on_one_agenda(group, bob, dan):
     presenting.take(item=second, user=dan)
     before = fresh(first).discussion.sequence
     presenting.swap(item=first, user=bob, other=second)
-    assert (stand(first), stand(second)) == (("dan", False), ("bob", True))
+    presenting.agree(item=fresh(first), user=dan)
+    assert (stand(first), stand(second)) == (("dan", True), ("bob", True))
     assert fresh(first).discussion.sequence == before + 2
 
 

@@ -18,9 +18,16 @@ class RsvpForm(forms.Form):
 
 
 class PresentForm(forms.Form):
-    """What I do about a paper that nobody presents, or that I am asked to."""
+    """What I do about a paper that nobody presents, or that I am asked to, or offered for mine."""
 
-    act = forms.ChoiceField(choices=[("take", "I present this"), ("decline", "No")])
+    act = forms.ChoiceField(
+        choices=[
+            ("take", "I present this"),
+            ("decline", "No"),
+            ("agree", "I swap"),
+            ("keep", "I keep mine"),
+        ]
+    )
 
 
 class PresenterForm(forms.Form):

@@ -34,7 +34,7 @@ class DiscussionQuerySet(models.QuerySet):
 
     def with_agenda(self):
         """Each with its agenda, papers and presenters: no query for each of many."""
-        items = AgendaItem.objects.select_related("paper", "presenter")
+        items = AgendaItem.objects.select_related("paper", "presenter", "swap_for__paper")
         return self.prefetch_related(models.Prefetch("agenda", items))
 
 
@@ -166,6 +166,10 @@ class AgendaItem(models.Model):
         related_name="presentations",
     )
     is_confirmed = models.BooleanField(default=False)
+    # What its presenter would take for it, if who presents that agrees.
+    swap_for = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="swaps_offered", editable=False
+    )
     declined = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="declined_items")
     verdict = models.CharField(max_length=5, choices=Verdict.choices, blank=True)
     takeaways = models.TextField("take-aways", max_length=10_000, blank=True)
@@ -189,6 +193,11 @@ class AgendaItem(models.Model):
 
     def __str__(self):
         return str(self.paper)
+
+    def is_offered_to(self, user):
+        """Whether its presenter would swap it with ``user``, for what they present."""
+        other = self.swap_for
+        return other is not None and other.is_confirmed and other.presenter_id == user.pk
 
 
 class Rsvp(models.Model):

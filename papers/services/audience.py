@@ -72,7 +72,9 @@ def is_moot(notice, at):
     if event == Event.CANCELLED:
         return not meeting.is_cancelled or _is_over(meeting, at)
     if event == Event.PRESENT:
-        asked = meeting.agenda.filter(presenter=notice.user, is_confirmed=False)
+        wanted = Q(presenter=notice.user, is_confirmed=False)
+        wanted |= Q(swap_for__presenter=notice.user, swap_for__is_confirmed=True)
+        asked = meeting.agenda.filter(wanted)
         return not asked.exists() or not _is_to_come(meeting, at)
     if event == Event.SEAT:
         is_to_be = meeting.is_scheduled and not _is_over(meeting, at)

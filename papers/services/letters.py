@@ -151,6 +151,9 @@ def _agenda(notice, user):
         more = [f"{item.minutes} minutes"] if item.minutes else []
         if item.presenter_id and item.presenter_id == user.pk:
             more.append("you present" if item.is_confirmed else "you are asked to present it")
+        elif item.is_offered_to(user):
+            mine = line(item.swap_for.paper.title, 100)
+            more.append(f"{line(str(item.presenter), 100)} offers it to you for “{mine}”")
         elif item.presenter_id and item.is_confirmed:
             more.append(f"{line(str(item.presenter), 100)} presents")
         beside = f" ({', '.join(more)})" if more else ""

@@ -7,6 +7,7 @@ and looks who presents as it is then: of two who take an item at once one has it
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from papers.models import AgendaItem, Discussion, Notice
@@ -15,6 +16,7 @@ from papers.services.telling import happened
 
 ASKED = "{} is asked to present it: take that back first."
 PRESENTS = "{} presents it already."
+NO_OFFER = "It is not offered to you any more: nothing is swapped."
 
 
 @transaction.atomic
@@ -72,25 +74,46 @@ def hand_over(*, item, user, to):
 
 @transaction.atomic
 def swap(*, item, user, other):
-    """``user`` takes ``other``, of a meeting to come, and its presenter is asked for theirs.
+    """``user`` offers what they present for ``other``, of a meeting to come.
 
-    Who proposes has confirmed what they take. The other one has to confirm: until then nobody
-    presents for certain what is left to them, and if they decline it somebody else is asked. Of
-    who was only asked nothing is taken: nobody swaps to and fro, with a mail to them each time.
+    Nothing changes before its presenter agrees, who is asked once. ValidationError where nobody
+    else presents it for certain.
     """
-    item = _held(item)
-    # The group is held, and with it all who hold several meetings: any order does.
-    other = _held(other, beside=item)
+    item, other = _held_both(item, other)
     _theirs(item, user)
     them = other.presenter
     is_of_the_group = other.discussion.group_id == item.discussion.group_id
     if not is_of_the_group or not other.is_confirmed or them == user:
         raise ValidationError("Somebody else has to present what you swap for.")
     _of_the_group(item, them)
-    item.declined.remove(them)
-    other.declined.remove(user)
-    _give(other, user, is_confirmed=True)
-    _give(item, them, by=user)
+    AgendaItem.objects.filter(pk=item.pk).update(swap_for=other)
+    mark = f"{item.pk}-for-{other.pk}"
+    happened(Notice.Event.PRESENT, item.discussion, by=user, user=them, mark=mark)
+
+
+@transaction.atomic
+def agree(*, item, user):
+    """``user`` presents what they were offered, and who offered it what was theirs."""
+    if item.swap_for is None:
+        raise ValidationError(NO_OFFER)
+    item, other = _held_both(item, item.swap_for)
+    if not item.is_offered_to(user):
+        raise ValidationError(NO_OFFER)
+    them = item.presenter
+    _of_the_group(item, them)
+    _of_the_group(item, user)
+    item.declined.remove(user)
+    other.declined.remove(them)
+    _give(other, them, is_confirmed=True)
+    _give(item, user, is_confirmed=True)
+
+
+@transaction.atomic
+def keep(*, item, user):
+    """``user`` keeps what they present: they were offered ``item`` for it."""
+    item = _held(item)
+    if item.is_offered_to(user):
+        AgendaItem.objects.filter(pk=item.pk).update(swap_for=None)
 
 
 @transaction.atomic
@@ -104,7 +127,8 @@ def clear(*, item):
 def drop(discussion, user):
     """``user``, who goes, presents nothing of a meeting to come, which is held."""
     gone = discussion.agenda.filter(presenter=user)
-    if gone.update(presenter=None, is_confirmed=False):
+    AgendaItem.objects.filter(swap_for__in=gone).update(swap_for=None)
+    if gone.update(presenter=None, is_confirmed=False, swap_for=None):
         agenda.changed(discussion)
 
 
@@ -137,9 +161,16 @@ def _held(item, *, beside=None):
     if discussion.is_held or discussion.is_cancelled:
         state = discussion.get_state_display().lower()
         raise ValidationError(f"The meeting is {state}: who presents stays as it is.")
-    found = AgendaItem.objects.select_related("paper", "presenter").get(pk=item.pk)
+    items = AgendaItem.objects.select_related("paper", "presenter", "swap_for")
+    found = items.get(pk=item.pk)
     found.discussion = discussion
     return found
+
+
+def _held_both(item, other):
+    """Both as they are now. The group is held, and with it all who hold several meetings."""
+    item = _held(item)
+    return item, _held(other, beside=item)
 
 
 def _theirs(item, user):
@@ -156,6 +187,7 @@ def _give(item, user, *, is_confirmed=False, by=None):
     """Let ``user``, or nobody, present; who has not confirmed is told that they are asked."""
     item.presenter, item.is_confirmed = user, is_confirmed
     item.save(update_fields=["presenter", "is_confirmed"])
+    AgendaItem.objects.filter(Q(pk=item.pk) | Q(swap_for=item.pk)).update(swap_for=None)
     agenda.changed(item.discussion)
     if user is not None and not is_confirmed:
         mark = f"{item.pk}-{item.discussion.sequence}"  # it may happen to them again

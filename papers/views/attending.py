@@ -37,6 +37,7 @@ def _presenting(user, discussion, items, members, line):
     proposed = turns.of(items, discussion, members) if is_open and discussion.may_run else {}
     for item in items:
         item.is_mine = item.presenter_id == user.pk
+        item.is_offered = is_open and item.is_offered_to(user)
         item.is_absent, item.is_waiting = item.presenter_id in absent, item.presenter_id in waiting
         item.turn = next(iter(proposed.get(item.pk, [])), None)
     presents = is_open and discussion.group.is_mine and any(item.is_mine for item in items)
@@ -86,7 +87,7 @@ def present(request, slug, pk):
     form = PresentForm(request.POST)
     if not form.is_valid():
         return _back(request, item, "Choose whether you present it.")
-    act = {"take": presenting.take, "decline": presenting.decline}[form.cleaned_data["act"]]
+    act = getattr(presenting, form.cleaned_data["act"])  # one of the form's few
     return _did(request, act, item, user=request.user)
 
 
@@ -103,7 +104,7 @@ def hand_over(request, slug, pk):
 
 @require_POST
 def swap(request, slug, pk):
-    """Take what somebody else presents, and ask them for mine."""
+    """Offer what I present for what somebody else does."""
     item = access.joined_agenda_item_for(request.user, slug, pk)
     items = presenting.swappable(item.discussion.group, request.user)
     form = SwapForm(request.POST, items=items)

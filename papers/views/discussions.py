@@ -28,7 +28,7 @@ def discussion(request, slug, pk):
 def page(request, discussion, *, status=200, **context):
     """The page of a meeting, with a form that came back where there is one in ``context``."""
     group, user = discussion.group, request.user
-    agenda = AgendaItem.objects.select_related("paper", "presenter")
+    agenda = AgendaItem.objects.select_related("paper", "presenter", "swap_for__paper")
     prefetch_related_objects([discussion], Prefetch("agenda", agenda))
     context |= {
         "group": group,

@@ -59,8 +59,11 @@ def test_asked_confirmed_and_swapped(open_page, alice, bob, meeting, javascript)
     expect(page.locator(f"#i{first.pk}")).to_contain_text("You present it.")
     page.locator(f"#i{first.pk} summary", has_text="Swap").click()
     button(page, f"Swap for what is chosen: {LONG}").click()
-    expect(page.locator(f"#i{first.pk}")).to_contain_text("is asked to present it.")
-    expect(page.locator(f"#i{meeting.agenda.last().pk}")).to_contain_text("You present it.")
+    expect(page.locator(f"#i{first.pk}")).to_contain_text("Until that is agreed you present this.")
+    page = open_page(meeting.agenda.last().presenter, there, javascript=javascript)
+    button(page, f"I swap and present: {LONG}").click()
+    expect(page.locator(f"#i{first.pk}")).to_contain_text("You present it.")
+    expect(page.locator(f"#i{meeting.agenda.last().pk}")).to_contain_text("Bob presents it.")
 
 
 @pytest.mark.parametrize("width", [1280, 390, 320])

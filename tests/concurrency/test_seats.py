@@ -195,7 +195,7 @@ def test_decline_and_hand_over_at_once_are_one_of_them(item, bob, alice):
 
 
 def test_swaps_in_both_directions_at_once_end(group, bob, alice):
-    """Each takes both meetings, in another order: the group keeps them apart."""
+    """Each holds both meetings, in another order: the group keeps them apart."""
     made = [make_meeting(group=group, papers=[make_paper(group=group)]) for _ in range(2)]
     mine, theirs = (one.agenda.select_related("discussion__group").get() for one in made)
     presenting.take(item=mine, user=bob)
@@ -204,11 +204,17 @@ def test_swaps_in_both_directions_at_once_end(group, bob, alice):
         bob: {"item": mine, "user": bob, "other": theirs},
         alice: {"item": theirs, "user": alice, "other": mine},
     }
-    raised = at_once(lambda who: presenting.swap(**swaps[who]), bob, alice)
+    assert at_once(lambda who: presenting.swap(**swaps[who]), bob, alice) == []
+    mine.refresh_from_db()
+    theirs.refresh_from_db()
+    assert (mine.swap_for, theirs.swap_for) == (theirs, mine)
+    agreed = {bob: theirs, alice: mine}
+    raised = at_once(lambda who: presenting.agree(item=agreed[who], user=who), bob, alice)
     assert [type(error) for error in raised] == [ValidationError]
     mine.refresh_from_db()
     theirs.refresh_from_db()
-    assert {mine.presenter, theirs.presenter} == {alice, bob}
+    assert (mine.presenter, theirs.presenter) == (alice, bob)
+    assert (mine.swap_for, theirs.swap_for) == (None, None)
 
 
 def test_answers_and_a_leaving_and_more_seats_end(group, seminar, people, alice):
