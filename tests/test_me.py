@@ -212,7 +212,12 @@ def test_fairness_beyond_reason_is_refused_with_a_sentence(
     client, group, alice, field, wrong, sentence
 ):
     client.force_login(alice)
-    form = {"name": "Keen minds", "meets_for": "60", "fairness_weight": "1", "fairness_meetings": "6"}
+    form = {
+        "name": "Keen minds",
+        "meets_for": "60",
+        "fairness_weight": "1",
+        "fairness_meetings": "6",
+    }
     page = client.post("/curious-minds/settings/", form | {field: wrong})
     assert page.status_code == 422
     assert sentence in text_of(page)

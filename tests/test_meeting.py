@@ -206,6 +206,15 @@ def test_notes_are_kept_and_shown(member, meeting):
     assert b"<em>moon</em>" in member.get(meeting.get_absolute_url()).content
 
 
+def test_a_form_without_notes_takes_none_back(member, meeting):
+    write(member, meeting, "Tides")
+    response = member.post(at(meeting, "notes"), {"version": 1})
+    assert response.status_code == 422
+    assert "Nothing was sent" in text_of(response)
+    meeting.refresh_from_db()
+    assert meeting.notes == "Tides"
+
+
 def test_who_saves_over_somebody_else_gets_both_texts(client, meeting, alice, bob):
     client.force_login(alice)
     write(client, meeting, "Alice's line")
@@ -307,6 +316,8 @@ def test_the_sheet_has_all_one_needs(client, group, meeting, paper, alice, bob):
     AgendaItem.objects.update(presenter=bob, is_confirmed=True, minutes=20)
     question(paper, alice, "Why the moon?")
     question(paper, alice, "Talked about?", answered_at=AGO, answered_in=meeting)
+    done = make_paper(group=group, title="All was said of it")
+    question(done, alice, "Talked about, too?", answered_at=AGO, answered_in=meeting)
     client.force_login(bob)
     response = client.get(at(meeting, "sheet"))
     text = text_of(response)
@@ -314,6 +325,7 @@ def test_the_sheet_has_all_one_needs(client, group, meeting, paper, alice, bob):
         assert word in text
     assert b"<math" in response.content
     assert "Talked about?" not in text
+    assert done.title not in text
     assert ("Wanted by Alice, Bob" in text) is group.votes_are_named
     group.votes_are_named = not group.votes_are_named
     group.save()

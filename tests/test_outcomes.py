@@ -117,11 +117,20 @@ def test_what_cannot_be_comes_back(organiser, meeting, bad):
     assert told(meeting) == []
 
 
-@pytest.mark.parametrize("data", [{}, {"version": "x"}, {"version": "9" * 40}])
+@pytest.mark.parametrize("data", [{}, {"version": "x"}, {"version": "9" * 40}, {"version": 0}])
 def test_a_form_that_is_none_changes_nothing(organiser, meeting, data):
+    meeting.refresh_from_db()
     assert organiser.post(at(meeting), data).status_code == 422
     meeting.refresh_from_db()
     assert meeting.is_scheduled
+    assert meeting.agenda.count() == 2
+
+
+def test_a_paper_of_which_nothing_was_sent_stays_as_it_is(organiser, meeting):
+    meeting.agenda.update(takeaways="Kept words.")
+    form = {name: value for name, value in form_of(meeting).items() if "-" not in name}
+    assert organiser.post(at(meeting), form).status_code == 302
+    assert [item.takeaways for item in meeting.agenda.all()] == ["Kept words."] * 2
 
 
 # Who is told.
@@ -180,17 +189,17 @@ def test_a_presenter_elsewhere_is_nobody_here(client, group, meeting, bob):
 
 
 @pytest.mark.parametrize(
-    "fields",
+    ("fields", "said"),
     [
-        {"starts_at": timezone.now() + timedelta(days=1)},
-        {"state": "cancelled"},
-        {"state": "polling"},
+        ({"starts_at": timezone.now() + timedelta(days=1)}, "It has not begun"),
+        ({"state": "cancelled"}, "It is called off"),
+        ({"state": "polling"}, "It has not begun"),
     ],
 )
-def test_what_has_not_begun_has_no_outcome(organiser, group, fields):
+def test_what_has_not_begun_has_no_outcome(organiser, group, fields, said):
     meeting = make_meeting(group=group, papers=[make_paper(group=group)], **fields)
     page = organiser.post(at(meeting), form_of(meeting), follow=True)
-    assert "It has not begun" in text_of(page)
+    assert said in text_of(page)
     meeting.refresh_from_db()
     assert not meeting.is_held
 

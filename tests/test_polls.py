@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from papers import grids, ranking
+from papers import grids, ranking, times
 from papers.models import (
     Availability,
     DateOption,
@@ -529,6 +529,8 @@ def test_a_date_that_is_past_is_not_fixed_nor_proposed(organiser, group, alice, 
 def test_dates_are_added_and_answers_stay(organiser, group, alice, bob):
     poll = make_poll(group, alice, 1)
     say(poll, bob, "yes")
+    known = times.when(poll.options.get(), group)
+    assert f"It has {known.day}, {known.hours}." in text_of(organiser.get(url("poll-edit", poll)))
     twice = organiser.post(url("poll-edit", poll), rows(SOON))
     assert twice.status_code == 422
     assert "there already" in str(twice.context["form"].errors["day_0"])
@@ -565,8 +567,9 @@ def test_only_a_poll_is_answered_edited_and_fixed(organiser, group, alice, state
     span = {} if state == "cancelled" else {"starts_at": SOON, "ends_at": SOON + HOUR}
     Discussion.objects.filter(pk=poll.pk).update(state=state, **span)
     data = {"pick": f"{option.pk}:", f"option-{option.pk}": "yes", **rows(SOON + 9 * DAY)}
+    said = "called off" if state == "cancelled" else "date is fixed"
     for name in ("answer", "fix", "remind", "poll-edit"):
-        assert organiser.post(url(name, poll), data).status_code == 302
+        assert said in text_of(organiser.post(url(name, poll), data, follow=True))
     poll.refresh_from_db()
     assert poll.state == state
     assert events(poll) == ["poll-opened"]

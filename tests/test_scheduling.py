@@ -89,6 +89,7 @@ def test_the_top_of_the_ranking_can_be_scheduled(organiser, group, paper, bob):
         ({"day": "31.12."}, "Enter a valid date"),
         ({"minutes": "0"}, "greater than or equal to 5"),
         ({"link": "javascript:alert(1)"}, "Enter a valid URL"),
+        ({"link": "ftp://example.org/video"}, "Enter a valid URL"),
         ({"every": "1"}, "Say how many meetings"),
         ({"every": "1", "times": "999"}, "less than or equal to 52"),
         ({"seats": "0"}, "greater than or equal to 1"),

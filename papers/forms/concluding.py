@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from papers.forms.comments import BodyField
+from papers.forms.links import LinkField
 from papers.models import AgendaItem, Comment, Discussion, Paper, Reading
 from papers.models.discussions import LONGEST_NOTES
 
@@ -76,6 +77,11 @@ class NotesForm(forms.Form):
     notes = WrittenField(longest=LONGEST_NOTES, rows=12, label="Notes")
     version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
+    def clean(self):
+        """Where nothing is written, nothing is taken back."""
+        if "notes" not in self.data:
+            self.add_error("notes", "Nothing was sent: load the page again.")
+
     @classmethod
     def of(cls, discussion, notes=None):
         """The form as it begins, with the ``notes`` that are kept, or others."""
@@ -103,9 +109,7 @@ class OutcomeForm(forms.Form):
     )
     takeaways = WrittenField(longest=10_000, rows=4, label="Take-aways")
     open_questions = WrittenField(longest=10_000, rows=3, label="Open questions")
-    slides = forms.URLField(
-        required=False, max_length=LONGEST_LINK, label="Link to the slides", assume_scheme="https"
-    )
+    slides = LinkField(max_length=LONGEST_LINK, label="Link to the slides")
     SAID = ("verdict", "takeaways", "open_questions", "slides")
 
     def __init__(self, *args, item, is_held, **kwargs):
@@ -122,19 +126,26 @@ class OutcomeForm(forms.Form):
         return data
 
     @property
+    def is_sent(self):
+        """Whether the page that was sent had this paper; of what was not sent all stays."""
+        return self.add_prefix("takeaways") in self.data
+
+    @property
     def said(self):
         """What a valid form says, by the names of the fields of an item."""
-        return {name: self.cleaned_data[name] for name in self.SAID}
+        return {name: self.cleaned_data[name] for name in self.SAID} if self.is_sent else {}
+
+    @property
+    def is_reached(self):
+        return not self.is_sent or self.cleaned_data.get("reached", True)
 
 
 class ConcludeForm(forms.Form):
     """What came of a meeting, and in ``outcomes`` of each of the ``items`` of its agenda."""
 
-    recording = forms.URLField(
-        required=False,
+    recording = LinkField(
         max_length=Discussion._meta.get_field("recording").max_length,
         label="Link to the recording",
-        assume_scheme="https",
     )
     tell = forms.BooleanField(required=False, label="Tell the members now")
     version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
@@ -146,12 +157,17 @@ class ConcludeForm(forms.Form):
         if not was_told:  # they are told by themselves, the first time
             del self.fields["tell"]
 
+    def clean(self):
+        """Where nothing is said, nothing is taken back."""
+        if "recording" not in self.data:
+            raise ValidationError("Nothing was sent: load the page again.")
+
     def is_valid(self):
         return all([super().is_valid(), *[form.is_valid() for form in self.outcomes]])
 
     @property
     def reached(self):
-        return [one.item.pk for one in self.outcomes if one.cleaned_data.get("reached", True)]
+        return [one.item.pk for one in self.outcomes if one.is_reached]
 
     def begin_anew(self, discussion):
         """Let what was sent be a change of ``discussion`` as it is now, not as it was then.
@@ -163,7 +179,7 @@ class ConcludeForm(forms.Form):
         self["recording"].theirs = _other(discussion.recording, self.cleaned_data["recording"])
         for one in self.outcomes:
             one.data = data
-            if one.add_prefix("verdict") not in data:  # a paper that was put on meanwhile
+            if not one.is_sent:  # a paper that was put on meanwhile
                 data[one.add_prefix("reached")] = "on"
                 continue
             for name in one.SAID:

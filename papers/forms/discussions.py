@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from papers import times
+from papers.forms.links import LinkField
 from papers.models import Discussion, Paper
 from papers.services.agenda import LONGEST_AGENDA
 from papers.services.scheduling import MOST_REPEATS
@@ -31,9 +32,7 @@ class WhereForm(forms.Form):
     """Where a meeting is, and for how many."""
 
     place = forms.CharField(required=False, max_length=200)
-    link = forms.URLField(
-        required=False, max_length=LINK.max_length, label="Video link", assume_scheme="https"
-    )
+    link = LinkField(max_length=LINK.max_length, label="Video link")
     seats = forms.IntegerField(
         required=False,
         min_value=1,

@@ -10,6 +10,7 @@ from allauth.core import context
 from django import forms
 from django.core.exceptions import ValidationError
 
+from papers.forms.links import LinkField
 from papers.models import Group, Invitation, JoinRequest, Membership, User
 from papers.models.people import address, time_zones
 from papers.services import joining
@@ -229,6 +230,7 @@ class GroupForm(forms.ModelForm):
     """What organisers say of their group."""
 
     time_zone = TimeZoneField(label="Time zone", empty="UTC")
+    link = LinkField(max_length=Group._meta.get_field("link").max_length, label="Usual video link")
 
     class Meta:
         model = Group

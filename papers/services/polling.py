@@ -199,8 +199,13 @@ def waiting_for(user, group):
     return polls.order_by(F("answer_by").asc(nulls_last=True), "pk")
 
 
-def _polling(discussion):
+def why_no_change(discussion):
+    """Why it takes no more dates, and none of them is fixed, as a sentence; "" where it does."""
     if discussion.is_cancelled:
-        raise ValidationError("It is called off.")
-    if not discussion.is_polling:
-        raise ValidationError("Its date is fixed already.")
+        return "It is called off."
+    return "" if discussion.is_polling else "Its date is fixed already."
+
+
+def _polling(discussion):
+    if problem := why_no_change(discussion):
+        raise ValidationError(problem)

@@ -104,7 +104,9 @@ def conclude(request, slug, pk):
     """Say whether it was held, what the group came to, and what came of it."""
     discussion = access.concluding_discussion_for(request.user, slug, pk)
     if not _has_begun(discussion):
-        messages.error(request, "It has not begun: there is nothing to say of it yet.")
+        off = "It is called off: there is nothing to say of it."
+        yet = "It has not begun: there is nothing to say of it yet."
+        messages.error(request, off if discussion.is_cancelled else yet)
         return redirect(discussion)
     items = list(discussion.agenda.select_related("paper"))
     told = Notice.objects.filter(discussion=discussion, event=Notice.Event.OUTCOMES).exists()

@@ -110,8 +110,8 @@ def _proposed(group, on):
 def edit(request, slug, pk):
     """Add dates to a poll, or change until when one may answer."""
     discussion = access.run_discussion_for(request.user, slug, pk)
-    if not discussion.is_polling:
-        messages.error(request, "Its date is fixed already.")
+    if problem := polling.why_no_change(discussion):
+        messages.error(request, problem)
         return redirect(discussion)
     options = list(discussion.options.all())
     form = PollEditForm.of(discussion, options, sent(request))
@@ -119,7 +119,8 @@ def edit(request, slug, pk):
         messages.success(request, "The date poll is changed.")
         return redirect(discussion)
     context = {"group": discussion.group, "section": "discussions", "form": form}
-    context |= {"discussion": discussion, "number": len(options)}
+    dates = [times.when(option, discussion.group) for option in options]
+    context |= {"discussion": discussion, "dates": dates}
     status = 422 if form.errors else 200
     return render(request, "papers/poll_edit.html", context, status=status)
 

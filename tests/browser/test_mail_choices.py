@@ -20,7 +20,10 @@ def bob():
 def test_i_choose_on_one_page_and_a_mail_ends_its_kind(open_page, bob, javascript):
     page = open_page(bob, "/me/", javascript=javascript)
     page.get_by_role("link", name="Choose what you are mailed").click()
-    page.get_by_role("radio", name="Daily digest (A date is fixed, moved or called off; a seat or a paper is mine)").check()
+    page.get_by_role(
+        "radio",
+        name="Daily digest (A date is fixed, moved or called off; a seat or a paper is mine)",
+    ).check()
     page.get_by_role("radio", name="At once (Reminder, 1 hour before)").check()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.")).to_be_visible()

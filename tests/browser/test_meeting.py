@@ -209,8 +209,11 @@ def test_it_can_be_read_and_used_by_all(open_page, axe, group, alice, meeting, w
 
 def test_on_paper(open_page, alice, meeting):
     concluding.read_together(discussion=meeting, on=True)
+    alice.theme = "dark"
+    alice.save()
     page = open_page(alice, at(meeting, "sheet"))
     page.emulate_media(media="print")
+    expect(page.locator("html")).to_have_css("color-scheme", "light")  # paper is white
     page.set_viewport_size({"width": 794, "height": 1123})
     expect(page.get_by_role("button", name="Print")).to_be_hidden()
     expect(page.locator("header.top")).to_be_hidden()

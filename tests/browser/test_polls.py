@@ -105,7 +105,7 @@ def test_more_dates_are_folded_away_and_come_back_where_wrong(open_page, group, 
     page.fill("[name=place]", "The attic")
     button(page, "Ask the members").click()
     expect(page.get_by_label("Day of date 13")).to_be_visible()
-    expect(page.locator("main")).to_contain_text("This is past: choose a day to come.")
+    expect(page.locator("main")).to_contain_text("This is past, by more than two years")
     assert page.input_value("[name=place]") == "The attic"
     assert page.get_by_label("Day of date 13").get_attribute("aria-invalid") == "true"
 
