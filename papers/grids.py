@@ -8,12 +8,11 @@ or if need be. Only active members of the group count, and only their votes.
 from dataclasses import dataclass, field
 from itertools import islice
 
-from papers import ranking, times
+from papers import ranking
 from papers.models import Availability, Offer, User, Vote
 
 YES, MAYBE, NO = Availability.Answer.values
 TOP_PAPERS = 6
-SHOWN_NAMES = 5
 
 
 @dataclass
@@ -33,7 +32,7 @@ class Answers:
         return [user for user in users if given.get(user, "") == answer]
 
     def names(self, users):
-        return _listed([str(self.members[user]) for user in users])
+        return ranking.listed([str(self.members[user]) for user in users])
 
 
 @dataclass
@@ -199,19 +198,3 @@ def _mark_best(cells):
     able = [cell for cell in cells if cell.number]
     if able:
         max(able, key=lambda cell: (cell.number, -cell.maybe, cell.option.yes)).is_best = True
-
-
-def deadline(discussion, user):
-    """Until when one may answer a poll, in words for ``user``; "" where there is no deadline."""
-    if discussion.answer_by is None:
-        return ""
-    zone = times.zone_for(user, discussion.group)
-    moment = discussion.answer_by.astimezone(zone)
-    return f"{times.day_of(moment, zone)}, {moment:%H:%M} ({zone.key})"
-
-
-def _listed(names):
-    """ "Ada", "Ada and Emmy", "Ada, Emmy, Grace and 4 more"."""
-    if len(names) > SHOWN_NAMES:
-        names = [*names[: SHOWN_NAMES - 1], f"{len(names) - SHOWN_NAMES + 1} more"]
-    return " and ".join([*([", ".join(names[:-1])] if names[1:] else []), names[-1]])

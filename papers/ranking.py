@@ -107,7 +107,7 @@ def explain(group, papers):
         without = [name for user, name in wanting.items() if user in owed]
         parts = ["Pinned by the organisers"] if paper.pinned_at else []
         parts += [_wanting(group, list(wanting.values()))] if wanting else []
-        parts += [f"{_names(list(offering.values()))} can present"] if offering else []
+        parts += [f"{listed(list(offering.values()))} can present"] if offering else []
         if without and group.fairness_weight:
             parts.append(_fairness(group, without, meetings))
         paper.reason = ", ".join(parts)
@@ -125,17 +125,17 @@ def _people(rows, papers):
 
 def _wanting(group, names):
     want = f"{len(names)} want{'s' if len(names) == 1 else ''} it"
-    return f"{want} ({_names(names)})" if group.votes_are_named else want
+    return f"{want} ({listed(names)})" if group.votes_are_named else want
 
 
 def _fairness(group, names, meetings):
-    whose = _names(names) if group.votes_are_named else "a member who wants it"
+    whose = listed(names) if group.votes_are_named else "a member who wants it"
     lately = f"{meetings} meetings" if meetings > 1 else "the last meeting"
     return f"+{group.fairness_weight}: none of the picks of {whose} in {lately}"
 
 
-def _names(names):
-    """ "Ada", "Ada and Emmy", "Ada, Emmy, Grace and 4 more"."""
+def listed(names):
+    """``names`` in a sentence: "Ada", "Ada and Emmy", "Ada, Emmy, Grace and 4 more"."""
     if len(names) > SHOWN_NAMES:
         names = [*names[: SHOWN_NAMES - 1], f"{len(names) - SHOWN_NAMES + 1} more"]
     return " and ".join([*([", ".join(names[:-1])] if names[1:] else []), names[-1]])

@@ -1,19 +1,16 @@
 """One meeting, for calendars."""
 
-from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from papers import access, calendars
-from papers.models import AgendaItem
 
 
 def context(request, discussion, items):
     """What the page of ``discussion``, with the ``items`` of its agenda, shows of it."""
     if not discussion.is_scheduled or discussion.ends_at <= timezone.now():
         return {}
-    _with_agenda(discussion)
     return {
         "google_link": calendars.google_link(discussion),
         "outlook_link": calendars.outlook_link(discussion),
@@ -26,14 +23,9 @@ def ics(request, slug, pk):
     discussion = access.discussion_for(request.user, slug, pk)
     if discussion.is_polling or discussion.starts_at is None:
         raise Http404
-    _with_agenda(discussion)
+    discussion.fetch_agenda()
     body = calendars.calendar([calendars.Entry.of(discussion)], str(discussion.group))
     response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     name = f"{discussion.group.slug}-meeting-{discussion.pk}.ics"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-def _with_agenda(discussion):
-    items = AgendaItem.objects.select_related("paper", "presenter")
-    prefetch_related_objects([discussion], Prefetch("agenda", items))

@@ -2,14 +2,13 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch, prefetch_related_objects
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from papers import access, readiness, threads, times, timetable
 from papers.forms import ConcludeForm, ReadingForm, TogetherForm, sent
-from papers.models import AgendaItem, Notice
+from papers.models import Notice
 from papers.rendering import markdown
 from papers.services import concluding, reading_state, scheduling
 from papers.views.ways import back, or_not_found
@@ -26,8 +25,6 @@ def context(request, discussion, items):
     As many queries for thirty papers as for one.
     """
     group, now = discussion.group, timezone.now()
-    with_agenda = AgendaItem.objects.select_related("paper", "presenter")
-    prefetch_related_objects([discussion], Prefetch("agenda", with_agenda))  # for its name
     ids = [item.paper_id for item in items]
     readers = readiness.readers(group, ids, request.user)
     handles = threads.handles_of(group)

@@ -4,14 +4,13 @@ from datetime import date, timedelta
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch, prefetch_related_objects
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from papers import access, ranking, times
 from papers.forms import ClosingForm, MeetingForm, ScheduleForm, WritingForm, sent
-from papers.models import AgendaItem, Discussion
+from papers.models import Discussion
 from papers.services import scheduling
 from papers.views import attending, calendars, concluding, polls
 from papers.views.choosing import SHOWN_PAPERS, papers_for
@@ -28,13 +27,11 @@ def discussion(request, slug, pk):
 def page(request, discussion, *, status=200, **context):
     """The page of a meeting, with a form that came back where there is one in ``context``."""
     group, user = discussion.group, request.user
-    agenda = AgendaItem.objects.select_related("paper", "presenter", "swap_for__paper")
-    prefetch_related_objects([discussion], Prefetch("agenda", agenda))
     context |= {
         "group": group,
         "section": "discussions",
         "discussion": discussion,
-        "items": list(discussion.agenda.all()),
+        "items": discussion.fetch_agenda(),
         "when": times.when(discussion, group, user),
         "is_over": discussion.ends_at is not None and discussion.ends_at <= timezone.now(),
         "has_begun": discussion.starts_at is not None and discussion.starts_at <= timezone.now(),

@@ -2,14 +2,13 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch, prefetch_related_objects
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from papers import access, questions, threads, times, timetable
 from papers.forms import AskForm, NotesForm, TickForm
-from papers.models import AgendaItem, Paper, Vote
+from papers.models import Paper, Vote
 from papers.rendering import markdown
 from papers.services import commenting, concluding
 from papers.views.ways import or_not_found
@@ -50,9 +49,7 @@ def _papers(discussion):
 
 def _asked(discussion):
     """What is to be asked, and what the page needs to show it."""
-    with_agenda = AgendaItem.objects.select_related("paper", "presenter")
-    prefetch_related_objects([discussion], Prefetch("agenda", with_agenda))
-    items = list(discussion.agenda.all())
+    items = discussion.fetch_agenda()
     papers = [item.paper for item in items]
     handles = threads.handles_of(discussion.group)
     asked = questions.queue(discussion, papers, handles)

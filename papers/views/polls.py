@@ -43,7 +43,7 @@ def context(request, discussion, items):
         "is_closed": is_closed,
         "is_past": is_past,
         "takes_answers": group.is_mine and not is_closed and not is_past,
-        "deadline": grids.deadline(discussion, user),
+        "deadline": times.deadline(discussion, group, user),
         "rows": grids.rows(options, answers, user),
         "silent": grids.silent(answers),
         "have_answered": any(option.mine for option in options),
