@@ -25,7 +25,7 @@ WANTED = {
     "Why can GPT": "lise ada",
     "Random walks": "kurt",
 }
-WAITING = {"Denoising": "lise", "Direct Preference": "henri"}
+WAITING = {"Denoising": "lise", "Direct Preference": "henri", "Mamba": "henri"}
 NOT = {"A direct proof": "paul sonia", "Highly accurate": "kurt"}
 OFFERS = {"Denoising": "emmy", "Mamba": "lise", "Random walks": "kurt"}
 OFFERS |= {"Direct Preference": "grace"}
