@@ -5,7 +5,9 @@ import threading
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from django.core.management import call_command
+from django.test import Client
 from playwright.sync_api import sync_playwright
 
 from tests.conftest import CHROMIUM
@@ -25,10 +27,15 @@ def chromium():
 
 @pytest.fixture
 def open_page(chromium, live_server):
-    """A function that opens a page of the served app, signed in. Fails on what went wrong in it."""
+    """A function that opens a page of the served app, signed in. Fails on what went wrong in it.
+
+    ``by_password``: through the page where one signs in, which takes seconds.
+    """
     contexts, complaints = [], []
 
-    def open_page(user=None, path="/", *, javascript=True, width=1280, dark=False):
+    def open_page(
+        user=None, path="/", *, javascript=True, width=1280, dark=False, by_password=False
+    ):
         context = chromium.new_context(
             base_url=live_server.url,
             java_script_enabled=javascript,
@@ -40,12 +47,14 @@ def open_page(chromium, live_server):
         page.on("console", lambda message: _note(complaints, message))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: _stay(complaints, request, live_server.url))
-        if user:
+        if user and by_password:
             page.goto("/accounts/login/")
             page.fill("[name=login]", user.email)
             page.fill("[name=password]", "correct horse battery")
             page.press("[name=password]", "Enter")
             page.wait_for_url(lambda url: "/accounts/login/" not in url)
+        elif user:
+            context.add_cookies([session_of(user) | {"url": live_server.url}])
         page.goto(path)
         return page
 
@@ -53,6 +62,14 @@ def open_page(chromium, live_server):
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+def session_of(user):
+    """The cookie of somebody who has signed in."""
+    client = Client()
+    client.force_login(user)
+    name = settings.SESSION_COOKIE_NAME
+    return {"name": name, "value": client.cookies[name].value}
 
 
 def _note(complaints, message):

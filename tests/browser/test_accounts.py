@@ -91,7 +91,7 @@ def test_a_member_is_made_an_organiser_and_removed(open_page, group, alice, bob)
 @pytest.fixture
 def passkeys(open_page, group, bob):
     """A page of Bob's in a browser that has a key of its own."""
-    page = open_page(bob, "/accounts/2fa/")
+    page = open_page(bob, "/accounts/2fa/", by_password=True)
     cdp = page.context.new_cdp_session(page)
     cdp.send("WebAuthn.enable")
     options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True}
