@@ -10,10 +10,16 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 demo: $(VENV)/.demo
 	DEBUG=1 $(BIN)/python manage.py demo
 
-# The same tests against both databases; PostgreSQL first, so that the last line is of them all.
+# The same tests against both databases, side by side: each waits much, for browsers and for locks.
+# What PostgreSQL said is printed when both are done; the last line is SQLite's, which are all tests.
 test: $(VENV)/.dev
-	TEST_DATABASE=postgresql $(BIN)/python -m pytest -q
-	$(BIN)/python -m pytest -q
+	@mkdir -p var
+	@TEST_DATABASE=postgresql $(BIN)/python -m pytest -q >var/test-postgresql.log 2>&1 & other=$$!; \
+	{ $(BIN)/python -m pytest -q 2>&1; echo $$? >var/test-sqlite.status; } | tee var/test-sqlite.log; \
+	wait $$other; failed=$$?; \
+	echo "On PostgreSQL:"; tail -n 60 var/test-postgresql.log; \
+	echo "On SQLite:"; tail -n 1 var/test-sqlite.log; \
+	[ $$failed = 0 ] && [ "$$(cat var/test-sqlite.status)" = 0 ]
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
