@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from papers.listing import Listing, ListingError, read
 from papers.listing.cleaning import one_line
+from papers.listing.evaluate import SURE
 from papers.listing.identity import LONGEST_KEY, identity, title_key
 from tests.listing.rendering import CAPTURED_ON, LAYOUTS, Paper, mess_up, render
 
@@ -103,7 +104,10 @@ def test_any_layout_gives_the_same_papers_or_says_it_doubts(knowing_titles, foun
     result = listing(text)
     assert len(result.entries) == len(found)
     for entry, paper in zip(result.entries, found, strict=True):
-        assert entry.doubts or fields(entry) == fields(paper)
+        # A wrapped line that begins with a number looks like an entry: then its title is unsure,
+        # and shown for a look.
+        is_flagged = entry.doubts or entry.confidence < SURE
+        assert is_flagged or fields(entry) == fields(paper)
     assert_accounted_for(text, result)
 
 
