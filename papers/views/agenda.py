@@ -1,14 +1,13 @@
 """The agenda of a meeting: its papers, their order, and the minutes planned for each."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from papers import access
 from papers.forms import AddPaperForm, DirectionForm, MinutesForm
 from papers.services import agenda
-from papers.views.ways import or_not_found
+from papers.views.ways import did
 
 
 @require_POST
@@ -55,9 +54,5 @@ def set_minutes(request, slug, pk):
 
 
 def _done(request, discussion, act, /, **given):
-    try:
-        with or_not_found():
-            act(**given)
-    except ValidationError as error:
-        messages.error(request, error.message)
+    did(request, act, **given)
     return redirect(f"{discussion.get_absolute_url()}#agenda")

@@ -9,7 +9,7 @@ from papers import access, times, turns
 from papers.forms import PresenterForm, PresentForm, RsvpForm, SwapForm
 from papers.models import Rsvp
 from papers.services import attending, presenting
-from papers.views.ways import back, or_not_found
+from papers.views.ways import back, did, or_not_found
 
 
 def context(request, discussion, items):
@@ -133,11 +133,7 @@ def clear(request, slug, pk):
 
 
 def _did(request, act, item, /, **given):
-    try:
-        with or_not_found():
-            act(item=item, **given)
-    except ValidationError as error:
-        messages.error(request, error.message)
+    did(request, act, item=item, **given)
     return _back(request, item)
 
 

@@ -14,6 +14,7 @@ from papers.models import Discussion
 from papers.services import scheduling
 from papers.views import attending, calendars, concluding, polls
 from papers.views.choosing import SHOWN_PAPERS, papers_for
+from papers.views.ways import made
 
 LATER = timedelta(days=14)  # a discussion in writing is proposed to close then
 
@@ -52,11 +53,12 @@ def new(request, slug):
     shown, chosen = papers_for(request, group)
     initial = {"papers": chosen, **_usual(group, request.GET.get("on", ""))}
     form = ScheduleForm(sent(request), group=group, shown=shown, initial=initial)
-    if form.is_valid() and (made := _made(form, _scheduled, group, request.user)):
-        number = f"{len(made)} meetings are scheduled. This is the first."
+    ours = {"group": group, "by": request.user, "form": form}
+    if form.is_valid() and (meetings := made(form, _scheduled, **ours)):
+        number = f"{len(meetings)} meetings are scheduled. This is the first."
         one = "The meeting is scheduled, and the members are told."
-        messages.success(request, number if len(made) > 1 else one)
-        return redirect(made[0])
+        messages.success(request, number if len(meetings) > 1 else one)
+        return redirect(meetings[0])
     context = {"group": group, "section": "discussions", "form": form}
     context["query"] = request.GET.urlencode()
     status = 422 if form.errors else 200
@@ -86,15 +88,6 @@ def _written(group, by, form):
     )
 
 
-def _made(form, make, group, by):
-    """What ``make`` makes of a valid form; None, and the form says why, where it cannot be."""
-    try:
-        return make(group, by, form)
-    except ValidationError as error:
-        form.add_error(None, error)
-        return None
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def write(request, slug):
     """A discussion in writing: no hour, but a day on which it closes."""
@@ -103,7 +96,8 @@ def write(request, slug):
     closes_on = (timezone.now() + LATER).astimezone(times.zone_of(group)).date()
     initial = {"papers": chosen, "closes_on": closes_on}
     form = WritingForm(sent(request), group=group, shown=shown, initial=initial)
-    if form.is_valid() and (discussion := _made(form, _written, group, request.user)):
+    ours = {"group": group, "by": request.user, "form": form}
+    if form.is_valid() and (discussion := made(form, _written, **ours)):
         messages.success(request, "The discussion is open, and the members are told.")
         return redirect(discussion)
     context = {"group": group, "section": "discussions", "form": form}

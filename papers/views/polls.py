@@ -12,7 +12,7 @@ from papers import access, grids, times
 from papers.forms import AnswersForm, FixForm, PollEditForm, PollForm, sent
 from papers.services import polling
 from papers.views.choosing import papers_for
-from papers.views.ways import or_not_found
+from papers.views.ways import did, made, or_not_found
 
 PROPOSED = 4  # dates, at first
 CHOICES = [("yes", "✓", "Yes"), ("maybe", "≈", "If need be"), ("no", "✗", "No")]
@@ -71,7 +71,7 @@ def new(request, slug):
             "link": group.link,
         },
     )
-    if form.is_valid() and (discussion := _opened(form, group, request.user)):
+    if form.is_valid() and (discussion := _opened(form, group, by=request.user)):
         messages.success(request, "The members are asked when they can come.")
         return redirect(discussion)
     context = {"group": group, "section": "discussions", "form": form}
@@ -80,15 +80,12 @@ def new(request, slug):
     return render(request, "papers/poll_new.html", context, status=status)
 
 
-def _opened(form, group, by):
+def _opened(form, group, *, by):
     """The poll that a valid form asks for; None, and the form says why, where it cannot be."""
     data = form.cleaned_data
     given = {name: data[name] for name in ("papers", "answer_by", "quorum")}
-    try:
-        return polling.open_poll(group=group, by=by, options=form.options, **given, **form.where)
-    except ValidationError as error:
-        form.add_error(None, error)
-        return None
+    given |= {"options": form.options, **form.where}
+    return made(form, polling.open_poll, group=group, by=by, **given)
 
 
 def _proposed(group, on):
@@ -170,24 +167,14 @@ def fix(request, slug, pk):
         messages.error(request, "Choose one of the dates.")
         return _back(discussion)
     option, papers = form.cleaned_data["pick"]
-    try:
-        with or_not_found():
-            polling.fix(option=option, by=request.user, papers=papers)
-    except ValidationError as error:
-        messages.error(request, error.message)
-    else:
+    if did(request, polling.fix, option=option, by=request.user, papers=papers):
         messages.success(request, "The date is fixed, and the members are told.")
     return redirect(discussion)
 
 
 def _did(request, act, discussion, said, /, **given):
     """Do it, and say so; or why it cannot be done."""
-    try:
-        with or_not_found():
-            act(discussion=discussion, **given)
-    except ValidationError as error:
-        messages.error(request, error.message)
-    else:
+    if did(request, act, discussion=discussion, **given):
         messages.success(request, said)
     return _back(discussion)
 

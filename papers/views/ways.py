@@ -2,7 +2,8 @@
 
 from contextlib import contextmanager
 
-from django.core.exceptions import ObjectDoesNotExist
+from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import IntegrityError
 from django.http import Http404
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -26,3 +27,23 @@ def or_not_found():
         yield
     except (IntegrityError, ObjectDoesNotExist) as error:
         raise Http404 from error
+
+
+def did(request, act, /, **given):
+    """Do ``act``; False, and a message why, where it cannot be done."""
+    try:
+        with or_not_found():
+            act(**given)
+    except ValidationError as error:
+        messages.error(request, error.message)
+        return False
+    return True
+
+
+def made(form, make, /, **given):
+    """What ``make`` makes of a valid form; None, and the form says why, where it cannot be."""
+    try:
+        return make(**given)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return None
