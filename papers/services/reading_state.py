@@ -1,6 +1,7 @@
 """A member says how far they are with a paper: one statement, as a vote is."""
 
 from papers.models import Reading
+from papers.services import voting
 
 
 def say(*, paper, user, state):
@@ -8,12 +9,4 @@ def say(*, paper, user, state):
 
     IntegrityError where the paper went meanwhile.
     """
-    if not state:
-        Reading.objects.filter(paper=paper, user=user).delete()
-        return
-    Reading.objects.bulk_create(
-        [Reading(paper=paper, user=user, state=state)],
-        update_conflicts=True,
-        unique_fields=["paper", "user"],
-        update_fields=["state", "updated_at"],
-    )
+    voting.say(Reading, paper=paper, user=user, state=state)

@@ -12,14 +12,23 @@ def vote(*, paper, user, stance):
 
     IntegrityError where the paper went meanwhile.
     """
-    if not stance:
-        Vote.objects.filter(paper=paper, user=user).delete()
+    say(Vote, paper=paper, user=user, stance=stance)
+
+
+def say(model, *, paper, user, **said):
+    """Keep what ``user`` says of ``paper``, one field of ``model``; "" takes it back.
+
+    Errors as above.
+    """
+    [(field, value)] = said.items()
+    if not value:
+        model.objects.filter(paper=paper, user=user).delete()
         return
-    Vote.objects.bulk_create(
-        [Vote(paper=paper, user=user, stance=stance)],
+    model.objects.bulk_create(
+        [model(paper=paper, user=user, **said)],
         update_conflicts=True,
         unique_fields=["paper", "user"],
-        update_fields=["stance", "updated_at"],
+        update_fields=[field, "updated_at"],
     )
 
 
