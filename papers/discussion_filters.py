@@ -10,7 +10,7 @@ from django.utils import timezone
 from django_filters import CharFilter, ChoiceFilter, FilterSet, MultipleChoiceFilter
 
 from papers import times
-from papers.filters import YEARS, Chip, WholeNumberFilter
+from papers.filters import YEARS, Chip, WholeNumberFilter, pairs_of
 from papers.models import AgendaItem, Discussion, Paper, User
 
 LONGEST_SEARCH = 200  # characters
@@ -163,14 +163,7 @@ class DiscussionFilter(FilterSet):
     @cached_property
     def filtering(self):
         """The filters as (name, value) pairs in one order: nothing empty."""
-        pairs = []
-        for name in self.filters:
-            value = self.cleaned(name)
-            if isinstance(value, list):
-                pairs += [(name, one) for one in sorted(value)]
-            elif value:
-                pairs.append((name, str(value)))
-        return list(dict.fromkeys(pairs))
+        return pairs_of(self)
 
     def query(self, *more, without=None):
         """The query string of this choice, with ``more`` pairs, or ``without`` one of its own."""

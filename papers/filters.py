@@ -75,6 +75,18 @@ class Chip:
     query: str
 
 
+def pairs_of(choice):
+    """The filters of a valid FilterSet as (name, value) pairs in one order: nothing empty."""
+    pairs = []
+    for name in choice.filters:
+        value = choice.cleaned(name)
+        if isinstance(value, list):
+            pairs += [(name, one) for one in sorted(value)]
+        elif value:
+            pairs.append((name, str(getattr(value, "pk", value))))
+    return list(dict.fromkeys(pairs))
+
+
 class PaperFilter(FilterSet):
     """OR inside a filter, AND across filters."""
 
@@ -225,14 +237,7 @@ class PaperFilter(FilterSet):
     @cached_property
     def filtering(self):
         """The filters as (name, value) pairs in one order: nothing empty, no defaults."""
-        pairs = []
-        for name in self.filters:
-            value = self.cleaned(name)
-            if isinstance(value, list):
-                pairs += [(name, one) for one in sorted(value)]
-            elif value:
-                pairs.append((name, str(getattr(value, "pk", value))))
-        return list(dict.fromkeys(pairs))
+        return pairs_of(self)
 
     @property
     def of_all(self):
