@@ -23,19 +23,10 @@ from papers.models import DigestItem, Mail, Membership, User
 from tests.concurrency.test_kill import _url
 from tests.concurrency.together import at_once, meeting
 from tests.factories import make_group
-from tests.smtp import Server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MEMBERS, KILLS = 200, 20
-
-
-@pytest.fixture
-def server():
-    server = Server()
-    yield server
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.fixture

@@ -18,17 +18,8 @@ from papers import mail
 from papers.models import Mail
 from tests.concurrency.test_kill import _url, kill_when
 from tests.concurrency.together import at_once
-from tests.smtp import Server
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def server():
-    server = Server()
-    yield server
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.fixture

@@ -1,23 +1,21 @@
 """A hundred want ten seats at once; and two want to present one paper."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 
 from papers.models import Discussion, Membership, Notice, Rsvp, User
 from papers.services import agenda, attending, belonging, presenting
-from tests.concurrency.together import at_once, meeting
+from tests.concurrency.together import at_once, in_lanes, meeting
 from tests.factories import make_meeting, make_paper, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SEATS, PEOPLE = 10, 100
-LANES = 40  # at a time: a database has only so many connections
 
 
 @pytest.fixture
@@ -34,19 +32,6 @@ def people(group):
     found = list(User.objects.filter(username__startswith="comer"))
     Membership.objects.bulk_create(Membership(group=group, user=user) for user in found)
     return found
-
-
-def in_lanes(act, arguments):
-    """What ``act`` returned for each of ``arguments``, ``LANES`` of them at any time."""
-
-    def run(argument):
-        try:
-            return act(argument)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(LANES) as pool:
-        return list(pool.map(run, arguments))
 
 
 @pytest.fixture

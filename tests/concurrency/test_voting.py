@@ -1,7 +1,6 @@
 """Many members vote at once, for one paper, again and again, and while a listing is applied."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from itertools import count
 
@@ -12,13 +11,12 @@ from django.test import Client
 from papers.models import Membership, Paper, User, Vote
 from papers.services import importing, voting
 from tests.bench import texts
-from tests.concurrency.together import at_once, meeting
+from tests.concurrency.together import at_once, in_lanes, meeting
 from tests.factories import make_paper
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 VOTERS = 200
-LANES = 40  # at a time: a database has only so many connections
 
 
 @pytest.fixture
@@ -39,19 +37,6 @@ def clients(group):
         found.append(Client())
         found[-1].force_login(user)
     return found
-
-
-def in_lanes(act, arguments):
-    """What ``act`` returned for each of ``arguments``, ``LANES`` of them at any time."""
-
-    def run(argument):
-        try:
-            return act(argument)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(LANES) as pool:
-        return list(pool.map(run, arguments))
 
 
 def post(client, paper):
