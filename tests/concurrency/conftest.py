@@ -1,7 +1,14 @@
 """What races share."""
 
-import pytest
+import os
+import subprocess
+import sys
 
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from tests.concurrency.test_kill import _url
 from tests.smtp import Server
 
 
@@ -12,3 +19,26 @@ def server():
     yield server
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def worker(server):
+    """A function that starts ``manage.py work`` as a process of its own."""
+    environment = os.environ | {
+        "DATABASE_URL": _url(connection.settings_dict),
+        "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
+    }
+    command = [sys.executable, "manage.py", "work", "--interval", "0.01"]
+    started = []
+
+    def start():
+        process = subprocess.Popen(
+            command, cwd=settings.BASE_DIR, env=environment, stderr=subprocess.DEVNULL
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()

@@ -4,52 +4,23 @@ A real worker, queue and clock in one process, talks to a real mail server. `kil
 it happens to be: between two digests, between a digest and its mail, while a mail is handed over.
 """
 
-import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from papers import digests, mail
 from papers.models import DigestItem, Mail, Membership, User
-from tests.concurrency.test_kill import _url
-from tests.concurrency.together import at_once, meeting
+from tests.concurrency.together import at_once, meeting, wait_until
 from tests.factories import make_group
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MEMBERS, KILLS = 200, 20
-
-
-@pytest.fixture
-def worker(server):
-    """A function that starts ``manage.py work`` as a process of its own."""
-    environment = os.environ | {
-        "DATABASE_URL": _url(connection.settings_dict),
-        "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
-    }
-    command = [sys.executable, "manage.py", "work", "--interval", "0.01"]
-    started = []
-
-    def start():
-        process = subprocess.Popen(
-            command, cwd=settings.BASE_DIR, env=environment, stderr=subprocess.DEVNULL
-        )
-        started.append(process)
-        return process
-
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
 
 
 def everybody(number):
@@ -84,13 +55,6 @@ def done(server):
 def is_left():
     waits = Mail.objects.filter(state="waiting").exists()
     return waits or DigestItem.objects.filter(digested_at=None).exists()
-
-
-def wait_until(condition, seconds=120):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it takes too long"
-        time.sleep(0.005)
 
 
 def kill(process):

@@ -1,6 +1,7 @@
 """Many at once, and how they meet in the middle."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
@@ -52,3 +53,11 @@ def in_lanes(act, arguments):
 
     with ThreadPoolExecutor(LANES) as pool:
         return list(pool.map(run, arguments))
+
+
+def wait_until(condition, seconds=120):
+    """Look again and again until ``condition()`` holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it takes too long"
+        time.sleep(0.005)
