@@ -13,6 +13,8 @@ ROUGH_STEPS = 12
 STEPS = 60
 HOPELESS = 1e-5
 
+# What the squares of the weights cost: the same for all features, or for each its own.
+Penalty = float | np.ndarray
 # For each text: its fold, its places, the features of each, their scores so far, the right place.
 Text = tuple[int, list[int], list[list[str]], list[float], int]
 
@@ -43,11 +45,11 @@ class Examples:
         shares = np.exp(scores - np.repeat(np.maximum.reduceat(scores, starts), counts))
         return shares / np.repeat(np.add.reduceat(shares, starts), counts)
 
-    def learn(self, penalty: float) -> dict[str, float]:
+    def learn(self, penalty: Penalty) -> dict[str, float]:
         weights = self._weights(penalty)
         return dict(zip(self.names, weights.tolist(), strict=True))
 
-    def honest_scores(self, penalty: float) -> np.ndarray:
+    def honest_scores(self, penalty: Penalty) -> np.ndarray:
         """Every row's score by weights that were learned from the other folds."""
         honest = np.zeros(len(self.places))
         row_folds = np.repeat(self.folds, np.diff(self.text_starts))
@@ -83,7 +85,7 @@ class Examples:
             folds=self.folds[texts],
         )
 
-    def _weights(self, penalty: float) -> np.ndarray:
+    def _weights(self, penalty: Penalty) -> np.ndarray:
         """A few steps with every place, then to the end with those still in the running."""
         taught = self.only(self.right >= 0)
         rough = minimise(taught._loss(penalty), np.zeros(len(self.names)), ROUGH_STEPS)
@@ -96,7 +98,7 @@ class Examples:
         left = np.add.reduceat(rows.astype(np.int64), self.text_starts[:-1])
         return self.only(left > 1, rows) if (left > 1).any() else self
 
-    def _loss(self, penalty: float) -> Callable[[np.ndarray], tuple[float, np.ndarray]]:
+    def _loss(self, penalty: Penalty) -> Callable[[np.ndarray], tuple[float, np.ndarray]]:
         """The penalised negative log likelihood, with its gradient."""
         sizes = np.diff(self.row_starts)
 
@@ -106,7 +108,8 @@ class Examples:
             error[self.right] -= 1
             each = np.repeat(error, sizes)
             gradient = np.bincount(self.features, weights=each, minlength=len(weights))
-            return cost + penalty / 2 * (weights @ weights), gradient + penalty * weights
+            pull = penalty * weights
+            return cost + weights @ pull / 2, gradient + pull
 
         return loss
 

@@ -4,13 +4,11 @@ These features are dear, and asked for only where the words beside the place lea
 """
 
 from collections.abc import Callable, Sequence
-from itertools import accumulate
 
-from .title_window import MAX_CHARACTERS, Window, Word
-from .title_words import LABELS
+from .title_grammar import grammar_features
+from .title_reading import Reading
+from .title_window import Window, Word
 
-_DASHES = ("-", "--", "–", "—")
-_STOPS = (".", "?", "!")
 _FAR = 20
 _REACH = 42  # No place looks further ahead than this many words.
 
@@ -19,76 +17,6 @@ def sentence_features(view: Window, places: Sequence[int]) -> list[list[str]]:
     """For each place, the features of the two parts that it makes of the text."""
     reading = Reading(view, max(places, default=0) + _REACH)
     return [[name for part in _PARTS for name in part(reading, i)] for i in places]
-
-
-class Reading:
-    """A window with what each place needs to know, counted once for all of them."""
-
-    def __init__(self, view: Window, reach: int):
-        # The last one is padding: what index -1 means, before the first word.
-        words = [*view.words[:reach], view.words[-1]]
-        ends = [word.end for word in words]
-        verbs = [word.verb for word in words]
-        self.view = view
-        self.words = words
-        self.verbs_before = list(accumulate(verbs, initial=0))
-        self.verb_ahead = _next(verbs)
-        self.verb_behind = _last(verbs)
-        self.brackets = list(accumulate([word.brackets for word in words], initial=0))
-        self.quotes = list(accumulate([word.quotes for word in words], initial=0))
-        self.dollars = list(accumulate([word.dollars for word in words], initial=0))
-        self.sentences = list(accumulate([end in _STOPS for end in ends], initial=0))
-        self.stop_ahead = _next([end == "." for end in ends])
-        self.colon = _last([end == ":" for end in ends])
-        self.dash = _last([word.text in _DASHES for word in words])
-        self.level_ahead = _next([not word.raised for word in words])
-        self.level_behind = _last([not word.raised for word in words])
-        self.cores = [word.core for word in words]
-        self.text = view.text[:MAX_CHARACTERS]
-        self.folded = self.text.lower()
-
-    def raised(self, start: int, stop: int) -> int:
-        """In sixths, the share of raised capitals among the words that can have them."""
-        view = self.view
-        end = len(view.words)
-        start, stop = min(start, end), min(stop, end)
-        raised = view.raised[stop] - view.raised[start]
-        plain = view.plain[stop] - view.plain[start]
-        return 6 * raised // (raised + plain) if raised + plain else 9
-
-
-def _next(marks: list[bool]) -> list[int]:
-    """For each index, the first marked one at or after it; one past the end if there is none."""
-    found = len(marks)
-    result = [found]
-    for index in range(len(marks) - 1, -1, -1):
-        if marks[index]:
-            found = index
-        result.append(found)
-    return result[::-1]
-
-
-def _last(marks: list[bool]) -> list[int]:
-    """For each index, the last marked one at or before it, the first word aside; 0 for none."""
-    return list(accumulate([k if k and mark else 0 for k, mark in enumerate(marks)], max))
-
-
-def _endings(reading: Reading, i: int) -> list[str]:
-    """The words around the place, more of them together than the quick stage looks at."""
-    a, b, c, d, e = (reading.words[k] for k in (i - 2, i - 1, i, i + 1, i + 2))
-    return [
-        f"AB={a.bare} {b.bare}",
-        f"A^B={a.shape} {b.bare}",
-        f"B^C={b.shape} {c.text}",
-        f"BC^={b.bare} {c.shape}",
-        f"C^D={c.shape} {d.bare}",
-        f"DE={d.bare} {e.bare}",
-        f"D^E={d.shape} {e.bare}",
-        f"B-C^={b.bare[-3:]} {c.shape}",
-        f"C!D^={c.text} {d.shape}{d.case}",
-        f"label={b.bare in LABELS}{c.bare in LABELS}",
-        f"ing={b.bare.endswith('ing')}{c.bare.endswith('ing')}{b.case}{d.case}",
-    ]
 
 
 def _verbs(reading: Reading, i: int) -> list[str]:
@@ -109,7 +37,6 @@ def _verbs(reading: Reading, i: int) -> list[str]:
         f"verbC={ahead}{c.shape}",
         f"verbback={back}",
         f"verbs={min(ahead, 8)}/{min(back, 5)}",
-        f"verbw={first}{min(ahead, 6)}",
         f"verbB={last}{min(inside, 2)}{reading.raised(1, i)}",
         f"verbE={last}{min(ahead, 12)}{c.case}",
         f"inside={min(inside, 4)}{last}",
@@ -190,31 +117,6 @@ def _longest(words: list[Word], title: list[str], i: int) -> tuple[int, int]:
     return best, where
 
 
-def _acronym(reading: Reading, i: int) -> list[str]:
-    """Do the initials from the place on spell the acronym that is defined soon after?"""
-    words = reading.words
-    for k in range(i + 1, min(i + 9, len(words))):
-        text = words[k].text
-        if text[:1] == "(" and text[1:3].upper() != text[1:3].lower():
-            letters = [x for x in text.strip("()s.,:;") if x.isupper()]
-            if len(letters) > 1:
-                return [f"acronym={_spelled(words, i, k, letters)}"]
-    return ["acronym=none"]
-
-
-def _spelled(words: list[Word], i: int, k: int, letters: list[str]) -> str:
-    """Where, relative to the place, the spelt-out form begins; "~" if small words are left out."""
-    for start in range(k - 1, max(i - 5, -1), -1):
-        initials = [
-            part[:1].upper() for word in words[start:k] for part in word.text.split("-") if part
-        ]
-        if initials == letters:
-            return str(start - i)
-        if [x for x in initials if x in letters] == letters and initials[:1] == letters[:1]:
-            return f"~{start - i}"
-    return "no"
-
-
 def _again(reading: Reading, i: int) -> list[str]:
     """Do the words around the boundary stand together, or in lower case, elsewhere in the text?"""
     folded, text = reading.folded, reading.text
@@ -242,13 +144,73 @@ def _hyphens(reading: Reading, i: int) -> list[str]:
     return [f"hyphen={''.join(title)}{words[i].shape[:1]}{words[i - 1].shape[:1]}"]
 
 
+def _usage(reading: Reading, i: int) -> list[str]:
+    """What the rest of the text says of a place."""
+    usage = reading.usage
+    if i >= usage.count:
+        return []
+    last, first = usage.others(i - 1), [n for n in usage.others(i) if n != i - 1]
+    last_closes = _how_many([usage.closes(n) for n in last if n != i])
+    last_starts = _how_many([usage.starts(n) for n in last if n != i])
+    first_starts = _how_many([usage.starts(n) for n in first])
+    first_closes = _how_many([usage.closes(n) for n in first])
+    capital = _how_many([usage.capital[n] for n in first if not (usage.ends[n - 1] or n == 0)])
+    ending = usage.pairs(i - 2) if i > 1 else []
+    opening, across = usage.pairs(i), usage.pairs(i - 1)
+    before = [n for n in ending if n < i]
+    return [
+        f"Bcloses={last_closes}",
+        f"Bstarts={last_starts}",
+        f"Cstarts={first_starts}",
+        f"Ccloses={first_closes}",
+        f"Ccapital={capital}",
+        f"BClose={last_closes}{first_starts}",
+        f"BCstart={last_starts}{first_closes}",
+        f"ABcloses={_how_many([usage.closes(n + 1) for n in ending])}",
+        f"CDstarts={_how_many([usage.starts(n) for n in opening])}",
+        f"CDcloses={_how_many([usage.closes(n + 1) for n in opening])}",
+        f"together={min(len(ending), 3)}{min(len(across), 3)}{min(len(opening), 3)}",
+        f"acrosscloses={_how_many([usage.closes(n + 1) for n in across])}",
+        f"acrossstarts={_how_many([usage.starts(n) for n in across])}",
+        f"triples={usage.triples(i - 2)}{usage.triples(i - 1)}{usage.triples(i)}",
+        f"intitle={min(len(before), 2)}{min(len([n for n in opening if n < i - 1]), 2)}"
+        f"{min(len([n for n in across if n < i - 1]), 2)}",
+    ]
+
+
+def _how_many(marks: list[bool]) -> str:
+    """How many there are, up to three, and whether none, some or all of them are true."""
+    count, true = len(marks), sum(marks)
+    if not count:
+        return "-"
+    return f"{min(count, 3)}{'n' if not true else 'a' if true == count else 's'}"
+
+
+def _twice(reading: Reading, i: int) -> list[str]:
+    """Does the title's end stand in it twice, as where the place is too late?"""
+    words = reading.words
+    last, here = words[i - 1].bare, words[i].bare
+    longest, split = 0, False
+    for k in range(i - 1):
+        if words[k].bare != last:
+            continue
+        split = split or (k < i - 2 and words[k + 1].bare == here)
+        n = 1
+        while n < 3 and k >= n and words[k - n].bare == words[i - 1 - n].bare != "":
+            n += 1
+        if words[k].core:
+            longest = max(longest, n)
+    return [f"twice={longest}{split:d}", f"twiceC={longest}{split:d}{words[i].case}"]
+
+
 _PARTS: tuple[Callable[[Reading, int], list[str]], ...] = (
-    _endings,
     _verbs,
     _share,
     _punctuation,
     _echo,
-    _acronym,
     _again,
     _hyphens,
+    grammar_features,
+    _usage,
+    _twice,
 )

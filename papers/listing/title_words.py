@@ -76,6 +76,8 @@ def _case(word: str) -> str:
 
 
 def _upper_case(letters: str) -> str:
+    if letters.lower() in STOP_WORDS:
+        return "S" if len(letters) > 1 else "A" if letters == "A" else "I"
     if len(letters) == 1:
         return "I"
     if letters.isupper():

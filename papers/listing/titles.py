@@ -30,7 +30,7 @@ SHORTLIST = 6
 # A place whose words alone score so much less than the best place's never comes out best.
 HOPELESS = 7.0
 # Nor does the full stage lift a place over one that was so far ahead.
-OUT_OF_REACH = 8.0
+OUT_OF_REACH = 7.0
 _REASONS = 12
 _REMEMBERED_WORDS = 50_000
 _SPAN = range(len(ROLES))
@@ -129,10 +129,14 @@ class Splitter:
 
     def quickly(self, view: Window, places: list[int]) -> tuple[int, float] | None:
         """The quick stage's choice and its probability, if that is beyond doubt."""
-        places = self.contenders(view, places)
+        sums = self.words_alone(view, places)
+        bar = max(sums, default=0.0) - HOPELESS
+        sums, places = _aligned(
+            [(place, s) for s, place in zip(sums, places, strict=True) if s > bar]
+        )
         if not places:
             return None
-        scores = self.quick(view, places)
+        scores = self.quick(view, places, sums)
         top = max(scores)
         chance = 1 / sum([math.exp(score - top) for score in scores])
         if chance < self.weights.settled:
@@ -145,12 +149,6 @@ class Splitter:
         chances = softmax(scores)
         best = max(chances)
         return shortlist[chances.index(best)], self.weights.full_calibration(best)
-
-    def contenders(self, view: Window, places: list[int]) -> list[int]:
-        """The places that the single words do not rule out already."""
-        sums = self.words_alone(view, places)
-        bar = max(sums, default=0.0) - HOPELESS
-        return [place for place, total in zip(places, sums, strict=True) if total > bar]
 
     def words_alone(self, view: Window, places: list[int]) -> list[float]:
         """What the single words beside each place say, summed up once for each word and role."""
@@ -170,19 +168,18 @@ class Splitter:
         weight = self.weights.quick.get
         return sum([weight(name, 0.0) for name in word_features(ROLES[k], word)])
 
-    def quick(self, view: Window, places: list[int]) -> list[float]:
-        """Every place's score by the words beside it."""
+    def quick(self, view: Window, places: list[int], sums: list[float]) -> list[float]:
+        """Every place's score by the words beside it, ``sums`` being what they say alone."""
         weight = self.weights.quick.get
         return [
             total + sum([weight(name, 0.0) for name in pair_features(view, i)])
-            for i, total in zip(places, self.words_alone(view, places), strict=True)
+            for i, total in zip(places, sums, strict=True)
         ]
 
     def shortlist(self, view: Window, places: list[int]) -> tuple[list[float], list[int]]:
         """The best few places, in text order, with their quick scores."""
-        ranked = sorted(zip(self.quick(view, places), places, strict=True), reverse=True)
-        kept = sorted((place, score) for score, place in ranked[:SHORTLIST])
-        return [score for _, score in kept], [place for place, _ in kept]
+        sums, places = _best(self.words_alone(view, places), places, 2 * SHORTLIST)
+        return _best(self.quick(view, places, sums), places, SHORTLIST)
 
     def full(self, view: Window, places: list[int]) -> tuple[list[float], list[int]]:
         """The shortlist with its scores by all there is to know, those out of reach aside."""
@@ -207,6 +204,16 @@ class Splitter:
         weighed += [(describe(name), self.weights.full.get(name, 0.0)) for name in full]
         spoke = [(name, weight) for name, weight in weighed if weight > 0]
         return tuple(sorted(spoke, key=lambda pair: -pair[1])[:_REASONS])
+
+
+def _best(scores: list[float], places: list[int], number: int) -> tuple[list[float], list[int]]:
+    """The places with the best scores, so many of them, in text order."""
+    ranked = sorted(zip(scores, places, strict=True), reverse=True)[:number]
+    return _aligned(sorted((place, score) for score, place in ranked))
+
+
+def _aligned(pairs: list[tuple[int, float]]) -> tuple[list[float], list[int]]:
+    return [score for _, score in pairs], [place for place, _ in pairs]
 
 
 def softmax(scores: Sequence[float]) -> list[float]:
