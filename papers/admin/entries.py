@@ -73,7 +73,8 @@ def cut(request, listing_admin, group, entry):
     if form.is_valid() and form.cleaned_data["at"] <= len(body):
         at = form.cleaned_data["at"]
         entry.title, entry.abstract = body[:at].strip(), body[at:].strip()
-        entry.edited = entry.checked = True
+        entry.checked = True
+        entry.edited = entry.edited or entry.title != before.title
         set_keys(entry)
         entry.save(update_fields=TEXT)
         importing.compare_like(group, entry.listing, before, entry)

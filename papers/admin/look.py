@@ -4,6 +4,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.urls import reverse
 
+from papers.listing.titles import explain
 from papers.models import Listing, ListingEntry
 from papers.services.importing.matching import changes
 
@@ -11,6 +12,7 @@ Plan, Outcome = ListingEntry.Plan, ListingEntry.Outcome
 
 PER_PAGE = 50
 EXCERPT = 2000  # characters of a text that could not be read
+OPENING = 90  # characters of the abstract shown with a title that could be
 CUT_WORDS = 60  # words of an unsure entry offered as the beginning of the abstract
 
 # What the tabs before applying show: (name, label, which entries, what it means).
@@ -109,13 +111,38 @@ class Row:
         return self.is_before and self.entry.is_unsure
 
     @property
+    def body(self):
+        """Title and abstract as one text, which the offsets of a cut mean."""
+        return f"{self.entry.title} {self.entry.abstract}"
+
+    @property
+    def titles(self):
+        """The likeliest titles, each with where its abstract begins and what speaks for it."""
+        if not (self.is_unsure and self.entry.has_unsure_title):
+            return []
+        reasons = [reason for reason in explain(self.body) if reason.cut.abstract]
+        return [Choice(self, reason) for reason in reasons]
+
+    @property
     def words(self):
         """The first words with where each begins, and whether the abstract begins there now."""
-        body, at, words = f"{self.entry.title} {self.entry.abstract}", 0, []
+        body, at, words = self.body, 0, []
         for word in body.split(" ", CUT_WORDS)[:CUT_WORDS]:
             words.append((at, word, at == len(self.entry.title) + 1))
             at += len(word) + 1
         return words
+
+
+class Choice:
+    """A title that an unsure entry could have: one click away."""
+
+    def __init__(self, row, reason):
+        self.title = reason.cut.title
+        self.opening = reason.cut.abstract[:OPENING]
+        self.at = len(row.body.rstrip()) - len(reason.cut.abstract)
+        self.percent = round(100 * reason.cut.confidence)
+        self.is_now = self.title == row.entry.title
+        self.reasons = [name for name, _ in reason.features]
 
 
 def excerpt(listing):

@@ -1,5 +1,7 @@
 """The look page: corrections, applying, taking back, and who may."""
 
+import re
+
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
@@ -89,6 +91,51 @@ def test_cut_moves_the_boundary_and_a_person_has_the_last_word(organiser, kept):
     assert entry.abstract.startswith("of Small Moons We show")
     assert entry.edited
     assert not entry.is_unsure
+
+
+def buttons(page):
+    """The titles to choose from: each with the offset that its button sends."""
+    return dict(
+        re.findall(
+            r'<button name="at" value="(\d+)"(?: aria-current="true")?>([^<]+ [^<]+)<', page.text
+        )
+    )
+
+
+def test_the_likeliest_titles_are_a_click_away(organiser, kept):
+    entry = kept.entries.first()
+    entry.title, rest = "Tides Under the Ice", "of Small Moons"
+    entry.abstract = f"{rest} {entry.abstract}"
+    entry.confidence = 0.3
+    entry.save()
+    page = look(organiser, kept)
+    offered = buttons(page)
+    assert "Tides Under the Ice of Small Moons" in offered.values()
+    assert "starts a phrase" in page.text or "opens" in page.text  # it says why
+
+    at = next(at for at, title in offered.items() if title.endswith("Small Moons"))
+    act(organiser, "entry_cut", kept, entry, at=at)
+    entry.refresh_from_db()
+    assert entry.title == "Tides Under the Ice of Small Moons"
+    assert entry.abstract.startswith("We show")
+    assert entry.edited
+
+
+def test_choosing_the_title_it_has_is_to_agree(organiser, kept):
+    entry = kept.entries.first()
+    ListingEntry.objects.update(confidence=0.3)
+    at = len(entry.title) + 1
+    assert buttons(look(organiser, kept))[str(at)] == entry.title
+    act(organiser, "entry_cut", kept, entry, at=at)
+    entry.refresh_from_db()
+    assert entry.checked and not entry.edited
+
+
+def test_a_title_beyond_doubt_offers_no_others(organiser, kept):
+    kept.entries.update(confidence=0.95, doubts="The abstract is very long.")
+    page = look(organiser, kept)
+    assert "Click the word" in page.text
+    assert "Which of these" not in page.text
 
 
 @pytest.mark.parametrize("at", ["0", "-3", "x", "", "99999"])
