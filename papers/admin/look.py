@@ -13,6 +13,7 @@ Plan, Outcome = ListingEntry.Plan, ListingEntry.Outcome
 PER_PAGE = 50
 EXCERPT = 2000  # characters of a text that could not be read
 OPENING = 90  # characters of the abstract shown with a title that could be
+REASONS = 6  # what spoke most for a title
 CUT_WORDS = 60  # words of an unsure entry offered as the beginning of the abstract
 
 # What the tabs before applying show: (name, label, which entries, what it means).
@@ -142,7 +143,7 @@ class Choice:
         self.at = len(row.body.rstrip()) - len(reason.cut.abstract)
         self.percent = round(100 * reason.cut.confidence)
         self.is_now = self.title == row.entry.title
-        self.reasons = [name for name, _ in reason.features]
+        self.reasons = [name for name, _ in reason.features[:REASONS]]
 
 
 def excerpt(listing):

@@ -74,18 +74,19 @@ def split(text: str, candidates: Sequence[int] | None = None) -> Cut:
 
 
 def explain(text: str) -> list[Reason]:
-    """The best three cuts by the full model, with what spoke for each."""
+    """The best three cuts by the full model, with what spoke for each and not for all of them."""
     splitter = _splitter()
     view = splitter.window(text, MAX_PLACES)
     places = likely_places(view)
     if not places:
         return [Reason(_blind_cut(text, ()), ())]
     scores, shortlist = splitter.full(view, places)
-    ranked = sorted(zip(softmax(scores), shortlist, strict=True), reverse=True)
+    ranked = sorted(zip(softmax(scores), shortlist, strict=True), reverse=True)[:3]
+    reasons = splitter.reasons(view, [place for _, place in ranked])
     calibrate = splitter.weights.full_calibration
     return [
-        Reason(_cut(view, text, place, calibrate(chance)), splitter.reasons(view, place))
-        for chance, place in ranked[:3]
+        Reason(_cut(view, text, place, calibrate(chance)), spoke)
+        for (chance, place), spoke in zip(ranked, reasons, strict=True)
     ]
 
 
@@ -194,16 +195,31 @@ class Splitter:
             scores[k] += sum([weight(name, 0.0) for name in standings[k]])
         return scores, shortlist
 
-    def reasons(self, view: Window, place: int) -> tuple[tuple[str, float], ...]:
-        """The dozen features that speak most for a place, in words."""
+    def reasons(self, view: Window, places: list[int]) -> list[tuple[tuple[str, float], ...]]:
+        """For each place the dozen features that speak most for it, in words.
+
+        What speaks for all of the places decides nothing between them, and is left out.
+        """
+        spoke = [self._spoke(view, place) for place in places]
+        shared = set.intersection(*map(set, spoke)) if len(spoke) > 1 else set()
+        return [
+            tuple(
+                (describe(name), weight)
+                for name, weight in sorted(weights.items(), key=lambda pair: -pair[1])
+                if name not in shared
+            )[:_REASONS]
+            for weights in spoke
+        ]
+
+    def _spoke(self, view: Window, place: int) -> dict[str, float]:
+        """What speaks for a place, by its weight."""
         quick = pair_features(view, place)
         for k, role in enumerate(ROLES):
             quick += word_features(role, view.words[place + k - 2])
         full = sentence_features(view, [place])[0]
-        weighed = [(describe(name), self.weights.quick.get(name, 0.0)) for name in quick]
-        weighed += [(describe(name), self.weights.full.get(name, 0.0)) for name in full]
-        spoke = [(name, weight) for name, weight in weighed if weight > 0]
-        return tuple(sorted(spoke, key=lambda pair: -pair[1])[:_REASONS])
+        weights = {name: self.weights.quick.get(name, 0.0) for name in quick}
+        weights |= {name: self.weights.full.get(name, 0.0) for name in full}
+        return {name: weight for name, weight in weights.items() if weight > 0}
 
 
 def _best(scores: list[float], places: list[int], number: int) -> tuple[list[float], list[int]]:

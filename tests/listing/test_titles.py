@@ -109,6 +109,9 @@ def test_explain_names_the_best_three_cuts():
     assert reasons[0].cut.confidence > reasons[1].cut.confidence
     names = [name for name, weight in reasons[0].features if weight > 0]
     assert names and all(name.isprintable() for name in names)
+    first, second, third = (dict(reason.features) for reason in reasons)
+    assert not first.keys() & second.keys() & third.keys()  # what all have decides nothing
+    assert any("acronym" in name for name in first)
 
 
 def test_every_feature_has_a_name_in_words():
