@@ -22,18 +22,20 @@ def server():
 
 
 @pytest.fixture
-def worker(server):
-    """A function that starts ``manage.py work`` as a process of its own."""
+def manage(server):
+    """A function that starts a command of manage.py as a process of its own."""
     environment = os.environ | {
         "DATABASE_URL": _url(connection.settings_dict),
         "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
     }
-    command = [sys.executable, "manage.py", "work", "--interval", "0.01"]
     started = []
 
-    def start():
+    def start(*command):
         process = subprocess.Popen(
-            command, cwd=settings.BASE_DIR, env=environment, stderr=subprocess.DEVNULL
+            [sys.executable, "manage.py", *command],
+            cwd=settings.BASE_DIR,
+            env=environment,
+            stderr=subprocess.DEVNULL,
         )
         started.append(process)
         return process
@@ -42,3 +44,9 @@ def worker(server):
     for process in started:
         process.kill()
         process.wait()
+
+
+@pytest.fixture
+def worker(manage):
+    """A function that starts ``manage.py work``."""
+    return lambda: manage("work", "--interval", "0.01")

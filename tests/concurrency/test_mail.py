@@ -1,46 +1,27 @@
 """However many workers there are, and wherever they are killed, nobody gets a mail twice."""
 
-import os
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from papers import mail
 from papers.models import Mail
-from tests.concurrency.test_kill import _url, kill_when
+from tests.concurrency.test_kill import kill_when
 from tests.concurrency.together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def worker(server):
+def worker(manage):
     """A function that starts a worker as a process of its own; it ends when nothing is due."""
-    environment = os.environ | {
-        "DATABASE_URL": _url(connection.settings_dict),
-        "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
-    }
-    command = [sys.executable, "manage.py", "db_worker", "--batch", "--interval", "0"]
-    started = []
-
-    def start():
-        process = subprocess.Popen([*command, "-v", "0"], cwd=settings.BASE_DIR, env=environment)
-        started.append(process)
-        return process
-
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
+    return lambda: manage("db_worker", "--batch", "--interval", "0", "-v", "0")
 
 
 def queue(number, **fields):
