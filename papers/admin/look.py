@@ -15,6 +15,7 @@ EXCERPT = 2000  # characters of a text that could not be read
 OPENING = 90  # characters of the abstract shown with a title that could be
 REASONS = 6  # what spoke most for a title
 CUT_WORDS = 60  # words of an unsure entry offered as the beginning of the abstract
+CUT_WITHIN = ListingEntry._meta.get_field("title").max_length  # characters; later is no title
 
 # What the tabs before applying show: (name, label, which entries, what it means).
 TO_APPLY = Q(left_out=False)
@@ -114,7 +115,7 @@ class Row:
     @property
     def body(self):
         """Title and abstract as one text, which the offsets of a cut mean."""
-        return f"{self.entry.title} {self.entry.abstract}"
+        return f"{self.entry.title} {self.entry.abstract}".rstrip()
 
     @property
     def titles(self):
@@ -122,13 +123,16 @@ class Row:
         if not (self.is_unsure and self.entry.has_unsure_title):
             return []
         reasons = [reason for reason in explain(self.body) if reason.cut.abstract]
-        return [Choice(self, reason) for reason in reasons]
+        choices = [Choice(self, reason) for reason in reasons]
+        return [choice for choice in choices if choice.at <= CUT_WITHIN]
 
     @property
     def words(self):
         """The first words with where each begins, and whether the abstract begins there now."""
         body, at, words = self.body, 0, []
         for word in body.split(" ", CUT_WORDS)[:CUT_WORDS]:
+            if at > CUT_WITHIN:
+                break
             words.append((at, word, at == len(self.entry.title) + 1))
             at += len(word) + 1
         return words
@@ -140,7 +144,7 @@ class Choice:
     def __init__(self, row, reason):
         self.title = reason.cut.title
         self.opening = reason.cut.abstract[:OPENING]
-        self.at = len(row.body.rstrip()) - len(reason.cut.abstract)
+        self.at = len(row.body) - len(reason.cut.abstract)
         self.percent = round(100 * reason.cut.confidence)
         self.is_now = self.title == row.entry.title
         self.reasons = [name for name, _ in reason.features[:REASONS]]

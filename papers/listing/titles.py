@@ -200,23 +200,21 @@ class Splitter:
 
         What speaks for all of the places decides nothing between them, and is left out.
         """
-        spoke = [self._spoke(view, place) for place in places]
+        full = sentence_features(view, places)
+        spoke = [self._spoke(view, place, names) for place, names in zip(places, full, strict=True)]
         shared = set.intersection(*map(set, spoke)) if len(spoke) > 1 else set()
-        return [
-            tuple(
-                (describe(name), weight)
-                for name, weight in sorted(weights.items(), key=lambda pair: -pair[1])
-                if name not in shared
-            )[:_REASONS]
-            for weights in spoke
-        ]
+        found = []
+        for weights in spoke:
+            own = [(name, weight) for name, weight in weights.items() if name not in shared]
+            best = sorted(own, key=lambda pair: -pair[1])[:_REASONS]
+            found.append(tuple((describe(name), weight) for name, weight in best))
+        return found
 
-    def _spoke(self, view: Window, place: int) -> dict[str, float]:
-        """What speaks for a place, by its weight."""
+    def _spoke(self, view: Window, place: int, full: list[str]) -> dict[str, float]:
+        """What speaks for a place, by its weight; ``full`` is what the full stage sees there."""
         quick = pair_features(view, place)
         for k, role in enumerate(ROLES):
             quick += word_features(role, view.words[place + k - 2])
-        full = sentence_features(view, [place])[0]
         weights = {name: self.weights.quick.get(name, 0.0) for name in quick}
         weights |= {name: self.weights.full.get(name, 0.0) for name in full}
         return {name: weight for name, weight in weights.items() if weight > 0}

@@ -131,6 +131,22 @@ def test_choosing_the_title_it_has_is_to_agree(organiser, kept):
     assert entry.checked and not entry.edited
 
 
+def test_every_word_to_click_is_a_place_to_cut(organiser, kept):
+    entry = kept.entries.first()
+    entry.title, entry.abstract = " ".join(["Antidisestablishmentarianism"] * 30), ""
+    entry.confidence = 0.3
+    entry.save()
+    words = re.findall(r'<button name="at" value="(\d+)"[^>]*>([^<]*)<', look(organiser, kept).text)
+    assert all(word for _, word in words)  # no empty one where an abstract is missing
+    entry.title, entry.abstract = entry.title[:900].strip(), "Supercalifragilistic We " * 60
+    entry.save()
+    offered = re.findall(r'<button name="at" value="(\d+)"', look(organiser, kept).text)
+    assert 900 < max(map(int, offered)) <= 1000
+    act(organiser, "entry_cut", kept, entry, at=max(map(int, offered)))
+    entry.refresh_from_db()
+    assert entry.checked and 900 < len(entry.title) <= 1000
+
+
 def test_a_title_beyond_doubt_offers_no_others(organiser, kept):
     kept.entries.update(confidence=0.95, doubts="The abstract is very long.")
     page = look(organiser, kept)
