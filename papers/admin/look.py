@@ -12,7 +12,6 @@ Plan, Outcome = ListingEntry.Plan, ListingEntry.Outcome
 
 PER_PAGE = 50
 EXCERPT = 2000  # characters of a text that could not be read
-OPENING = 90  # characters of the abstract shown with a title that could be
 REASONS = 6  # what spoke most for a title
 CUT_WORDS = 60  # words of an unsure entry offered as the beginning of the abstract
 CUT_WITHIN = ListingEntry._meta.get_field("title").max_length  # characters; later is no title
@@ -124,7 +123,7 @@ class Row:
             return []
         reasons = [reason for reason in explain(self.body) if reason.cut.abstract]
         choices = [Choice(self, reason) for reason in reasons]
-        return [choice for choice in choices if choice.at <= CUT_WITHIN]
+        return [choice for choice in choices if choice.at <= CUT_WITHIN and choice.is_worth_a_look]
 
     @property
     def words(self):
@@ -143,11 +142,15 @@ class Choice:
 
     def __init__(self, row, reason):
         self.title = reason.cut.title
-        self.opening = reason.cut.abstract[:OPENING]
+        self.abstract = reason.cut.abstract
         self.at = len(row.body) - len(reason.cut.abstract)
         self.percent = round(100 * reason.cut.confidence)
         self.is_now = self.title == row.entry.title
         self.reasons = [name for name, _ in reason.features[:REASONS]]
+
+    @property
+    def is_worth_a_look(self):
+        return self.is_now or self.percent > 0
 
 
 def excerpt(listing):

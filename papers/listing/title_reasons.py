@@ -23,7 +23,6 @@ _MEANINGS = {
     "CD=": "abstract opens",
     "CDE=": "abstract opens",
     "BC=": "words on both sides",
-    "E-": "ending of abstract's third word",
     "n=": "words in the title",
     "nC=": "words in the title (thirds), shape of abstract's first",
     "style=": "plain words and capitals before, capitals after",

@@ -178,7 +178,10 @@ class Splitter:
         ]
 
     def shortlist(self, view: Window, places: list[int]) -> tuple[list[float], list[int]]:
-        """The best few places, in text order, with their quick scores."""
+        """The best few places, in text order, with their quick scores.
+
+        The words beside them are looked at only where the single words leave some hope.
+        """
         sums, places = _best(self.words_alone(view, places), places, 2 * SHORTLIST)
         return _best(self.quick(view, places, sums), places, SHORTLIST)
 
