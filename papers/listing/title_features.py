@@ -25,6 +25,12 @@ def word_features(role: str, word: Word) -> list[str]:
     return names
 
 
+def single_features(view: Window, i: int) -> list[str]:
+    """What the words beside a place say each by itself."""
+    words = view.words
+    return [name for k, role in enumerate(ROLES) for name in word_features(role, words[i + k - 2])]
+
+
 def pair_features(view: Window, i: int) -> list[str]:
     """What the words beside a place say together, and how title and abstract are cased."""
     words = view.words

@@ -12,7 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 
-from .title_features import ROLES, pair_features, standing_features, word_features
+from .title_features import (
+    ROLES,
+    pair_features,
+    single_features,
+    standing_features,
+    word_features,
+)
 from .title_reasons import describe
 from .title_sentences import sentence_features
 from .title_weights import Weights, load
@@ -182,8 +188,8 @@ class Splitter:
 
         The words beside them are looked at only where the single words leave some hope.
         """
-        sums, places = _best(self.words_alone(view, places), places, 2 * SHORTLIST)
-        return _best(self.quick(view, places, sums), places, SHORTLIST)
+        sums, places = best_places(self.words_alone(view, places), places, 2 * SHORTLIST)
+        return best_places(self.quick(view, places, sums), places, SHORTLIST)
 
     def full(self, view: Window, places: list[int]) -> tuple[list[float], list[int]]:
         """The shortlist with its scores by all there is to know, those out of reach aside."""
@@ -215,15 +221,15 @@ class Splitter:
 
     def _spoke(self, view: Window, place: int, full: list[str]) -> dict[str, float]:
         """What speaks for a place, by its weight; ``full`` is what the full stage sees there."""
-        quick = pair_features(view, place)
-        for k, role in enumerate(ROLES):
-            quick += word_features(role, view.words[place + k - 2])
+        quick = single_features(view, place) + pair_features(view, place)
         weights = {name: self.weights.quick.get(name, 0.0) for name in quick}
         weights |= {name: self.weights.full.get(name, 0.0) for name in full}
         return {name: weight for name, weight in weights.items() if weight > 0}
 
 
-def _best(scores: list[float], places: list[int], number: int) -> tuple[list[float], list[int]]:
+def best_places(
+    scores: list[float], places: list[int], number: int
+) -> tuple[list[float], list[int]]:
     """The places with the best scores, so many of them, in text order."""
     ranked = sorted(zip(scores, places, strict=True), reverse=True)[:number]
     return _aligned(sorted((place, score) for score, place in ranked))

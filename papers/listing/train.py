@@ -19,14 +19,14 @@ import numpy as np
 from . import title_weights
 from .evaluate import summary
 from .title_examples import Examples, Text, gather
-from .title_features import ROLES, pair_features, standing_features, word_features
+from .title_features import pair_features, single_features, standing_features
 from .title_fitting import platt
 from .title_lexicon import Counts, Lexicon
 from .title_papers import FOLDS, Paper, read_papers
 from .title_sentences import sentence_features
 from .title_weights import Weights
 from .title_window import Window, likely_places, look_at, window
-from .titles import SHORTLIST
+from .titles import SHORTLIST, best_places
 
 QUICK_PENALTY = 1.0
 FULL_PENALTY = 16.0
@@ -123,7 +123,7 @@ def quick_texts(papers: list[Paper], views: Views) -> Iterator[Text]:
     for paper in papers:
         view = views(paper)
         places = likely_places(view) or [1]
-        features = [_beside(view, place) + pair_features(view, place) for place in places]
+        features = [single_features(view, place) + pair_features(view, place) for place in places]
         yield paper.fold, places, features, [0.0] * len(places), paper.place
 
 
@@ -133,9 +133,7 @@ def full_texts(
     """The papers that the quick stage does not settle, each with its shortlist."""
     for n in np.flatnonzero(~settled):
         rows = slice(quick.text_starts[n], quick.text_starts[n + 1])
-        ranked = sorted(zip(scores[rows].tolist(), quick.places[rows].tolist(), strict=True))
-        kept = sorted((place, score) for score, place in ranked[-SHORTLIST:])
-        places, known = [place for place, _ in kept], [score for _, score in kept]
+        known, places = best_places(scores[rows].tolist(), quick.places[rows].tolist(), SHORTLIST)
         view = views(papers[n])
         features = [
             names + standing
@@ -144,13 +142,6 @@ def full_texts(
             )
         ]
         yield papers[n].fold, places, features, known, papers[n].place
-
-
-def _beside(view: Window, place: int) -> list[str]:
-    names: list[str] = []
-    for k, role in enumerate(ROLES):
-        names += word_features(role, view.words[place + k - 2])
-    return names
 
 
 if __name__ == "__main__":
