@@ -69,7 +69,7 @@ def _back(request, entry):
 def cut(request, listing_admin, group, entry):
     """The abstract begins at the word that was clicked."""
     form, before = CutForm(request.POST), copy(entry)
-    body = f"{entry.title} {entry.abstract}".rstrip()
+    body = entry.body
     if form.is_valid() and form.cleaned_data["at"] <= len(body):
         at = form.cleaned_data["at"]
         entry.title, entry.abstract = body[:at].strip(), body[at:].strip()

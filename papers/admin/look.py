@@ -112,24 +112,19 @@ class Row:
         return self.is_before and self.entry.is_unsure
 
     @property
-    def body(self):
-        """Title and abstract as one text, which the offsets of a cut mean."""
-        return f"{self.entry.title} {self.entry.abstract}".rstrip()
-
-    @property
     def titles(self):
         """The likeliest titles, each with where its abstract begins and what speaks for it."""
         if not (self.is_unsure and self.entry.has_unsure_title):
             return []
-        reasons = [reason for reason in explain(self.body) if reason.cut.abstract]
-        choices = [Choice(self, reason) for reason in reasons]
+        reasons = [reason for reason in explain(self.entry.body) if reason.cut.abstract]
+        choices = [Choice(self.entry, reason) for reason in reasons]
         return [choice for choice in choices if choice.at <= CUT_WITHIN and choice.is_worth_a_look]
 
     @property
     def words(self):
         """The first words with where each begins, and whether the abstract begins there now."""
-        body, at, words = self.body, 0, []
-        for word in body.split(" ", CUT_WORDS)[:CUT_WORDS]:
+        at, words = 0, []
+        for word in self.entry.body.split(" ", CUT_WORDS)[:CUT_WORDS]:
             if at > CUT_WITHIN:
                 break
             words.append((at, word, at == len(self.entry.title) + 1))
@@ -140,12 +135,12 @@ class Row:
 class Choice:
     """A title that an unsure entry could have: one click away."""
 
-    def __init__(self, row, reason):
+    def __init__(self, entry, reason):
         self.title = reason.cut.title
         self.abstract = reason.cut.abstract
-        self.at = len(row.body) - len(reason.cut.abstract)
+        self.at = len(entry.body) - len(reason.cut.abstract)
         self.percent = round(100 * reason.cut.confidence)
-        self.is_now = self.title == row.entry.title
+        self.is_now = self.title == entry.title
         self.reasons = [name for name, _ in reason.features[:REASONS]]
 
     @property

@@ -183,6 +183,11 @@ class ListingEntry(models.Model):
         return self.title or self.problem
 
     @property
+    def body(self):
+        """Title and abstract as one text, which the offsets of a cut mean."""
+        return f"{self.title} {self.abstract}".rstrip()
+
+    @property
     def is_unsure(self):
         looked_at = self.problem or self.checked or self.left_out
         return not looked_at and (self.has_unsure_title or bool(self.doubts))
