@@ -7,9 +7,6 @@ from django_tasks_db.management.commands import db_worker
 
 from papers import clock, mail
 
-configure_logging = db_worker.Command().configure_logging
-seconds = db_worker.valid_interval
-
 
 class Worker(db_worker.Worker):
     """A worker that ends between two looks at its queue when it is told to stop."""
@@ -32,11 +29,15 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("--interval", type=seconds, default=0.5, help="between looks")
+        parser.add_argument(
+            "--interval", type=db_worker.valid_interval, default=0.5, help="seconds between looks"
+        )
         parser.add_argument("--batch", action="store_true", help="end when nothing waits")
 
     def handle(self, *, interval, batch, **options):
-        configure_logging(verbosity=0)  # the traceback of a task may hold an address
+        db_worker.Command().configure_logging(
+            verbosity=0
+        )  # the traceback of a task may hold an address
         worker = Worker(
             queue_names=[DEFAULT_TASK_QUEUE_NAME],
             excluded_queue_names=[],
