@@ -15,61 +15,65 @@ from papers.models import AgendaItem, Comment, Discussion, Group, JoinRequest, M
 
 def group_for(user, slug):
     """The group ``slug``, of which ``user`` is a member."""
-    groups = Group.objects.annotate(role=_role(user, "pk"), number_asking=_asking("pk"))
-    group = _first(groups.filter(slug=slug))
-    return _allowed(group, group, user)
+    groups = Group.objects.annotate(
+        role=_role_in(user, "pk"), number_asking=_join_request_count("pk")
+    )
+    group = _first_or_404(groups.filter(slug=slug))
+    return _set_rights_or_404(group, group, user)
 
 
 def joined_group_for(user, slug):
     """The group ``slug``, of which ``user`` is a member: a superuser from outside gets a 403."""
-    return _joined(group_for(user, slug))
+    return _member_or_403(group_for(user, slug))
 
 
 def organised_group_for(user, slug):
     """The group ``slug``, which ``user`` organises."""
-    return _organised(group_for(user, slug))
+    return _organiser_or_403(group_for(user, slug))
 
 
 def paper_for(user, slug, pk):
     """The paper ``pk`` of the group ``slug``, of which ``user`` is a member."""
     papers = Paper.objects.select_related("group")
-    papers = papers.annotate(role=_role(user, "group"), number_asking=_asking("group"))
-    paper = _first(papers.filter(group__slug=slug, pk=pk))
-    _allowed(paper.group, paper, user)
+    papers = papers.annotate(
+        role=_role_in(user, "group"), number_asking=_join_request_count("group")
+    )
+    paper = _first_or_404(papers.filter(group__slug=slug, pk=pk))
+    _set_rights_or_404(paper.group, paper, user)
     return paper
 
 
 def joined_paper_for(user, slug, pk):
     """The paper ``pk`` of the group ``slug``, of which ``user`` is a member, as above."""
     paper = paper_for(user, slug, pk)
-    _joined(paper.group)
+    _member_or_403(paper.group)
     return paper
 
 
 def organised_paper_for(user, slug, pk):
     """The paper ``pk`` of the group ``slug``, which ``user`` organises."""
     paper = paper_for(user, slug, pk)
-    _organised(paper.group)
+    _organiser_or_403(paper.group)
     return paper
 
 
 def editable_paper_for(user, slug, pk):
     """The paper ``pk`` of the group ``slug``, whose texts ``user`` may correct."""
-    return _granted(paper_for(user, slug, pk), user, may_edit_paper)
+    return _allowed_or_403(paper_for(user, slug, pk), user, may_edit_paper)
 
 
 def own_proposal_for(user, slug, pk):
     """The paper ``pk`` of the group ``slug``, which ``user`` proposed."""
-    return _granted(paper_for(user, slug, pk), user, may_withdraw)
+    return _allowed_or_403(paper_for(user, slug, pk), user, may_withdraw_paper)
 
 
 def may_edit_paper(user, paper):
     """Whether ``user`` may correct ``paper``: who proposed it while it is open, and organisers."""
     is_open = paper.status == Paper.Status.OPEN
-    return paper.group.may_organise or (is_open and may_withdraw(user, paper))
+    return paper.group.may_organise or (is_open and may_withdraw_paper(user, paper))
 
 
-def may_withdraw(user, paper):
+def may_withdraw_paper(user, paper):
     """Whether ``paper`` is for ``user`` to take back, who proposed it, while nothing hinders."""
     return paper.group.is_mine and paper.proposed_by_id == user.pk
 
@@ -78,46 +82,46 @@ def comment_for(user, slug, pk):
     """The comment ``pk`` on a paper of the group ``slug``, of which ``user`` is a member."""
     comments = Comment.objects.select_related("paper__group", "user")
     comments = comments.annotate(
-        role=_role(user, "paper__group"), number_asking=_asking("paper__group")
+        role=_role_in(user, "paper__group"), number_asking=_join_request_count("paper__group")
     )
-    comment = _first(comments.filter(paper__group__slug=slug, pk=pk))
-    _allowed(comment.paper.group, comment, user)
+    comment = _first_or_404(comments.filter(paper__group__slug=slug, pk=pk))
+    _set_rights_or_404(comment.paper.group, comment, user)
     return comment
 
 
 def own_comment_for(user, slug, pk):
     """The comment ``pk``, which ``user`` wrote and may edit."""
-    return _granted(comment_for(user, slug, pk), user, may_edit)
+    return _allowed_or_403(comment_for(user, slug, pk), user, may_edit_comment)
 
 
 def managed_comment_for(user, slug, pk):
     """The comment ``pk``, which ``user`` may remove: one of theirs, or any, for an organiser."""
-    return _granted(comment_for(user, slug, pk), user, may_remove)
+    return _allowed_or_403(comment_for(user, slug, pk), user, may_remove_comment)
 
 
 def restorable_comment_for(user, slug, pk):
     """The comment ``pk``, which ``user`` removed, and may bring back."""
-    return _granted(comment_for(user, slug, pk), user, may_restore)
+    return _allowed_or_403(comment_for(user, slug, pk), user, may_restore_comment)
 
 
-def may_edit(user, comment):
+def may_edit_comment(user, comment):
     """Whether ``user`` may change the text of ``comment``, whose group says what they may."""
     return comment.paper.group.is_mine and comment.user_id == user.pk
 
 
-def may_remove(user, comment):
+def may_remove_comment(user, comment):
     """Whether ``user`` may remove ``comment``, and say that it is to be asked at the meeting."""
     group = comment.paper.group
     return group.is_mine and (group.may_organise or comment.user_id == user.pk)
 
 
-def may_restore(user, comment):
+def may_restore_comment(user, comment):
     """Whether ``user`` may take back that ``comment`` was removed: it was they who did it.
 
     Of one that was not removed they may say so, too: they clicked twice.
     """
     did_so = comment.removed_at is None or comment.removed_by_id == user.pk
-    return did_so and may_remove(user, comment)
+    return did_so and may_remove_comment(user, comment)
 
 
 def scheduling_group_for(user, slug):
@@ -139,9 +143,11 @@ def discussion_for(user, slug, pk):
     ``discussion.may_run``: whether ``user`` may change it, too.
     """
     discussions = Discussion.objects.select_related("group", "created_by")
-    discussions = discussions.annotate(role=_role(user, "group"), number_asking=_asking("group"))
-    discussion = _first(discussions.filter(group__slug=slug, pk=pk))
-    _allowed(discussion.group, discussion, user)
+    discussions = discussions.annotate(
+        role=_role_in(user, "group"), number_asking=_join_request_count("group")
+    )
+    discussion = _first_or_404(discussions.filter(group__slug=slug, pk=pk))
+    _set_rights_or_404(discussion.group, discussion, user)
     discussion.may_run = may_run(user, discussion)
     return discussion
 
@@ -149,13 +155,13 @@ def discussion_for(user, slug, pk):
 def joined_discussion_for(user, slug, pk):
     """The discussion ``pk`` of the group ``slug``, of which ``user`` is a member, as above."""
     discussion = discussion_for(user, slug, pk)
-    _joined(discussion.group)
+    _member_or_403(discussion.group)
     return discussion
 
 
 def run_discussion_for(user, slug, pk):
     """The discussion ``pk`` of the group ``slug``, which ``user`` may change."""
-    return _granted(discussion_for(user, slug, pk), user, may_run)
+    return _allowed_or_403(discussion_for(user, slug, pk), user, may_run)
 
 
 def may_run(user, discussion):
@@ -166,7 +172,7 @@ def may_run(user, discussion):
 
 def concluding_discussion_for(user, slug, pk):
     """The discussion ``pk`` of the group ``slug``, of which ``user`` may say what came of it."""
-    return _granted(discussion_for(user, slug, pk), user, may_conclude)
+    return _allowed_or_403(discussion_for(user, slug, pk), user, may_conclude)
 
 
 def may_conclude(user, discussion):
@@ -179,7 +185,7 @@ def may_conclude(user, discussion):
 
 def agenda_item_for(user, slug, pk):
     """The item ``pk`` on the agenda of a discussion of the group ``slug``, as `discussion_for`."""
-    item = _first(AgendaItem.objects.select_related("paper", "presenter").filter(pk=pk))
+    item = _first_or_404(AgendaItem.objects.select_related("paper", "presenter").filter(pk=pk))
     item.discussion = discussion_for(user, slug, item.discussion_id)
     return item
 
@@ -187,21 +193,21 @@ def agenda_item_for(user, slug, pk):
 def joined_agenda_item_for(user, slug, pk):
     """The item ``pk`` on an agenda of the group ``slug``, of which ``user`` is a member."""
     item = agenda_item_for(user, slug, pk)
-    _joined(item.discussion.group)
+    _member_or_403(item.discussion.group)
     return item
 
 
 def run_agenda_item_for(user, slug, pk):
     """The item ``pk`` on the agenda of a discussion that ``user`` may change."""
     item = agenda_item_for(user, slug, pk)
-    _granted(item.discussion, user, may_run)
+    _allowed_or_403(item.discussion, user, may_run)
     return item
 
 
 def organised_row_for(user, slug, model, pk):
     """The row ``pk`` of ``model``, which belongs to the group ``slug`` that ``user`` organises."""
     group = organised_group_for(user, slug)
-    row = _first(model.objects.filter(group=group, pk=pk))
+    row = _first_or_404(model.objects.filter(group=group, pk=pk))
     row.group = group  # which knows what the user may
     return row
 
@@ -209,43 +215,43 @@ def organised_row_for(user, slug, model, pk):
 def own_membership_for(user, slug):
     """The membership of ``user`` in the group ``slug``."""
     group = group_for(user, slug)
-    membership = _first(user.memberships.filter(group=group).select_related("user"))
+    membership = _first_or_404(user.memberships.filter(group=group).select_related("user"))
     membership.group = group
     return membership
 
 
-def askable_group_for(user, slug):
+def joinable_group_for(user, slug):
     """The group ``slug``, where anyone may ask to join it or ``user`` is in it: ``is_mine``.
 
     ``user`` may be anonymous.
     """
-    group = _first(Group.objects.filter(slug=slug))
+    group = _first_or_404(Group.objects.filter(slug=slug))
     group.is_mine = user.is_authenticated and user.memberships.filter(group=group).exists()
     if not group.is_mine and not group.anyone_may_ask:
         raise Http404
     return group
 
 
-def _role(user, group):
+def _role_in(user, group):
     """The role of ``user`` in the row's group, NULL for a stranger."""
     mine = Membership.objects.filter(group=OuterRef(group), user=user)
     return Subquery(mine.values("role"))
 
 
-def _asking(group):
+def _join_request_count(group):
     """How many people ask to join the row's group; NULL where nobody does."""
     asking = JoinRequest.objects.filter(group=OuterRef(group)).order_by().values("group")
     return Subquery(asking.annotate(number=Count("pk")).values("number"))
 
 
-def _first(rows):
+def _first_or_404(rows):
     row = rows.first()
     if row is None:
         raise Http404
     return row
 
 
-def _allowed(group, row, user):
+def _set_rights_or_404(group, row, user):
     """``group``, as ``row`` (itself, or of it) says that ``user`` may see it."""
     if row.role is None and not user.is_superuser:
         raise Http404
@@ -255,19 +261,19 @@ def _allowed(group, row, user):
     return group
 
 
-def _granted(row, user, may):
+def _allowed_or_403(row, user, may):
     if not may(user, row):
         raise PermissionDenied
     return row
 
 
-def _joined(group):
+def _member_or_403(group):
     if not group.is_mine:
         raise PermissionDenied
     return group
 
 
-def _organised(group):
+def _organiser_or_403(group):
     if not group.may_organise:
         raise PermissionDenied
     return group

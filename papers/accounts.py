@@ -16,10 +16,10 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
 
-from papers import mail, vault
-from papers.events import tell
 from papers.models import Group
-from papers.models.people import address
+from papers.models.people import clean_address
+from papers.notifications import encryption, outbox
+from papers.security_log import log_event
 from papers.services import joining
 
 
@@ -28,12 +28,12 @@ def may_sign_up(request, target):
 
     ``target`` is the address that comes next, where there is one.
     """
-    if joining.opened_usable(request.session):
+    if joining.usable_opened_invitation(request.session):
         return True
-    return Group.objects.filter(slug=_asked_group(target), anyone_may_ask=True).exists()
+    return Group.objects.filter(slug=_requested_group_slug(target), anyone_may_ask=True).exists()
 
 
-def _asked_group(target):
+def _requested_group_slug(target):
     """The slug of the group that the page ``target`` asks to join; "" where it is another page."""
     try:
         match = resolve((target or "").partition("?")[0])
@@ -42,7 +42,7 @@ def _asked_group(target):
     return match.kwargs["slug"] if match.url_name == "ask" else ""
 
 
-BEGUN = "sign_in_begun"  # in the session: the hash that the password had then
+SIGN_IN_KEY = "sign_in_begun"  # in the session: the hash that the password had then
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -62,11 +62,11 @@ class AccountAdapter(DefaultAccountAdapter):
         return may_sign_up(request, get_next_redirect_url(request))
 
     def clean_email(self, email):
-        return address(super().clean_email(email))
+        return clean_address(super().clean_email(email))
 
     def is_email_verified(self, request, email):
         """An invitation that went to the address alone, and was opened, proves the address."""
-        invitation = joining.opened_usable(request.session)
+        invitation = joining.usable_opened_invitation(request.session)
         return bool(
             invitation and invitation.was_mailed and invitation.email.lower() == email.lower()
         )
@@ -87,11 +87,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def pre_login(self, request, user, **kwargs):
         """Remember what was proved: where the password changes meanwhile, it counts no more."""
-        request.session[BEGUN] = user.get_session_auth_hash()
+        request.session[SIGN_IN_KEY] = user.get_session_auth_hash()
         return super().pre_login(request, user, **kwargs)
 
     def login(self, request, user):
-        if request.session.pop(BEGUN, None) != user.get_session_auth_hash():
+        if request.session.pop(SIGN_IN_KEY, None) != user.get_session_auth_hash():
             messages.error(request, "The password has changed meanwhile: sign in again.")
             raise ImmediateHttpResponse(redirect("account_login"))
         super().login(request, user)
@@ -100,19 +100,19 @@ class AccountAdapter(DefaultAccountAdapter):
         try:
             super().pre_authenticate(request, **credentials)
         except ValidationError:
-            tell("sign-in stopped: too many tries", request)
+            log_event("sign-in stopped: too many tries", request)
             raise
 
     def post_login(self, request, user, **kwargs):
         """Whoever opened an invitation is in the group once signed in."""
         response = super().post_login(request, user, **kwargs)
-        invitation = joining.opened(request.session)
+        invitation = joining.opened_invitation(request.session)
         if invitation is None:
             return response
-        joined = joining.accept(invitation, by=user)
+        joined = joining.accept_invitation(invitation, by=user)
         if joined.problem:
             return redirect("join")  # which says why, and what to do
-        joining.close_link(request.session)
+        joining.forget_invitation(request.session)
         self.add_message(request, messages.SUCCESS, message=joined.welcome)
         return redirect(invitation.group)
 
@@ -134,7 +134,7 @@ class AccountAdapter(DefaultAccountAdapter):
         )
         # What is no address has nobody to tell, and the page says nothing of it either.
         with suppress(ValidationError, ValueError):
-            mail.queue(to=email, subject=message.subject, text=message.body)
+            outbox.queue_mail(to=email, subject=message.subject, text=message.body)
 
     def _get_login_attempts_cache_key(self, request, **credentials):
         """Count tries by the account, however its address is spelt and whatever the host is.
@@ -154,10 +154,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     }
 
     def encrypt(self, text):
-        return vault.encrypt(text)
+        return encryption.encrypt(text)
 
     def decrypt(self, encrypted_text):
-        return vault.decrypt(encrypted_text)
+        return encryption.decrypt(encrypted_text)
 
     def get_totp_label(self, user):
         return user.email
@@ -173,7 +173,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 def needs_second_factor(user):
     """Whether ``user`` may act only with a second factor, by the settings of the installation."""
-    return settings.REQUIRE_MFA and user.runs_something()
+    return settings.REQUIRE_MFA and user.is_organiser_or_superuser()
 
 
 if "allauth.socialaccount" in settings.INSTALLED_APPS:

@@ -16,7 +16,7 @@ class ReadingGroupAdminSite(admin.AdminSite):
     index_title = "Administration"
 
     def has_permission(self, request):
-        return may_enter(request.user)
+        return may_enter_admin(request.user)
 
     @login_not_required
     def login(self, request, extra_context=None):
@@ -37,6 +37,6 @@ class ReadingGroupAdminSite(admin.AdminSite):
         return redirect("account_change_password")
 
 
-def may_enter(user):
+def may_enter_admin(user):
     """Whether ``user``, who may be anonymous (the login page asks), works in the admin."""
-    return user.is_authenticated and user.runs_something()
+    return user.is_authenticated and user.is_organiser_or_superuser()

@@ -17,22 +17,22 @@ class PapersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from papers import checks, events  # noqa: F401 - checks register themselves
+        from papers import checks, security_log  # noqa: F401 - checks register themselves
 
-        events.listen()
-        pre_migrate.connect(clear_the_way, sender=self)
+        security_log.connect_signals()
+        pre_migrate.connect(drop_search_index, sender=self)
         post_migrate.connect(prepare_database, sender=self)
 
 
-def clear_the_way(using, plan, **_):
+def drop_search_index(using, plan, **_):
     """Take the search index away where our tables may change.
 
     Neither database alters a column that its index is made of. ``prepare_database`` makes it anew.
     """
-    from papers import search
+    from papers.library import search
 
     if any(migration.app_label == PapersConfig.name for migration, _backwards in plan):
-        search.remove(using)
+        search.drop_index(using)
 
 
 def prepare_database(using, **_):
@@ -40,7 +40,7 @@ def prepare_database(using, **_):
 
     After every migrate, not in one migration: the index is made anew whenever our tables changed.
     """
-    from papers import search
+    from papers.library import search
 
     call_command("createcachetable", database=using, verbosity=0)
-    search.install(using)
+    search.install_index(using)

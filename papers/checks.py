@@ -8,13 +8,18 @@ from django.core.checks import Tags, Warning, register
 
 # The WAL-reset bug (sqlite.org/wal.html): two connections that write at once can damage the file.
 WAL_BUG_SINCE, WAL_BUG_UNTIL = (3, 7, 0), (3, 51, 3)
-WAL_BUG_MENDED = {(3, 44): 6, (3, 50): 7}  # older versions, and their first release without it
+WAL_BUG_FIXED = {(3, 44): 6, (3, 50): 7}  # older versions, and their first release without it
 
-OF_ONE_PROCESS = {"locmem.LocMemCache", "dummy.DummyCache"}
-NOT_SENT = {"console", "filebased", "dummy", "locmem"}  # by the module of the mail backend
+PER_PROCESS_CACHES = {"locmem.LocMemCache", "dummy.DummyCache"}
+NON_SENDING_BACKENDS = {
+    "console",
+    "filebased",
+    "dummy",
+    "locmem",
+}  # by the module of the mail backend
 
 
-def warning(number, message, hint):
+def deploy_warning(number, message, hint):
     return Warning(message, hint=hint, id=f"papers.W{number:03}")
 
 
@@ -22,11 +27,13 @@ def warning(number, message, hint):
 def check_cache(app_configs, **_):
     """Limits on attempts are counted in the cache."""
     backend = settings.CACHES["default"]["BACKEND"]
-    if not backend.endswith(tuple(OF_ONE_PROCESS)):
+    if not backend.endswith(tuple(PER_PROCESS_CACHES)):
         return []
     message = "The cache is not shared: limits on attempts hold in each process by itself."
     return [
-        warning(1, message, "Leave CACHE_URL unset (the database), or set redis://host:6379/0.")
+        deploy_warning(
+            1, message, "Leave CACHE_URL unset (the database), or set redis://host:6379/0."
+        )
     ]
 
 
@@ -39,20 +46,22 @@ def check_sqlite(app_configs, **_):
     options, found = database.get("OPTIONS", {}), []
     if "journal_mode=wal" not in options.get("init_command", "").lower().replace(" ", ""):
         hint = "Put PRAGMA journal_mode = WAL into the init_command of DATABASES."
-        found.append(warning(2, "SQLite is not in WAL mode: readers and writers wait.", hint))
+        found.append(
+            deploy_warning(2, "SQLite is not in WAL mode: readers and writers wait.", hint)
+        )
     if str(options.get("transaction_mode")).upper() != "IMMEDIATE":
         message = "Transactions of SQLite do not begin IMMEDIATE: they can fail half-way."
-        found.append(warning(3, message, "Set transaction_mode to IMMEDIATE in DATABASES."))
+        found.append(deploy_warning(3, message, "Set transaction_mode to IMMEDIATE in DATABASES."))
     if has_wal_bug(sqlite3.sqlite_version_info):
         message = f"SQLite {sqlite3.sqlite_version} can, rarely, damage the database in WAL mode."
         hint = "pip install pysqlite3, which brings a newer one, or set DATABASE_URL to PostgreSQL."
-        found.append(warning(4, message, hint))
+        found.append(deploy_warning(4, message, hint))
     return found
 
 
 def has_wal_bug(version):
     *minor, release = version
-    is_mended = release >= WAL_BUG_MENDED.get(tuple(minor), float("inf"))
+    is_mended = release >= WAL_BUG_FIXED.get(tuple(minor), float("inf"))
     return WAL_BUG_SINCE <= version < WAL_BUG_UNTIL and not is_mended
 
 
@@ -61,20 +70,20 @@ def check_second_factor(app_configs, **_):
     if settings.REQUIRE_MFA:
         return []
     message = "Superusers and organisers may act without a second factor."
-    return [warning(5, message, "Leave REQUIRE_MFA unset, or set it to 1.")]
+    return [deploy_warning(5, message, "Leave REQUIRE_MFA unset, or set it to 1.")]
 
 
 @register(Tags.security, deploy=True)
 def check_mail(app_configs, **_):
     """Codes to sign in and to prove an address go by mail."""
     found = []
-    if settings.EMAIL_BACKEND.split(".")[-2] in NOT_SENT:
+    if settings.EMAIL_BACKEND.split(".")[-2] in NON_SENDING_BACKENDS:
         message = "Mail is not sent: nobody can prove an address or reset a password."
         hint = "Set EMAIL_URL, to smtp+tls://user:password@host:587, say."
-        found.append(warning(6, message, hint))
+        found.append(deploy_warning(6, message, hint))
     if parseaddr(settings.DEFAULT_FROM_EMAIL)[1].endswith("@localhost"):
         hint = "Set EMAIL_FROM, to Reading Group <papers@example.org>, say."
-        found.append(warning(7, "Mail comes from localhost: others will refuse it.", hint))
+        found.append(deploy_warning(7, "Mail comes from localhost: others will refuse it.", hint))
     return found
 
 
@@ -85,13 +94,13 @@ def check_proxy(app_configs, **_):
         return []
     message = "To limits and logs all clients have the one address of the proxy."
     hint = "Set TRUSTED_PROXY_COUNT to the number of proxies that add to X-Forwarded-For."
-    return [warning(8, message, hint)]
+    return [deploy_warning(8, message, hint)]
 
 
 @register(Tags.security, deploy=True)
-def check_address(app_configs, **_):
+def check_base_url(app_configs, **_):
     """Links in mails and calendars lead where no request has told: one may stop mails there."""
     if not settings.HTTPS or settings.BASE_URL.startswith("https://"):
         return []
     message = "Links in mails and calendars lead to a page without HTTPS."
-    return [warning(9, message, "Set BASE_URL, to https://reading.example.org, say.")]
+    return [deploy_warning(9, message, "Set BASE_URL, to https://reading.example.org, say.")]

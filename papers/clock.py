@@ -11,89 +11,89 @@ from django.core.management import call_command
 from django.db import close_old_connections, connections
 from django.utils import timezone
 
-from papers import digests, mail
-from papers.models import Pulse
-from papers.services import polling, reminding, telling
+from papers.models import Heartbeat
+from papers.notifications import digests, fan_out, outbox, reminders
+from papers.services import date_polls
 
 log = logging.getLogger(__name__)
 
-EVERY = 30  # seconds
-CLEANED_EVERY = timedelta(days=1)
-NAME, CLEANING = "clock", "cleaning"
+ROUND_SECONDS = 30  # seconds
+CLEANUP_INTERVAL = timedelta(days=1)
+CLOCK_HEARTBEAT, CLEANUP_HEARTBEAT = "clock", "cleaning"
 
 
-def tick(at):
+def run_due_jobs(at):
     """Do all that is due at ``at``. A job that fails is told of, and the others are done."""
     for job in JOBS:
         try:
             job(at)
         except Exception:
             log.exception("clock: %s failed", job.__name__)
-    _beat(NAME, at)
+    _record_heartbeat(CLOCK_HEARTBEAT, at)
 
 
-def run(stop):
+def run_until(stop):
     """Go round, until ``stop``, a threading.Event, is set: for a thread of its own."""
     try:
         while not stop.is_set():
             try:
                 close_old_connections()  # one that broke in the last round, too
-                tick(timezone.now())
+                run_due_jobs(timezone.now())
             except Exception:
                 log.exception("clock: a round failed")
-            stop.wait(EVERY)
+            stop.wait(ROUND_SECONDS)
     finally:
         connections.close_all()
 
 
-def start():
+def start_thread():
     """Start the clock beside the worker of this process; returns a function that ends it."""
     stop = threading.Event()
-    thread = threading.Thread(target=run, args=[stop], name="clock", daemon=True)
+    thread = threading.Thread(target=run_until, args=[stop], name="clock", daemon=True)
     thread.start()
 
-    def end():
+    def stop_thread():
         stop.set()
         thread.join(timeout=10)  # then it ends with the process: every job may be interrupted
 
-    return end
+    return stop_thread
 
 
-def sweep_mails(at):
+def requeue_lost_mails(at):
     """Take up the mails that nobody is about to send."""
-    mail.sweep()
+    outbox.requeue_lost()
 
 
 def close_polls(at):
     """Let date polls end whose deadline is over."""
-    polling.close_due(at=at)
+    date_polls.close_due_polls(at=at)
 
 
-def clean(at):
+def clean_up(at):
     """Forget what is done with, once a day."""
-    if Pulse.objects.filter(name=CLEANING, beat_at__gt=at - CLEANED_EVERY).exists():
+    if Heartbeat.objects.filter(name=CLEANUP_HEARTBEAT, beat_at__gt=at - CLEANUP_INTERVAL).exists():
         return
-    mail.prune()
-    telling.prune(at)
+    outbox.delete_old_mails()
+    fan_out.delete_old(at)
     call_command("prune_db_task_results", verbosity=0)
     call_command("clearsessions")
-    _beat(CLEANING, at)
+    _record_heartbeat(CLEANUP_HEARTBEAT, at)
 
 
 JOBS = [
-    sweep_mails,
+    requeue_lost_mails,
     close_polls,
-    reminding.ask_for_answers,
-    reminding.remind,
-    telling.tell_untold,
-    digests.send_due,
-    clean,
+    reminders.record_poll_reminders,
+    reminders.record_discussion_reminders,
+    fan_out.send_overdue,
+    digests.send_due_digests,
+    clean_up,
 ]
 
 
-def _beat(name, at):
-    Pulse.objects.bulk_create(
-        [Pulse(name=name, beat_at=at)],
+def _record_heartbeat(name, at):
+    Heartbeat.objects.bulk_create(
+        [Heartbeat(name=name, beat_at=at)],
         update_conflicts=True,
         unique_fields=["name"],
         update_fields=["beat_at"],

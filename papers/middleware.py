@@ -17,28 +17,28 @@ from django.utils import timezone
 from django.views.defaults import bad_request, page_not_found
 from django_htmx.http import HttpResponseClientRedirect
 
-from papers import events
+from papers import security_log
 from papers.models import first_known_zone
 from readinggroup import logs
 
-REFUSALS = {400, 403, 413, 429}
+REFUSAL_STATUSES = {400, 403, 413, 429}
 
-DENIED = ["accelerometer", "camera", "display-capture", "geolocation", "gyroscope"]
-DENIED += ["hid", "magnetometer", "microphone", "midi", "payment", "serial", "usb"]
-ALLOWED = ["publickey-credentials-create", "publickey-credentials-get"]
-PERMISSIONS = ", ".join(
-    [*(f"{name}=()" for name in DENIED), *(f"{name}=(self)" for name in ALLOWED)]
+DENIED_FEATURES = ["accelerometer", "camera", "display-capture", "geolocation", "gyroscope"]
+DENIED_FEATURES += ["hid", "magnetometer", "microphone", "midi", "payment", "serial", "usb"]
+ALLOWED_FEATURES = ["publickey-credentials-create", "publickey-credentials-get"]
+PERMISSIONS_POLICY = ", ".join(
+    [*(f"{name}=()" for name in DENIED_FEATURES), *(f"{name}=(self)" for name in ALLOWED_FEATURES)]
 )
 
 # Halves of characters come from odd encodings alone, and no database takes them.
-NEVER = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
-NEVER_IN_LINES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+FORBIDDEN_CHARACTERS = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+FORBIDDEN_IN_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
-SECOND_FACTOR = (
+SECOND_FACTOR_MESSAGE = (
     "One more step: whoever runs a group here signs in with more than a password, so that nobody "
     "else can. Set up an authenticator app, or add a passkey, to go on."
 )
-WITHOUT_SECOND_FACTOR = {"healthz", "readyz", "logout", "mail-stop", "me", "preferences"}
+EXEMPT_FROM_SECOND_FACTOR = {"healthz", "readyz", "logout", "mail-stop", "me", "preferences"}
 
 
 def request_id(get_response):
@@ -53,8 +53,8 @@ def request_id(get_response):
         try:
             response = get_response(request)
             if _is_refusal(request, response):
-                fields = {"method": request.method, "route": logs.route(request)}
-                events.tell("refused", request, status=response.status_code, **fields)
+                fields = {"method": request.method, "route": logs.route_pattern(request)}
+                security_log.log_event("refused", request, status=response.status_code, **fields)
         finally:
             logs.request_id.reset(token)
         response.headers["X-Request-ID"] = name
@@ -67,15 +67,15 @@ def _is_refusal(request, response):
     """Also a 404 of a page that is there: a stranger's row is not found (see ``access``)."""
     if response.status_code == 404 and request.resolver_match and hasattr(request, "user"):
         return request.user.is_authenticated
-    return response.status_code in REFUSALS
+    return response.status_code in REFUSAL_STATUSES
 
 
-def headers(get_response):
+def security_headers(get_response):
     """What browsers may do with a page: keep nothing, show it nowhere else, open no camera."""
 
     def middleware(request):
         response = get_response(request)
-        response.headers["Permissions-Policy"] = PERMISSIONS
+        response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         response.headers.setdefault("Cache-Control", "no-store")
         return response
@@ -83,13 +83,13 @@ def headers(get_response):
     return middleware
 
 
-def limits(get_response):
+def request_limits(get_response):
     """Refuse what is too large, and characters that no browser sends."""
 
     def middleware(request):
-        if _length(request) > _longest(request):
+        if _content_length(request) > _max_content_length(request):
             return render(request, "413.html", status=413)
-        if _is_odd(request):
+        if _has_odd_characters(request):
             return bad_request(request, None)
         return get_response(request)
 
@@ -98,7 +98,7 @@ def limits(get_response):
         if request.method != "POST" or _is_listing(request):
             return None
         try:
-            is_odd = any(map(NEVER_IN_LINES.search, _flat(request.POST)))
+            is_odd = any(map(FORBIDDEN_IN_TEXT.search, _names_and_values(request.POST)))
         except UnreadablePostError:  # the client is gone
             is_odd = True
         is_odd = is_odd or not _is_readable(request.POST)
@@ -113,20 +113,20 @@ def _is_listing(request):
     return request.path == reverse("admin:papers_listing_add")
 
 
-def _length(request):
+def _content_length(request):
     try:
         return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
         return 0  # as Django reads it
 
 
-def _longest(request):
+def _max_content_length(request):
     if _is_listing(request):
         return settings.DATA_UPLOAD_MAX_MEMORY_SIZE + settings.LISTING_MAX_BYTES
     return settings.FORM_MAX_BYTES
 
 
-def _is_odd(request):
+def _has_odd_characters(request):
     """Whether address, headers or cookies have characters that do not belong there."""
     # In another encoding nothing of this would be what it looks like.
     if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
@@ -134,9 +134,11 @@ def _is_odd(request):
     if not _is_readable(request.GET):
         return True
     names = (name for name in request.META if name.startswith(("HTTP_", "CONTENT_")))
-    found = chain([request.path_info], _flat(request.GET), chain(*request.COOKIES.items()))
-    return any(map(NEVER.search, found)) or any(
-        NEVER_IN_LINES.search(str(request.META[name])) for name in names
+    found = chain(
+        [request.path_info], _names_and_values(request.GET), chain(*request.COOKIES.items())
+    )
+    return any(map(FORBIDDEN_CHARACTERS.search, found)) or any(
+        FORBIDDEN_IN_TEXT.search(str(request.META[name])) for name in names
     )
 
 
@@ -150,12 +152,12 @@ def _is_readable(data):
     return True
 
 
-def _flat(data):
+def _names_and_values(data):
     """The names and the values of a QueryDict."""
     return chain.from_iterable((name, *values) for name, values in data.lists())
 
 
-def second_factor(get_response):
+def require_second_factor(get_response):
     """Lead those who need a second factor and have none to where they set one up."""
 
     def middleware(request):
@@ -163,9 +165,9 @@ def second_factor(get_response):
 
     def process_view(request, view, args, kwargs):
         match = request.resolver_match
-        if match.route.startswith("accounts/") or match.url_name in WITHOUT_SECOND_FACTOR:
+        if match.route.startswith("accounts/") or match.url_name in EXEMPT_FROM_SECOND_FACTOR:
             return None
-        return None if _is_strong_enough(request.user) else _to_second_factor(request)
+        return None if _is_strong_enough(request.user) else _redirect_to_second_factor(request)
 
     middleware.process_view = process_view
     return middleware
@@ -183,10 +185,10 @@ def _is_strong_enough(user):
     return Authenticator.objects.filter(user=user, type__in=kinds).exists()
 
 
-def _to_second_factor(request):
+def _redirect_to_second_factor(request):
     """With a message, unless it waits to be shown already."""
-    if Message(messages.WARNING, SECOND_FACTOR) not in messages.get_messages(request):
-        messages.warning(request, SECOND_FACTOR)
+    if Message(messages.WARNING, SECOND_FACTOR_MESSAGE) not in messages.get_messages(request):
+        messages.warning(request, SECOND_FACTOR_MESSAGE)
     to = reverse("mfa_index")
     return HttpResponseClientRedirect(to) if request.htmx else redirect(to)
 
@@ -204,7 +206,7 @@ def not_found(get_response):
     return middleware
 
 
-def time_zone(get_response):
+def user_time_zone(get_response):
     """Days and hours in the zone of who is signed in."""
 
     def middleware(request):

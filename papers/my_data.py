@@ -18,9 +18,9 @@ can download them.
 """
 
 
-def as_zip(user):
+def export_zip(user):
     """The bytes of a zip with ``my-data.json`` and ``my-data.md``."""
-    data = collect(user)
+    data = collect_data(user)
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(
@@ -30,15 +30,17 @@ def as_zip(user):
     return file.getvalue()
 
 
-def collect(user):
+def collect_data(user):
     """Name of a table -> list of its rows about ``user``, each a dict of plain values."""
     fields = ["name", "username", "email", "time_zone", "theme", "single_keys", "date_joined"]
     return {
         "account": [{name: getattr(user, name) for name in [*fields, "last_login"]}],
-        "addresses": _rows(EmailAddress.objects.filter(user=user), "email", "verified", "primary"),
-        "groups": _rows(user.memberships, "group__name", "role", "created_at", "read_at"),
-        "requests to join": _rows(user.join_requests, "group__name", "message", "created_at"),
-        "invitations made": _rows(
+        "addresses": _plain_rows(
+            EmailAddress.objects.filter(user=user), "email", "verified", "primary"
+        ),
+        "groups": _plain_rows(user.memberships, "group__name", "role", "created_at", "read_at"),
+        "requests to join": _plain_rows(user.join_requests, "group__name", "message", "created_at"),
+        "invitations made": _plain_rows(
             user.invitations_made,
             "group__name",
             "role",
@@ -48,33 +50,33 @@ def collect(user):
             "expires_at",
             "revoked_at",
         ),
-        "invitations received": _rows(
-            Invitation.objects.filter(email__in=user.addresses()),
+        "invitations received": _plain_rows(
+            Invitation.objects.filter(email__in=user.all_addresses()),
             "group__name",
             "role",
             "created_at",
         ),
-        "mails": _rows(
-            Mail.objects.filter(to__in=user.addresses()), "state", "created_at", "sent_at"
+        "mails": _plain_rows(
+            Mail.objects.filter(to__in=user.all_addresses()), "state", "created_at", "sent_at"
         ),
-        "changes in the administration": _rows(
+        "changes in the administration": _plain_rows(
             LogEntry.objects.filter(user=user), "action_time", "object_repr", "change_message"
         ),
-        "listings uploaded": _rows(
+        "listings uploaded": _plain_rows(
             Listing.objects.filter(created_by=user), "group__name", "name", "captured_on", "state"
         ),
-        **_of_papers(user),
-        **_of_meetings(user),
-        "second factors": _rows(
+        **_paper_data(user),
+        **_discussion_data(user),
+        "second factors": _plain_rows(
             Authenticator.objects.filter(user=user), "type", "created_at", "last_used_at"
         ),
-        "sessions": _rows(
+        "sessions": _plain_rows(
             UserSession.objects.filter(user=user), "ip", "user_agent", "created_at", "last_seen_at"
         ),
-    } | _elsewhere(user)
+    } | _social_accounts(user)
 
 
-def _of_papers(user):
+def _paper_data(user):
     """What the user said of papers, and what is kept of their reading them."""
     paper = ("paper__group__name", "paper__title")
     said = ("id", "body", "is_question", "created_at", "edited_at", "removed_at")
@@ -84,18 +86,18 @@ def _of_papers(user):
     removed = Comment.objects.filter(removed_by=user).exclude(user=user)
     mentions = user.mentioned_in.filter(removed_at=None)
     return {
-        "papers proposed": _rows(proposed, "group__name", *written, "created_at"),
-        "votes": _rows(user.votes, *paper, "stance", "created_at", "updated_at"),
-        "offers to present": _rows(user.offers, *paper, "created_at"),
-        "comments": _rows(user.comments, *paper, *said),
-        "earlier texts of comments": _rows(earlier, "comment", "body", "written_at"),
-        "comments of others removed": _rows(removed, *paper, "removed_at", "removal_reason"),
-        "mentioned by others": _rows(mentions, *paper, "user__name", "created_at"),
-        "papers read and followed": _rows(user.watches, *paper, "seen_at", "follows"),
+        "papers proposed": _plain_rows(proposed, "group__name", *written, "created_at"),
+        "votes": _plain_rows(user.votes, *paper, "stance", "created_at", "updated_at"),
+        "offers to present": _plain_rows(user.offers, *paper, "created_at"),
+        "comments": _plain_rows(user.comments, *paper, *said),
+        "earlier texts of comments": _plain_rows(earlier, "comment", "body", "written_at"),
+        "comments of others removed": _plain_rows(removed, *paper, "removed_at", "removal_reason"),
+        "mentioned by others": _plain_rows(mentions, *paper, "user__name", "created_at"),
+        "papers read and followed": _plain_rows(user.watches, *paper, "seen_at", "follows"),
     }
 
 
-def _of_meetings(user):
+def _discussion_data(user):
     """What the user said of meetings, and how they want to hear of them."""
     meeting = ("discussion__group__name", "discussion__starts_at")
     made = Discussion.objects.filter(created_by=user)
@@ -104,35 +106,35 @@ def _of_meetings(user):
     feeds = ("kind", "label", "group__name", "created_at", "last_used_at")
     told = user.notices.filter(told_at__isnull=False)
     return {
-        "meetings made": _rows(made, "group__name", *when),
-        "answers to meetings": _rows(user.rsvps, *meeting, "answer", "updated_at"),
-        "answers to date polls": _rows(user.availability, *option, "updated_at"),
-        "presentations": _rows(user.presentations, *meeting, "paper__title", "is_confirmed"),
-        "presentations declined": _rows(user.declined_items, *meeting, "paper__title"),
-        "readings": _rows(user.readings, "paper__group__name", "paper__title", "state"),
-        "secret addresses": _rows(user.feeds, *feeds),
-        "mail choices": _rows(user.mail_choices, "kind", "way"),
-        "told alone": _rows(told, *meeting, "event", "told_at"),
-        "digests": _rows(user.digest_items, "subject", "text", "created_at", "digested_at"),
+        "meetings made": _plain_rows(made, "group__name", *when),
+        "answers to meetings": _plain_rows(user.rsvps, *meeting, "answer", "updated_at"),
+        "answers to date polls": _plain_rows(user.availability, *option, "updated_at"),
+        "presentations": _plain_rows(user.presentations, *meeting, "paper__title", "is_confirmed"),
+        "presentations declined": _plain_rows(user.declined_items, *meeting, "paper__title"),
+        "readings": _plain_rows(user.readings, "paper__group__name", "paper__title", "state"),
+        "secret addresses": _plain_rows(user.feeds, *feeds),
+        "mail choices": _plain_rows(user.mail_choices, "kind", "way"),
+        "told alone": _plain_rows(told, *meeting, "event", "told_at"),
+        "digests": _plain_rows(user.digest_items, "subject", "text", "created_at", "digested_at"),
     }
 
 
-def _elsewhere(user):
+def _social_accounts(user):
     """Accounts of other sites, where signing in through one is set up."""
     if not apps.is_installed("allauth.socialaccount"):
         return {}
     accounts = apps.get_model("socialaccount.SocialAccount").objects.filter(user=user)
-    return {"other sites": _rows(accounts, "provider", "uid", "extra_data", "date_joined")}
+    return {"other sites": _plain_rows(accounts, "provider", "uid", "extra_data", "date_joined")}
 
 
-def _rows(rows, *fields):
+def _plain_rows(rows, *fields):
     return [
-        {_label(name): value for name, value in row.items()}
+        {_column_label(name): value for name, value in row.items()}
         for row in rows.order_by("pk").values(*fields)
     ]
 
 
-def _label(field):
+def _column_label(field):
     """ "paper" for ``paper__title``, "group" for ``paper__group__name``."""
     return field.removesuffix("__name").removesuffix("__title").rpartition("__")[2]
 
@@ -144,11 +146,13 @@ def _as_markdown(data):
         if not rows:
             parts.append("None.")
         for row in rows:
-            parts.append("\n".join(f"- {field}: {_plain(value)}" for field, value in row.items()))
+            parts.append(
+                "\n".join(f"- {field}: {_single_line(value)}" for field, value in row.items())
+            )
             parts.append("")
     return "\n".join(parts)
 
 
-def _plain(value):
+def _single_line(value):
     """A value on one line, so that no text of somebody's makes a heading of its own."""
     return " ".join(str("" if value is None else value).split())

@@ -24,11 +24,13 @@ class RequestFilter(logging.Filter):
         path = getattr(request, "path", None)
         if path and isinstance(record.args, tuple):
             told = (path, path.encode("unicode_escape").decode("ascii"))
-            record.args = tuple(route(request) if arg in told else arg for arg in record.args)
+            record.args = tuple(
+                route_pattern(request) if arg in told else arg for arg in record.args
+            )
         return True
 
 
-def route(request):
+def route_pattern(request):
     """The page that was asked for as the URLconf writes it; "" where there is none."""
     match = request.resolver_match
     return f"/{match.route}" if match else ""
@@ -45,11 +47,11 @@ class LineFormatter(logging.Formatter):
         words = [super().formatMessage(record), *(f"{name}={fields[name]}" for name in fields)]
         if name := getattr(record, "request_id", ""):
             words.append(f"[{name}]")
-        return _printable(" ".join(words))
+        return _escape_unprintable(" ".join(words))
 
     def formatException(self, exc_info):
         lines = super().formatException(exc_info).split("\n")
-        return textwrap.indent("\n".join(map(_printable, lines)), "    ")
+        return textwrap.indent("\n".join(map(_escape_unprintable, lines)), "    ")
 
 
 class JsonFormatter(logging.Formatter):
@@ -69,7 +71,7 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(told, default=str)
 
 
-def _printable(text):
+def _escape_unprintable(text):
     """``text`` in one line: what is no letter, sign or space is written as its escape."""
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode()

@@ -41,7 +41,7 @@ env = Environment()
 env.read_env(BASE_DIR / ".env")
 
 
-def read(cast, name, **default):
+def read_variable(cast, name, **default):
     """The variable ``name`` through ``cast``, a method of ``env``.
 
     Raises ImproperlyConfigured with a sentence that names the variable.
@@ -56,9 +56,9 @@ def read(cast, name, **default):
         ) from None
 
 
-def required(cast, name, why, stand_in):
-    """Like ``read``, but outside DEBUG the variable must be there."""
-    value = read(cast, name, default=None)
+def required_variable(cast, name, why, stand_in):
+    """Like ``read_variable``, but outside DEBUG the variable must be there."""
+    value = read_variable(cast, name, default=None)
     if value:
         return value
     if not DEBUG:
@@ -68,19 +68,21 @@ def required(cast, name, why, stand_in):
     return stand_in
 
 
-DEBUG = read("switch", "DEBUG", default=False)
-SECRET_KEY = required("str", "SECRET_KEY", "give it 50 random characters", "only for development")
+DEBUG = read_variable("switch", "DEBUG", default=False)
+SECRET_KEY = required_variable(
+    "str", "SECRET_KEY", "give it 50 random characters", "only for development"
+)
 # Older ones, which still read what was encrypted under them.
-SECRET_KEY_FALLBACKS = read("list", "SECRET_KEY_FALLBACKS", default=[])
-ALLOWED_HOSTS = required(
+SECRET_KEY_FALLBACKS = read_variable("list", "SECRET_KEY_FALLBACKS", default=[])
+ALLOWED_HOSTS = required_variable(
     "list",
     "ALLOWED_HOSTS",
     "name the hosts this installation serves, separated by commas",
     ["localhost", "127.0.0.1", "[::1]", "testserver"],
 )
-CSRF_TRUSTED_ORIGINS = read("list", "CSRF_TRUSTED_ORIGINS", default=[])
+CSRF_TRUSTED_ORIGINS = read_variable("list", "CSRF_TRUSTED_ORIGINS", default=[])
 # Where links in mails and calendars lead, which no request tells of.
-BASE_URL = read("str", "BASE_URL", default="").rstrip("/")
+BASE_URL = read_variable("str", "BASE_URL", default="").rstrip("/")
 if not BASE_URL:
     BASE_URL = "http://127.0.0.1:8000" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
 if not re.fullmatch(r"https?://([\w.-]+|\[[0-9a-f:.]+\])(:\d+)?(/[\w./~-]*)?", BASE_URL, re.I):
@@ -116,8 +118,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "papers.middleware.headers",
-    "papers.middleware.limits",
+    "papers.middleware.security_headers",
+    "papers.middleware.request_limits",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -128,8 +130,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
-    "papers.middleware.second_factor",
-    "papers.middleware.time_zone",
+    "papers.middleware.require_second_factor",
+    "papers.middleware.user_time_zone",
 ]
 if DEBUG:
     MIDDLEWARE += ["papers.middleware.not_found"]
@@ -153,7 +155,7 @@ TEMPLATES = [
 ]
 
 
-def database(url):
+def database_config(url):
     """Django's description of the database at ``url``, with what this project relies on."""
     if not url.startswith(("sqlite:", "postgres:", "postgresql:")):
         raise ImproperlyConfigured(
@@ -178,26 +180,26 @@ def database(url):
     return found
 
 
-DATABASE_URL = read("str", "DATABASE_URL", default="")
+DATABASE_URL = read_variable("str", "DATABASE_URL", default="")
 if not DATABASE_URL:
     VAR_DIR.mkdir(exist_ok=True)
     DATABASE_URL = f"sqlite:///{VAR_DIR / 'readinggroup.sqlite3'}"
-DATABASES = {"default": database(DATABASE_URL)}
+DATABASES = {"default": database_config(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Limits on attempts are counted in the cache: it is shared by all processes, and one in the
 # database is large enough that nobody pushes the counts out of it.
-CACHES = {"default": read("cache_url", "CACHE_URL", default="dbcache://cache")}
+CACHES = {"default": read_variable("cache_url", "CACHE_URL", default="dbcache://cache")}
 if CACHES["default"]["BACKEND"] == "django.core.cache.backends.db.DatabaseCache":
     CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 50_000}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # On one's own machine mails go to a folder, and /demo/outbox/ shows them.
 OUTBOX_DIR = VAR_DIR / "outbox"
-vars().update(read("email_url", "EMAIL_URL", default="consolemail://"))
+vars().update(read_variable("email_url", "EMAIL_URL", default="consolemail://"))
 if DEBUG and "EMAIL_URL" not in env.ENVIRON:
     EMAIL_BACKEND, EMAIL_FILE_PATH = "django.core.mail.backends.filebased.EmailBackend", OUTBOX_DIR
 EMAIL_TIMEOUT = 30  # seconds: a server that says nothing holds no worker forever
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = read(
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = read_variable(
     "str", "EMAIL_FROM", default="Reading Group <reading-group@localhost>"
 )
 
@@ -252,7 +254,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
-ALLAUTH_TRUSTED_PROXY_COUNT = read("int", "TRUSTED_PROXY_COUNT", default=0)
+ALLAUTH_TRUSTED_PROXY_COUNT = read_variable("int", "TRUSTED_PROXY_COUNT", default=0)
 
 # The second factor: an app, a passkey; recovery codes beside them.
 MFA_ADAPTER = "papers.accounts.SecondFactorAdapter"
@@ -262,11 +264,11 @@ MFA_TOTP_ISSUER = "Reading Group"
 MFA_TOTP_TOLERANCE = 0  # a code holds no longer than it is remembered as used
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 # Superusers and organisers need one.
-REQUIRE_MFA = read("switch", "REQUIRE_MFA", default=not DEBUG)
+REQUIRE_MFA = read_variable("switch", "REQUIRE_MFA", default=not DEBUG)
 
 # Sign-in through another site, where all four are set.
 OIDC = {
-    name: read("str", f"OIDC_{name.upper()}", default="")
+    name: read_variable("str", f"OIDC_{name.upper()}", default="")
     for name in ("name", "server_url", "client_id", "secret")
 }
 if all(OIDC.values()):
@@ -307,7 +309,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 LANGUAGE_CODE = "en-gb"
-TIME_ZONE = read("time_zone", "TIME_ZONE", default="UTC")
+TIME_ZONE = read_variable("time_zone", "TIME_ZONE", default="UTC")
 USE_TZ = True
 USE_I18N = False
 
@@ -324,7 +326,7 @@ STORAGES = {
 }
 
 # The largest listing that may be uploaded or pasted, in bytes.
-LISTING_MAX_BYTES = read("positive_number", "LISTING_MAX_BYTES", default=20 * 2**20)
+LISTING_MAX_BYTES = read_variable("positive_number", "LISTING_MAX_BYTES", default=20 * 2**20)
 # Twice as much gets as far as the form, which says what is too long without losing a pasted text.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * LISTING_MAX_BYTES
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2**20
@@ -350,15 +352,15 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-HTTPS = read("switch", "HTTPS", default=not DEBUG)
-BEHIND_PROXY = read("switch", "BEHIND_PROXY", default=False)
+HTTPS = read_variable("switch", "HTTPS", default=not DEBUG)
+BEHIND_PROXY = read_variable("switch", "BEHIND_PROXY", default=False)
 if HTTPS:
     # The prefix binds the cookies to this host: no neighbour in the domain can set them.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-    SECURE_HSTS_SECONDS = read("int", "HSTS_SECONDS", default=365 * 86400)
+    SECURE_HSTS_SECONDS = read_variable("int", "HSTS_SECONDS", default=365 * 86400)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     # To be on browsers' own lists is for the owner of the domain to decide, not for one host in it.
     SILENCED_SYSTEM_CHECKS = ["security.W021"]

@@ -6,7 +6,7 @@ from csp.decorators import csp_update
 from django.contrib import admin
 from django.urls import include, path
 
-from papers.views.sessions import sessions
+from papers.views.sessions import sessions_page
 
 # The code that an authenticator app scans is an image within the page.
 with_image_in_page = csp_update({"img-src": [SELF, "data:"]})
@@ -18,7 +18,7 @@ urlpatterns = [
         with_image_in_page(activate_totp),
         name="mfa_activate_totp",
     ),
-    path("accounts/sessions/", sessions, name="usersessions_list"),
+    path("accounts/sessions/", sessions_page, name="usersessions_list"),
     path("accounts/", include("allauth.urls")),
     path("", include("papers.urls")),
 ]

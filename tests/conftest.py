@@ -9,8 +9,8 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connections
 
-from papers.mail import deliver
 from papers.models import Mail
+from papers.notifications.outbox import deliver_mail
 from tests.environment import POSTGRESQL
 from tests.factories import make_group, make_user
 
@@ -102,7 +102,7 @@ def send_mails(db):
 
     def send_mails():
         for waiting in Mail.objects.filter(state=Mail.State.WAITING).order_by("pk"):
-            deliver.func(waiting.pk)
+            deliver_mail.func(waiting.pk)
 
     return send_mails
 

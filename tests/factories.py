@@ -55,8 +55,8 @@ def paper_fields(*, group, title=None, arxiv_id="", doi="", **fields):
 def make_paper(*, topics=(), **fields):
     paper = paper_fields(**fields)
     paper.save()
-    paper.topics.set(Topic.named(paper.group, name) for name in topics)
-    paper.group.papers_changed()
+    paper.topics.set(Topic.get_or_create(paper.group, name) for name in topics)
+    paper.group.bump_papers_version()
     return paper
 
 
@@ -76,7 +76,7 @@ def make_listing(*, group, papers=(), by=None, **fields):
             outcome=ListingEntry.Outcome.CREATED,
             paper=paper,
         )
-    group.papers_changed()
+    group.bump_papers_version()
     return listing
 
 

@@ -19,7 +19,7 @@ from django_tasks_db.models import DBTaskResult
 
 from papers import access
 from papers.models import JoinRequest, Mail, Membership
-from papers.services import feeding, importing, joining
+from papers.services import feeds, importing, joining
 from tests.access_table import APP, DATA, TABLE, WHO
 from tests.factories import make_comment, make_group, make_meeting, make_paper, make_user
 from tests.importing.texts import CAPTURED_ON, SORTING, TIDES, listing
@@ -47,11 +47,11 @@ def ids(group, people):
     """A row of each kind, of the group: what addresses name."""
     alice, bob = people["organiser"], people["member"]
     paper = make_paper(group=group, title="Ours", topics=["ours"], proposed_by=bob)
-    kept = importing.keep(
+    kept = importing.store_upload(
         listing(TIDES, SORTING), group=group, name="ours.txt", captured_on=CAPTURED_ON, by=alice
     )
-    importing.stage(kept)
-    invitation, _ = joining.invite(
+    importing.stage_listing(kept)
+    invitation, _ = joining.create_invitation(
         group=group, role="member", days=7, by=alice, email="guest@example.org"
     )
     frank = make_user("frank")
@@ -68,7 +68,7 @@ def ids(group, people):
         "paper": paper.pk,
         "planned": planned.pk,
         "topic": paper.topics.get().pk,
-        "feed": feeding.make(user=bob, kind="answered")[0].pk,
+        "feed": feeds.create_feed(user=bob, kind="answered")[0].pk,
         "comment": make_comment(paper=paper, user=bob, body="Ours, too").pk,
         "user": bob.pk,
         "membership": bob.memberships.get().pk,

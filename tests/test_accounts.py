@@ -155,7 +155,7 @@ def test_nobody_learns_it_by_making_an_account(group, alice, bob):
     pages = []
     for email in (bob.email, "nobody@example.org"):
         client = Client()
-        _, token = joining.invite(group=group, by=alice, role="member", days=7)
+        _, token = joining.create_invitation(group=group, by=alice, role="member", days=7)
         client.get(f"/join/{token}/")
         form = {"name": "Nobody", "email": email, "password1": "a few words do well"}
         page = client.post("/accounts/signup/", form, follow=True)
@@ -169,7 +169,7 @@ def test_nobody_learns_it_by_making_an_account(group, alice, bob):
 )
 def test_an_address_that_databases_read_in_two_ways_is_refused(group, alice, address):
     client = Client()
-    _, token = joining.invite(group=group, by=alice, role="member", days=7)
+    _, token = joining.create_invitation(group=group, by=alice, role="member", days=7)
     client.get(f"/join/{token}/")
     form = {"name": "Nobody", "email": address, "password1": "a few words do well"}
     assert client.post("/accounts/signup/", form).status_code == 200
@@ -189,7 +189,7 @@ def test_an_address_that_is_too_long_is_no_error_of_ours(client, group, alice, b
     for path in ("/accounts/password/reset/", "/accounts/login/code/", "/accounts/login/"):
         form = {"email": address, "login": address, "password": "x"}
         assert client.post(path, form).status_code < 500
-    _, token = joining.invite(group=group, by=alice, role="member", days=7)
+    _, token = joining.create_invitation(group=group, by=alice, role="member", days=7)
     client.get(f"/join/{token}/")
     form = {"name": "Nobody", "email": address, "password1": "a few words do well"}
     assert client.post("/accounts/signup/", form).status_code == 200

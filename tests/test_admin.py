@@ -16,10 +16,10 @@ from tests.pages import text_of
 def rows(group, alice, bob):
     """A row of each kind, of the group."""
     paper = make_paper(group=group, title="Ours", topics=["ours"])
-    kept = importing.keep(
+    kept = importing.store_upload(
         listing(TIDES, SORTING), group=group, name="ours.txt", captured_on=CAPTURED_ON, by=alice
     )
-    importing.stage(kept)
+    importing.stage_listing(kept)
     return {
         "group": group.pk,
         "listing": kept.pk,
@@ -44,9 +44,9 @@ def do(client, action, papers, **data):
 
 def test_status_of_many_is_changed_at_once(organiser, group):
     papers = [make_paper(group=group) for _ in range(3)]
-    page = do(organiser, "discussed", papers[:2])
+    page = do(organiser, "mark_discussed", papers[:2])
     assert "2 papers are discussed now" in page.text
-    assert "1 paper is open now" in do(organiser, "open", papers[2:]).text
+    assert "1 paper is open now" in do(organiser, "mark_open", papers[2:]).text
 
     assert group.papers.filter(status="discussed").count() == 2
 
@@ -63,7 +63,7 @@ def test_a_topic_is_given_to_many_and_taken_from_them(organiser, group):
 @pytest.mark.parametrize("pk", ["x", "9" * 30, "-1", "1.5", "\u0663"])
 def test_ids_that_are_none_change_nothing(organiser, group, pk):
     paper = make_paper(group=group)
-    chosen = {"action": "discussed", "_selected_action": [paper.pk, pk]}
+    chosen = {"action": "mark_discussed", "_selected_action": [paper.pk, pk]}
     page = organiser.post(reverse("admin:papers_paper_changelist"), chosen, follow=True)
     assert "Choose what to change from the list." in page.text
     paper.refresh_from_db()
@@ -86,7 +86,7 @@ def test_removing_a_topic_that_is_not_there_makes_none(organiser, group):
 
 def test_papers_of_another_group_are_out_of_reach(organiser, charlie):
     theirs = make_paper(group=charlie.memberships.get().group, title="Theirs")
-    do(organiser, "discussed", [theirs])
+    do(organiser, "mark_discussed", [theirs])
 
     theirs.refresh_from_db()
     assert theirs.status == "open"
@@ -104,7 +104,7 @@ def test_search_finds_words_of_the_abstract_in_ones_own_groups(organiser, group,
 MAKERS = {
     "paper": lambda group: make_paper(group=group, topics=["shared"]),
     "listing": lambda group: make_listing(group=group),
-    "topic": lambda group: Topic.named(group, f"Topic {Topic.objects.count()}"),
+    "topic": lambda group: Topic.get_or_create(group, f"Topic {Topic.objects.count()}"),
     "group": lambda group: make_group(f"Group {Group.objects.count()}"),
     "user": lambda group: make_user(f"user{User.objects.count()}"),
     "membership": lambda group: Membership.objects.create(
@@ -167,7 +167,7 @@ def test_a_second_paper_of_one_title_is_refused_with_a_sentence(organiser, group
 
 
 def test_topics_of_another_group_are_no_choice(organiser, group, charlie):
-    Topic.named(charlie.memberships.get().group, "theirs")
+    Topic.get_or_create(charlie.memberships.get().group, "theirs")
     paper = make_paper(group=group, title="Ours", topics=["ours"])
     page = organiser.get(reverse("admin:papers_paper_change", args=[paper.pk]))
 
@@ -219,8 +219,8 @@ def test_a_group_does_not_take_an_address_of_the_app(client, db):
 
 def test_a_paper_tells_where_it_came_from(organiser, group, rows):
     kept = Listing.objects.get()
-    importing.start(kept, "applying", in_background=False)
-    importing.run(kept)
+    importing.start_work(kept, "applying", in_background=False)
+    importing.run_batches(kept)
     paper = group.papers.get(title__startswith="Sorting")
     page = organiser.get(reverse("admin:papers_paper_change", args=[paper.pk]))
 

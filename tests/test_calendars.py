@@ -13,7 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from papers import calendars
+from papers.discussions import calendar_export
 from papers.models import Discussion
 from papers.services import scheduling
 from tests.factories import make_meeting, make_paper
@@ -47,7 +47,9 @@ HOSTILE = [
 def file_of(*meetings, alarm=None):
     rows = Discussion.objects.select_related("group").with_agenda()
     rows = rows.filter(pk__in=[meeting.pk for meeting in meetings]).order_by("pk")
-    return calendars.calendar([calendars.Entry.of(row, alarm) for row in rows], "Ours")
+    return calendar_export.build_calendar(
+        [calendar_export.CalendarEntry.for_everyone(row, alarm) for row in rows], "Ours"
+    )
 
 
 reads = count(1)
@@ -124,7 +126,7 @@ def test_a_weekly_meeting_stays_at_its_hour(group, alice):
     group.time_zone, zone = "Europe/Berlin", ZoneInfo("Europe/Berlin")
     group.save()
     first = datetime.combine(date(2026, 9, 3), time(16), tzinfo=zone)
-    meetings = scheduling.repeat(
+    meetings = scheduling.schedule_series(
         group=group, by=alice, starts_at=first, minutes=60, weeks=1, count=40
     )
     body = file_of(*meetings)
@@ -160,7 +162,7 @@ def test_what_moves_is_the_same_with_a_higher_sequence(group, alice):
     meeting = make_meeting(group=group)
     (before,) = events(file_of(meeting))
     later = meeting.starts_at + timedelta(days=1)
-    scheduling.change(
+    scheduling.update_discussion(
         discussion=meeting, by=alice, starts_at=later, ends_at=later + timedelta(hours=1)
     )
     (after,) = events(file_of(meeting))
@@ -175,7 +177,7 @@ def test_what_is_called_off_stays_and_says_so(group, alice):
     (before,) = events(file_of(meeting, alarm=10))
     assert before.status.value == "CONFIRMED"
     assert before.valarm.trigger.value == -timedelta(minutes=10)
-    scheduling.cancel(discussion=meeting, by=alice)
+    scheduling.cancel_discussion(discussion=meeting, by=alice)
     (after,) = events(file_of(meeting, alarm=10))
     assert after.status.value == "CANCELLED"
     assert after.uid.value == before.uid.value
@@ -253,18 +255,18 @@ def test_a_copy_for_another_calendar(group):
     begin = datetime(2026, 12, 3, 15, tzinfo=UTC)
     paper = make_paper(group=group, title=title)
     meeting = make_meeting(group=group, papers=[paper], starts_at=begin, place="B & C")
-    google = parse_qs(urlsplit(calendars.google_link(meeting)).query)
+    google = parse_qs(urlsplit(calendar_export.google_link(meeting)).query)
     assert google["text"] == [f"Curious minds: {title}"]
     assert google["dates"] == ["20261203T150000Z/20261203T160000Z"]
     assert google["location"] == ["B & C"]
-    outlook = parse_qs(urlsplit(calendars.outlook_link(meeting)).query)
+    outlook = parse_qs(urlsplit(calendar_export.outlook_link(meeting)).query)
     assert outlook["subject"] == [f"Curious minds: {title}"]
     assert outlook["startdt"] == ["2026-12-03T15:00:00Z"]
     assert outlook["enddt"] == ["2026-12-03T16:00:00Z"]
     meeting.is_written = True
-    google = parse_qs(urlsplit(calendars.google_link(meeting)).query)
+    google = parse_qs(urlsplit(calendar_export.google_link(meeting)).query)
     assert google["dates"] == ["20261203/20261204"]
-    outlook = parse_qs(urlsplit(calendars.outlook_link(meeting)).query)
+    outlook = parse_qs(urlsplit(calendar_export.outlook_link(meeting)).query)
     assert (outlook["startdt"], outlook["enddt"]) == (["2026-12-03"], ["2026-12-04"])
     assert outlook["allday"] == ["true"]
 

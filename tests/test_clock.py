@@ -8,9 +8,10 @@ import pytest
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from papers import clock, mail
-from papers.models import Mail, Notice, Pulse, Rsvp
-from papers.services import reminding, scheduling, telling
+from papers import clock
+from papers.models import Heartbeat, Mail, Notice, Rsvp
+from papers.notifications import fan_out, outbox, reminders
+from papers.services import scheduling
 from tests.factories import make_meeting
 
 pytestmark = pytest.mark.django_db
@@ -37,35 +38,35 @@ def meeting(group, start):
 
 
 def test_a_meeting_is_reminded_of_a_day_and_an_hour_before(meeting, start):
-    reminding.remind(start - DAY - timedelta(seconds=1))
+    reminders.record_discussion_reminders(start - DAY - timedelta(seconds=1))
     assert not Notice.objects.exists()
     for at in (start - DAY, start - DAY, start - DAY + HOUR):
-        reminding.remind(at)
+        reminders.record_discussion_reminders(at)
     assert (noted(Event.DAY), noted(Event.HOUR)) == (1, 0)
     for at in (start - HOUR, start - HOUR / 2, start, start + HOUR):
-        reminding.remind(at)
+        reminders.record_discussion_reminders(at)
     assert (noted(Event.DAY), noted(Event.HOUR)) == (1, 1)
 
 
 def test_a_meeting_that_moves_is_reminded_of_again_and_once(group, alice, meeting, start):
-    reminding.remind(start - DAY)
+    reminders.record_discussion_reminders(start - DAY)
     later = start + timedelta(days=7)
     for begins in (later, later + DAY, later):  # there and back
-        scheduling.change(
+        scheduling.update_discussion(
             discussion=meeting, by=alice, starts_at=begins, ends_at=begins + timedelta(hours=1)
         )
     for at in (start - HOUR * 20, later - DAY, later - HOUR * 20):
-        reminding.remind(at)
+        reminders.record_discussion_reminders(at)
     assert noted(Event.DAY) == 2
 
 
 def test_who_heard_of_the_date_within_the_day_needs_no_reminder(group, alice):
     now = timezone.now()
     begins = now + 3 * HOUR
-    scheduling.schedule(group=group, by=alice, starts_at=begins, ends_at=begins + HOUR)
-    reminding.remind(now)
+    scheduling.schedule_discussion(group=group, by=alice, starts_at=begins, ends_at=begins + HOUR)
+    reminders.record_discussion_reminders(now)
     assert noted(Event.DAY) == 0
-    reminding.remind(begins - HOUR)
+    reminders.record_discussion_reminders(begins - HOUR)
     assert noted(Event.HOUR) == 1
 
 
@@ -73,13 +74,13 @@ def test_nobody_is_reminded_of_what_does_not_take_place(group, start):
     for state in ("cancelled", "held"):
         make_meeting(group=group, starts_at=start, state=state)
     make_meeting(group=group, state="polling")
-    reminding.remind(start - DAY)
-    reminding.remind(start - HOUR)
+    reminders.record_discussion_reminders(start - DAY)
+    reminders.record_discussion_reminders(start - HOUR)
     assert not Notice.objects.exists()
 
 
 def test_a_worker_that_was_away_reminds_once_and_not_twice_in_an_hour(meeting, start):
-    reminding.remind(start - HOUR / 2)
+    reminders.record_discussion_reminders(start - HOUR / 2)
     assert (noted(Event.DAY), noted(Event.HOUR)) == (0, 1)
 
 
@@ -88,15 +89,15 @@ def test_one_in_writing_is_reminded_of_a_day_before_it_closes(group, start, bob,
         group=group, starts_at=start, ends_at=start + 5 * DAY, is_written=True, created_by=bob
     )
     for at in (start - DAY, start - HOUR, start + 4 * DAY - HOUR):
-        reminding.remind(at)
+        reminders.record_discussion_reminders(at)
     assert not Notice.objects.exists()
-    reminding.remind(start + 4 * DAY)
-    telling.tell.call(Notice.objects.get().pk)
+    reminders.record_discussion_reminders(start + 4 * DAY)
+    fan_out.send_notifications.call(Notice.objects.get().pk)
     assert set(Mail.objects.values_list("to", flat=True)) == {
         "alice@example.org",
         "bob@example.org",
     }
-    reminding.remind(start + 5 * DAY - HOUR)
+    reminders.record_discussion_reminders(start + 5 * DAY - HOUR)
     assert (noted(Event.DAY), noted(Event.HOUR)) == (1, 0)
 
 
@@ -107,20 +108,20 @@ def test_who_has_not_answered_is_reminded_once_for_each_deadline(group, start):
     poll = make_meeting(group=group, state="polling", answer_by=start)
     make_meeting(group=group, state="polling")  # without a deadline
     for at in (start - 2 * DAY - HOUR, start - 2 * DAY, start - DAY, start, start + DAY):
-        reminding.ask_for_answers(at)
+        reminders.record_poll_reminders(at)
     assert noted(Event.POLL_CLOSES) == 1
     poll.answer_by = start + 5 * DAY
     poll.save()
     for at in (start, start + 4 * DAY, start + 4 * DAY):
-        reminding.ask_for_answers(at)
+        reminders.record_poll_reminders(at)
     assert noted(Event.POLL_CLOSES) == 2
 
 
 def test_who_was_asked_within_two_days_is_not_reminded(group):
     now = timezone.now()
     poll = make_meeting(group=group, state="polling", answer_by=now + DAY)
-    telling.happened(Event.POLL_OPENED, poll)
-    reminding.ask_for_answers(now)
+    fan_out.record_event(Event.POLL_OPENED, poll)
+    reminders.record_poll_reminders(now)
     assert noted(Event.POLL_CLOSES) == 0
 
 
@@ -129,13 +130,13 @@ def test_who_was_asked_within_two_days_is_not_reminded(group):
 
 def test_a_round_does_all_that_is_due(group, bob, meeting, start):
     Rsvp.objects.create(discussion=meeting, user=bob, answer="coming", turn=1)
-    clock.tick(start - DAY)
-    clock.tick(start - DAY + timedelta(minutes=2))
+    clock.run_due_jobs(start - DAY)
+    clock.run_due_jobs(start - DAY + timedelta(minutes=2))
     assert noted(Event.DAY) == 1
     notice = Notice.objects.get()
     assert notice.told_at  # its task was not run: the clock found it
     assert Mail.objects.get().to == "bob@example.org"
-    assert Pulse.objects.get(name="clock").beat_at == start - DAY + timedelta(minutes=2)
+    assert Heartbeat.objects.get(name="clock").beat_at == start - DAY + timedelta(minutes=2)
 
 
 def test_a_job_that_fails_is_told_of_and_stops_no_other(monkeypatch, caplog):
@@ -145,22 +146,22 @@ def test_a_job_that_fails_is_told_of_and_stops_no_other(monkeypatch, caplog):
         raise OSError("no disk")
 
     monkeypatch.setattr(clock, "JOBS", [fails, done.append])
-    clock.tick(timezone.now())
+    clock.run_due_jobs(timezone.now())
     assert len(done) == 1
     assert "clock: fails failed" in caplog.text
-    assert Pulse.objects.filter(name="clock").exists()
+    assert Heartbeat.objects.filter(name="clock").exists()
 
 
 def test_every_job_does_its_work_without_an_error(caplog):
-    clock.tick(timezone.now())
+    clock.run_due_jobs(timezone.now())
     assert [r for r in caplog.records if r.levelno >= logging.ERROR] == []
 
 
 def test_what_is_done_with_is_cleaned_away_once_a_day(monkeypatch):
     calls, now = [], timezone.now()
-    monkeypatch.setattr(mail, "prune", lambda: calls.append("pruned"))
+    monkeypatch.setattr(outbox, "delete_old_mails", lambda: calls.append("pruned"))
     for hours in (0, 1, 23, 25):
-        clock.clean(now + timedelta(hours=hours))
+        clock.clean_up(now + timedelta(hours=hours))
     assert len(calls) == 2
 
 
@@ -183,9 +184,9 @@ def test_an_error_in_a_round_ends_nothing_and_it_stops_when_told(monkeypatch):
     def is_running():
         return [one for one in threading.enumerate() if one.name == "clock"]
 
-    monkeypatch.setattr(clock, "tick", fail)
-    monkeypatch.setattr(clock, "EVERY", 0.001)
-    end = clock.start()
+    monkeypatch.setattr(clock, "run_due_jobs", fail)
+    monkeypatch.setattr(clock, "ROUND_SECONDS", 0.001)
+    end = clock.start_thread()
     assert three.wait(10)
     monkeypatch.setattr(clock, "close_old_connections", fail_too)
     assert parted.wait(10) and is_running()
@@ -203,20 +204,20 @@ def ready(client):
 
 def test_it_is_ready_where_no_worker_is_missed(client):
     assert ready(client) == (200, "ready\n")
-    Pulse.objects.create(name="clock", beat_at=timezone.now() - timedelta(minutes=4))
+    Heartbeat.objects.create(name="clock", beat_at=timezone.now() - timedelta(minutes=4))
     # What is cleaned once a day is no clock.
-    Pulse.objects.create(name="cleaning", beat_at=timezone.now() - timedelta(hours=20))
-    mail.deliver.enqueue(1)
-    mail.deliver.using(run_after=timezone.now() + HOUR).enqueue(2)
+    Heartbeat.objects.create(name="cleaning", beat_at=timezone.now() - timedelta(hours=20))
+    outbox.deliver_mail.enqueue(1)
+    outbox.deliver_mail.using(run_after=timezone.now() + HOUR).enqueue(2)
     assert ready(client) == (200, "ready\n")
 
 
 def test_it_is_not_ready_where_the_clock_stands_still(client):
-    Pulse.objects.create(name="clock", beat_at=timezone.now() - timedelta(minutes=6))
+    Heartbeat.objects.create(name="clock", beat_at=timezone.now() - timedelta(minutes=6))
     status, said = ready(client)
     assert status == 503 and "the worker has stalled" in said
     assert client.get("/healthz").status_code == 200
-    clock.tick(timezone.now())
+    clock.run_due_jobs(timezone.now())
     assert ready(client)[0] == 200
 
 
@@ -224,7 +225,7 @@ def test_it_is_not_ready_where_the_clock_stands_still(client):
 def test_it_is_not_ready_where_nobody_does_what_waits(client, has_hour):
     """No worker ever ran."""
     late = timezone.now() - timedelta(minutes=11)
-    task = mail.deliver.using(run_after=late) if has_hour else mail.deliver
+    task = outbox.deliver_mail.using(run_after=late) if has_hour else outbox.deliver_mail
     task.enqueue(1)
     assert ready(client)[0] == (503 if has_hour else 200)
     DBTaskResult.objects.update(enqueued_at=late)
@@ -236,9 +237,9 @@ def test_it_is_not_ready_where_nobody_does_what_waits(client, has_hour):
 def test_a_worker_that_is_busy_has_not_stalled(client):
     """It has more to do at once than it can do within ten minutes: the pages go on."""
     now = timezone.now()
-    mail.deliver.enqueue(1)
+    outbox.deliver_mail.enqueue(1)
     DBTaskResult.objects.update(status="SUCCESSFUL", finished_at=now - timedelta(minutes=1))
-    mail.deliver.using(run_after=now - timedelta(minutes=11)).enqueue(2)
+    outbox.deliver_mail.using(run_after=now - timedelta(minutes=11)).enqueue(2)
     assert ready(client) == (200, "ready\n")
     DBTaskResult.objects.filter(status="SUCCESSFUL").update(finished_at=now - 11 * HOUR / 60)
     assert ready(client)[0] == 503

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from papers import access, reading
+from papers import access
+from papers.library import unread
 from papers.models import Comment, CommentRevision, Membership, Paper, User, Watch
 from papers.services import commenting
 from papers.views import comments
@@ -385,7 +386,7 @@ def test_what_is_new_is_marked_until_it_was_seen(member, paper, alice, bob):
     member.head(paper.get_absolute_url())
     response = page(member, paper)
     assert f'<a href="#c{first.pk}">2 new</a>' in response.text
-    assert [post.comment.body for post in response.context["thread"].new] == ["new", "newer"]
+    assert [post.comment.body for post in response.context["thread"].new_posts] == ["new", "newer"]
     assert response.text.count(">New<") == 2
     assert "2 new" in text_of(page(member, paper))  # the visit goes on: it may be after an act
     make_comment(paper=paper, user=alice, body="meanwhile", parent=first)
@@ -536,7 +537,7 @@ def test_who_writes_very_much_waits_and_loses_nothing(member, paper, bob):
 
 def test_what_was_removed_is_no_question_any_more(paper, bob):
     made = make_comment(paper=paper, user=bob)
-    commenting.remove(comment=made, by=bob)
+    commenting.remove_comment(comment=made, by=bob)
     commenting.mark_question(comment=made, on=True)
     made.refresh_from_db()
     assert made.is_question is False
@@ -561,8 +562,8 @@ def test_what_is_no_comment_is_not_replied_to(member, paper, parent):
 
 def test_what_was_removed_is_read_nowhere(client, group, paper, alice, bob):
     made = make_comment(paper=paper, user=bob, body="Secret", is_question=True)
-    commenting.edit(comment=made, by=bob, body="Secret, too")
-    commenting.remove(comment=made, by=bob)
+    commenting.edit_comment(comment=made, by=bob, body="Secret, too")
+    commenting.remove_comment(comment=made, by=bob)
     for user in (alice, bob):
         client.force_login(user)
         for act in ("edit", "history", "remove"):
@@ -577,7 +578,7 @@ def test_what_was_removed_is_read_nowhere(client, group, paper, alice, bob):
 
 def test_who_organises_no_more_does_not_bring_back(client, group, paper, alice, bob):
     made = make_comment(paper=paper, user=bob)
-    commenting.remove(comment=made, by=alice, reason="Off the point")
+    commenting.remove_comment(comment=made, by=alice, reason="Off the point")
     group.memberships.filter(user=alice).update(role="member")
     client.force_login(alice)
     assert client.post(f"/curious-minds/comments/{made.pk}/restore/").status_code == 403
@@ -600,7 +601,7 @@ def test_a_mark_that_was_set_meanwhile_survives_an_edit(member, paper, bob):
 
 def test_of_a_muted_paper_nothing_is_marked(member, paper, alice, bob):
     make_comment(paper=paper, user=alice)
-    reading.follow(user=bob, paper=paper, follows=False)
+    unread.set_following(user=bob, paper=paper, follows=False)
     assert "1 new" not in text_of(page(member, paper))
 
 

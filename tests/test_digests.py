@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db.utils import OperationalError
 
-from papers import digests, mail
 from papers.models import DigestItem, Mail, MailChoice, Membership
-from papers.services.digest_days import last_digest, next_digest
+from papers.notifications import digests, outbox
+from papers.notifications.digest_times import last_digest_at, next_digest_at
 from tests.factories import make_group, make_user
 
 pytestmark = pytest.mark.django_db
@@ -30,10 +30,10 @@ def waiting():
 def test_all_that_waits_is_in_one_mail_at_seven(group, bob, mailoutbox, send_mails):
     wait_for(bob, group, "one")
     wait_for(bob, group, "two")
-    digests.send_due(MORNING - timedelta(seconds=1))
+    digests.send_due_digests(MORNING - timedelta(seconds=1))
     assert not Mail.objects.exists()
 
-    digests.send_due(MORNING)
+    digests.send_due_digests(MORNING)
     send_mails()
     (message,) = mailoutbox
     assert message.to == ["bob@example.org"]
@@ -48,7 +48,7 @@ def test_all_that_waits_is_in_one_mail_at_seven(group, bob, mailoutbox, send_mai
 
 def test_one_thing_alone_is_its_own_subject(group, bob, mailoutbox, send_mails):
     wait_for(bob, group, "one")
-    digests.send_due(MORNING)
+    digests.send_due_digests(MORNING)
     send_mails()
     assert mailoutbox[0].subject == "About one"
 
@@ -56,22 +56,22 @@ def test_one_thing_alone_is_its_own_subject(group, bob, mailoutbox, send_mails):
 def test_there_is_one_a_day_and_none_where_nothing_waits(group, bob):
     wait_for(bob, group, "one")
     for minutes in (0, 1, 600):
-        digests.send_due(MORNING + timedelta(minutes=minutes))
+        digests.send_due_digests(MORNING + timedelta(minutes=minutes))
     assert Mail.objects.count() == 1
 
     wait_for(bob, group, "in time, and noted late")
     wait_for(bob, group, "later", at=MORNING + timedelta(hours=1))
-    digests.send_due(MORNING + timedelta(hours=23))
+    digests.send_due_digests(MORNING + timedelta(hours=23))
     assert (Mail.objects.count(), len(waiting())) == (1, 2)
-    digests.send_due(MORNING + timedelta(hours=24))
-    digests.send_due(MORNING + timedelta(hours=48))
+    digests.send_due_digests(MORNING + timedelta(hours=24))
+    digests.send_due_digests(MORNING + timedelta(hours=48))
     assert (Mail.objects.count(), waiting()) == (2, set())
 
 
 def test_a_worker_that_was_away_at_seven_sends_it_when_it_is_back(group, bob):
     wait_for(bob, group, "one")
     wait_for(bob, group, "later", at=MORNING + timedelta(hours=1))
-    digests.send_due(MORNING + timedelta(hours=5))
+    digests.send_due_digests(MORNING + timedelta(hours=5))
     assert (Mail.objects.count(), waiting()) == (1, {"later"})
 
 
@@ -88,9 +88,9 @@ def test_it_is_seven_where_the_reader_is(group, bob, zone, due):
     bob.time_zone = zone
     bob.save(update_fields=["time_zone"])
     wait_for(bob, group, "one", at=due - timedelta(minutes=1))
-    digests.send_due(due - timedelta(seconds=1))
+    digests.send_due_digests(due - timedelta(seconds=1))
     assert not Mail.objects.exists()
-    digests.send_due(due)
+    digests.send_due_digests(due)
     assert Mail.objects.count() == 1
 
 
@@ -98,11 +98,13 @@ def test_it_is_seven_where_the_reader_is(group, bob, zone, due):
 def test_it_stays_at_seven_when_the_clocks_change(bob, month, day):
     bob.time_zone = "Europe/Berlin"
     at = datetime(2026, month, day - 1, 12, 0, tzinfo=UTC)
-    following = next_digest(bob, at)
+    following = next_digest_at(bob, at)
     assert (following.day, following.hour, following.minute) == (day, 7, 0)
-    assert last_digest(bob, following) == following
-    assert last_digest(bob, following - timedelta(seconds=1)) == last_digest(bob, at)
-    hours = (following.astimezone(UTC) - last_digest(bob, at).astimezone(UTC)) / timedelta(hours=1)
+    assert last_digest_at(bob, following) == following
+    assert last_digest_at(bob, following - timedelta(seconds=1)) == last_digest_at(bob, at)
+    hours = (following.astimezone(UTC) - last_digest_at(bob, at).astimezone(UTC)) / timedelta(
+        hours=1
+    )
     assert hours == (23 if month == 3 else 25)
 
 
@@ -113,7 +115,7 @@ def test_what_one_left_or_wants_no_more_is_in_none(group, bob, mailoutbox, send_
     wait_for(bob, group, "off", kind="date")
     MailChoice.objects.create(user=bob, kind="date", way="off")
     bob.memberships.filter(group=other).delete()
-    digests.send_due(MORNING)
+    digests.send_due_digests(MORNING)
     send_mails()
     (message,) = mailoutbox
     assert "Text of stays" in message.body
@@ -126,7 +128,7 @@ def test_nobody_gets_an_empty_one(group, bob, charlie, mailoutbox):
     wait_for(bob, group, "off")
     bob.is_active = False
     bob.save(update_fields=["is_active"])
-    digests.send_due(MORNING)
+    digests.send_due_digests(MORNING)
     assert not Mail.objects.exists()
     assert waiting() == set()
 
@@ -136,7 +138,7 @@ def test_where_one_fails_the_others_have_theirs_and_that_one_later(
 ):
     wait_for(alice, group, "a")
     wait_for(bob, group, "b")
-    queue = mail.queue
+    queue = outbox.queue_mail
 
     def fail(**fields):
         queued = queue(**fields)
@@ -144,13 +146,13 @@ def test_where_one_fails_the_others_have_theirs_and_that_one_later(
             raise OperationalError("gone")
         return queued
 
-    monkeypatch.setattr(mail, "queue", fail)
-    digests.send_due(MORNING)
+    monkeypatch.setattr(outbox, "queue_mail", fail)
+    digests.send_due_digests(MORNING)
     assert Mail.objects.get().to == "bob@example.org"
     assert waiting() == {"a"}
     assert "digest: user" in caplog.text
     monkeypatch.undo()
-    digests.send_due(MORNING)
+    digests.send_due_digests(MORNING)
     assert (Mail.objects.count(), waiting()) == (2, set())
 
 
@@ -160,4 +162,4 @@ def test_nobody_is_looked_up_whose_digest_is_not_due(group, django_assert_num_qu
         Membership.objects.create(group=group, user=user)
         wait_for(user, group, f"{number}", at=MORNING + timedelta(minutes=1))
     with django_assert_num_queries(2):
-        digests.send_due(MORNING + timedelta(hours=1))
+        digests.send_due_digests(MORNING + timedelta(hours=1))

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from papers.exports import bibtex
+from papers.library.exports import bibtex_entry
 from papers.models import Paper
 from tests.factories import make_group, make_paper, paper_fields
 from tests.pages import body_of
@@ -50,7 +50,7 @@ def test_a_paper_as_bibtex(group):
         published_on="2024-05-17",
     )
     paper.refresh_from_db()
-    assert bibtex(paper) == (
+    assert bibtex_entry(paper) == (
         f"@misc{{kernel2024p{paper.pk},\n"
         "  title = {{The Kernel Trick}},\n"
         "  year = {2024},\n"
@@ -77,7 +77,7 @@ def test_where_neither_arxiv_nor_a_doi_leads_the_link_does(member, group):
 
 def test_what_is_not_known_is_left_out(group):
     paper = make_paper(group=group, title="題名", abstract="", published_on=None)
-    assert bibtex(paper) == f"@misc{{paperp{paper.pk},\n  title = {{{{題名}}}},\n}}\n"
+    assert bibtex_entry(paper) == f"@misc{{paperp{paper.pk},\n  title = {{{{題名}}}},\n}}\n"
 
 
 @pytest.mark.parametrize(
@@ -93,13 +93,13 @@ def test_what_is_not_known_is_left_out(group):
     ],
 )
 def test_tex_reads_the_text_as_it_stands(group, title, written):
-    text = bibtex(paper_fields(group=group, title=title, arxiv_id="1"))
+    text = bibtex_entry(paper_fields(group=group, title=title, arxiv_id="1"))
     assert f"  title = {{{{{written}}}}},\n" in text
     assert len(entries_of(text)) == 1
 
 
 def test_an_id_cannot_end_its_field(group):
-    text = bibtex(paper_fields(group=group, doi="10.1/a}, note = {x} %"))
+    text = bibtex_entry(paper_fields(group=group, doi="10.1/a}, note = {x} %"))
     assert "doi = {10.1/a%7D,%20note%20=%20%7Bx%7D%20%}" in text
     assert len(entries_of(text)) == 1
 
@@ -134,7 +134,7 @@ def test_the_list_as_csv_is_filtered_and_in_its_order(member, group):
 
 
 def test_the_best_come_first_and_nothing_is_lost_behind_them(member, group, monkeypatch):
-    monkeypatch.setattr("papers.search.BEST", 3)
+    monkeypatch.setattr("papers.library.search.MOST_RANKED", 3)
     for number in range(5):
         make_paper(group=group, title=f"Other {number}", abstract="A kernel.")
     make_paper(group=group, title="Kernel")
@@ -178,7 +178,7 @@ def test_an_unknown_form_is_the_list(member, group):
     [r"$\input{/etc/passwd}$", r"$\write18{id}$", r"$\catcode`x=12$", "$50%$", r"$\def\x{\x}\x$"],
 )
 def test_a_formula_that_does_more_than_stand_there_is_text_for_tex(group, formula):
-    exported = bibtex(make_paper(group=group, title=f"On {formula} and $x^2$"))
+    exported = bibtex_entry(make_paper(group=group, title=f"On {formula} and $x^2$"))
 
     assert formula not in exported
     assert "$x^2$" in exported

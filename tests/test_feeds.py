@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from papers.models import Feed, Membership, Paper, Rsvp
-from papers.services import feeding, scheduling
+from papers.services import feeds, scheduling
 from readinggroup import logs
 from tests.factories import make_group, make_meeting, make_paper, make_user
 from tests.pages import text_of
@@ -23,8 +23,8 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 def address_of(user, kind, **given):
     """The address of a new feed."""
-    feed, token = feeding.make(user=user, kind=kind, **given)
-    return f"/feeds/{token}/{'news.xml' if kind in Feed.NEWS else 'calendar.ics'}"
+    feed, token = feeds.create_feed(user=user, kind=kind, **given)
+    return f"/feeds/{token}/{'news.xml' if kind in Feed.NEWS_KINDS else 'calendar.ics'}"
 
 
 def meetings_at(client, address):
@@ -133,23 +133,23 @@ def test_what_cannot_be_is_refused_and_nothing_is_lost(client, group, bob, sent)
 
 
 def test_nobody_has_more_than_a_few(client, group, bob, alice):
-    for _ in range(feeding.MOST_FEEDS):
-        feeding.make(user=bob, kind="mine")
+    for _ in range(feeds.MAX_FEEDS):
+        feeds.create_feed(user=bob, kind="mine")
     client.force_login(bob)
     response = client.post(PAGE, {"what": "wanted", "label": "One more"})
     assert response.status_code == 422
     assert "revoke one you do not use" in text_of(response)
     assert "One more" in response.content.decode()
-    assert bob.feeds.count() == feeding.MOST_FEEDS
-    assert feeding.make(user=alice, kind="mine")
+    assert bob.feeds.count() == feeds.MAX_FEEDS
+    assert feeds.create_feed(user=alice, kind="mine")
 
 
 def test_the_page_costs_as_much_for_one_as_for_many(client, group, bob):
     client.force_login(bob)
     counts = []
-    for number in (1, feeding.MOST_FEEDS - 1):
+    for number in (1, feeds.MAX_FEEDS - 1):
         for _ in range(number):
-            feeding.make(user=bob, kind="group", group=group)
+            feeds.create_feed(user=bob, kind="group", group=group)
         with CaptureQueriesContext(connection) as found:
             client.get(PAGE)
         counts.append(len(found))
@@ -214,7 +214,7 @@ def test_what_has_not_changed_is_not_sent_again(client, group, alice, bob):
     assert again["Cache-Control"] == "private, no-cache"
     head = client.head(address)
     assert (head.status_code, head["ETag"]) == (200, first["ETag"])
-    scheduling.change(discussion=meeting, by=alice, place="Elsewhere")
+    scheduling.update_discussion(discussion=meeting, by=alice, place="Elsewhere")
     changed = client.get(address, HTTP_IF_NONE_MATCH=first["ETag"])
     assert changed.status_code == 200
     assert b"LOCATION:Elsewhere" in changed.content
@@ -247,7 +247,7 @@ def test_no_log_has_the_token(client, group, bob, monkeypatch, formatter):
         client.post(address)
         bob.memberships.all().delete()
         assert client.get(address).status_code == 404
-        monkeypatch.setattr(feeding, "opened", lambda *given: 1 / 0)
+        monkeypatch.setattr(feeds, "feed_for_token", lambda *given: 1 / 0)
         assert client.get(address).status_code == 500
     finally:
         logging.getLogger().removeHandler(log.handler)
@@ -310,7 +310,7 @@ def test_a_calendar_of_mine(client, bob, meetings, kind):
 def test_a_calendar_of_a_group(client, group, alice, bob, meetings):
     past = timezone.now() - timedelta(days=300)
     meeting_on(group, "Held", state="held", starts_at=past)
-    scheduling.cancel(discussion=meetings["Nothing"], by=alice)
+    scheduling.cancel_discussion(discussion=meetings["Nothing"], by=alice)
     found = meetings_at(client, address_of(bob, "group", group=group))
     assert set(found) == {*meetings, "Held"} - {"Elsewhere"}
     off = {title for title, event in found.items() if event.status.value == "CANCELLED"}
@@ -325,13 +325,13 @@ def test_what_is_called_off_stays_in_a_calendar(client, group, alice, bob, kind)
     address = address_of(bob, kind, group=group if kind == "group" else None, alarm_minutes=10)
     before = meetings_at(client, address)["Tides"]
     assert (before.status.value, len(before.valarm_list)) == ("CONFIRMED", 1)
-    scheduling.cancel(discussion=meeting, by=alice)
+    scheduling.cancel_discussion(discussion=meeting, by=alice)
     after = meetings_at(client, address)["Tides"]
     assert after.status.value == "CANCELLED"
     assert after.uid.value == before.uid.value
     assert int(after.sequence.value) > int(before.sequence.value)
     assert "valarm" not in after.contents
-    scheduling.reinstate(discussion=meeting, by=alice)
+    scheduling.reinstate_discussion(discussion=meeting, by=alice)
     again = meetings_at(client, address)["Tides"]
     assert again.status.value == "CONFIRMED"
     assert int(again.sequence.value) > int(after.sequence.value)
@@ -355,7 +355,7 @@ def test_who_says_no_after_all_has_it_called_off(client, group, bob):
 
 @pytest.mark.parametrize("kind", Feed.Kind.values)
 def test_a_feed_costs_as_much_for_one_as_for_many(client, group, bob, kind):
-    is_of_group = kind in Feed.OF_A_GROUP
+    is_of_group = kind in Feed.GROUP_KINDS
     address = address_of(bob, kind, group=group if is_of_group else None)
     counts = []
     for number in (1, 29):
@@ -379,11 +379,11 @@ def test_news_of_papers(client, settings, group, bob):
     settings.BASE_URL = "https://papers.example.com"
     make_paper(group=make_group("Strangers"), title="Theirs")
     first = make_paper(group=group, title="Tides", abstract="High & <b>low</b>.\nTwice a day.")
-    for number in range(feeding.NEWS - 1):
+    for number in range(feeds.MAX_NEWS_ENTRIES - 1):
         make_paper(group=group, title=f"Number {number}")
     address = address_of(bob, "papers", group=group)
     entries = entries_at(client, address)
-    assert len(entries) == feeding.NEWS
+    assert len(entries) == feeds.MAX_NEWS_ENTRIES
     oldest = entries[-1]
     assert text(oldest, "title") == "Tides"
     assert text(oldest, "summary") == "High &amp; &lt;b&gt;low&lt;/b&gt;.<br>Twice a day."
@@ -391,7 +391,7 @@ def test_news_of_papers(client, settings, group, bob):
     assert link == f"https://papers.example.com{first.get_absolute_url()}"
     name = text(oldest, "id")
     assert name.startswith("urn:uuid:")
-    assert len({text(entry, "id") for entry in entries}) == feeding.NEWS
+    assert len({text(entry, "id") for entry in entries}) == feeds.MAX_NEWS_ENTRIES
     settings.BASE_URL = "https://elsewhere.example.com"
     assert text(entries_at(client, address)[-1], "id") == name
     make_paper(group=group, title="The newest")
@@ -412,7 +412,7 @@ def test_news_of_meetings(client, group, alice, bob):
     address = address_of(bob, "meetings", group=group)
     titles = [text(entry, "title") for entry in entries_at(client, address)]
     assert titles == ["Date poll: Curious minds: Sorting", "Scheduled: Curious minds: Tides"]
-    scheduling.cancel(discussion=meeting, by=alice)
+    scheduling.cancel_discussion(discussion=meeting, by=alice)
     off, poll = entries_at(client, address)
     assert text(off, "title") == "Called off: Curious minds: Tides"
     assert text(off, "id") == meeting.uid.urn
@@ -444,7 +444,7 @@ def test_no_feed_has_its_own_address_or_anybodys(client, group, alice, bob):
     answer(meeting, bob, "coming")
     answer(meeting, make_user("erin"), "remote")
     for kind in Feed.Kind.values:
-        of = group if kind in Feed.OF_A_GROUP else None
+        of = group if kind in Feed.GROUP_KINDS else None
         address = address_of(bob, kind, group=of)
         body = client.get(address).content
         assert address.split("/")[2].encode() not in body

@@ -14,31 +14,31 @@ ALIKE = ["égalité", "ÉGALITÉ", " Égalité  ", unicodedata.normalize("NFD", 
 
 @pytest.mark.parametrize("name", ALIKE)
 def test_a_topic_is_one_however_it_is_written(group, name):
-    topic = Topic.named(group, "Égalité")
-    assert Topic.named(group, name) == topic
+    topic = Topic.get_or_create(group, "Égalité")
+    assert Topic.get_or_create(group, name) == topic
     with pytest.raises(IntegrityError), transaction.atomic():
-        Topic.objects.create(group=group, name=name, key=Topic.fold(name), slug="another")
+        Topic.objects.create(group=group, name=name, key=Topic.key_for(name), slug="another")
 
 
 def test_whitespace_within_a_topic_is_one_space(group):
-    assert Topic.named(group, "deep \t learning").name == "deep learning"
-    assert Topic.named(group, "Deep\u00a0Learning").name == "deep learning"
+    assert Topic.get_or_create(group, "deep \t learning").name == "deep learning"
+    assert Topic.get_or_create(group, "Deep\u00a0Learning").name == "deep learning"
 
 
 def test_other_words_and_other_groups_are_other_topics(group):
-    topics = {Topic.named(group, name) for name in ("Vision", "Visions", "Visión")}
-    topics.add(Topic.named(make_group("Others"), "Vision"))
+    topics = {Topic.get_or_create(group, name) for name in ("Vision", "Visions", "Visión")}
+    topics.add(Topic.get_or_create(make_group("Others"), "Vision"))
     assert len(topics) == 4
 
 
 def test_the_longest_name_has_a_key(group):
-    assert Topic.named(group, "ΐ" * 50).key == "ΐ".casefold() * 50
+    assert Topic.get_or_create(group, "ΐ" * 50).key == "ΐ".casefold() * 50
 
 
 @pytest.mark.parametrize("name", ALIKE)
 def test_a_second_topic_of_a_name_is_refused_in_the_admin(client, group, alice, name):
-    Topic.named(group, "Égalité")
-    other = Topic.named(group, "Other")
+    Topic.get_or_create(group, "Égalité")
+    other = Topic.get_or_create(group, "Other")
     client.force_login(alice)
     for address, data in [
         ("/admin/papers/topic/add/", {"name": name, "group": group.pk}),
@@ -49,12 +49,12 @@ def test_a_second_topic_of_a_name_is_refused_in_the_admin(client, group, alice, 
 
 
 def test_a_topic_may_change_its_capitals(client, group, alice):
-    topic = Topic.named(group, "nlp")
+    topic = Topic.get_or_create(group, "nlp")
     client.force_login(alice)
     assert (
         client.post(f"/admin/papers/topic/{topic.pk}/change/", {"name": "NLP"}).status_code == 302
     )
-    assert Topic.named(group, "nlp").name == "NLP"
+    assert Topic.get_or_create(group, "nlp").name == "NLP"
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/Argentina/Ushuaia"])

@@ -54,7 +54,7 @@ def test_what_a_view_says_of_caching_stands(rf):
     def view(request):
         return SimpleNamespace(headers={"Cache-Control": "private"})
 
-    assert middleware.headers(view)(rf.get("/")).headers["Cache-Control"] == "private"
+    assert middleware.security_headers(view)(rf.get("/")).headers["Cache-Control"] == "private"
 
 
 def test_an_answer_has_an_id_of_its_own(client, db):
@@ -209,7 +209,7 @@ def test_a_listing_with_nul_characters_is_kept(organiser, group):
     file = SimpleUploadedFile("page\x00.txt", raw)
 
     assert organiser.post(reverse(ADD), data | {"file": file}).status_code == 302
-    assert [kept.raw for kept in Listing.objects.all()] == [raw, raw]
+    assert [kept.raw_bytes for kept in Listing.objects.all()] == [raw, raw]
 
 
 # Lookups in the admin
@@ -256,8 +256,8 @@ def test_an_organiser_without_a_second_factor_is_led_to_it(organiser, required):
         assert response.headers["Location"] == reverse("mfa_index")
 
     page = organiser.get(reverse("mfa_index"))
-    assert page.text.count(middleware.SECOND_FACTOR) == 1
-    assert middleware.SECOND_FACTOR not in organiser.get(reverse("mfa_index")).text
+    assert page.text.count(middleware.SECOND_FACTOR_MESSAGE) == 1
+    assert middleware.SECOND_FACTOR_MESSAGE not in organiser.get(reverse("mfa_index")).text
 
 
 def test_htmx_is_led_there_too(organiser, required):
@@ -295,7 +295,7 @@ def test_it_costs_nothing_where_it_is_not_required(group, alice, django_assert_n
     page = SimpleNamespace(route="x/", url_name="papers")
     request = SimpleNamespace(user=alice, resolver_match=page)
     with django_assert_num_queries(0):
-        assert middleware.second_factor(None).process_view(request, None, (), {}) is None
+        assert middleware.require_second_factor(None).process_view(request, None, (), {}) is None
 
 
 # The time zone
@@ -311,7 +311,7 @@ def test_hours_are_in_the_zone_of_who_is_signed_in(rf, zone, active):
     request.user = SimpleNamespace(time_zone=zone)
     before = timezone.get_current_timezone_name()
 
-    assert middleware.time_zone(_zone_now)(request) == active
+    assert middleware.user_time_zone(_zone_now)(request) == active
     assert timezone.get_current_timezone_name() == before
 
 
@@ -323,7 +323,7 @@ def test_who_is_not_signed_in_has_the_default_zone(rf):
     request = rf.get("/")
     request.user = AnonymousUser()
 
-    assert middleware.time_zone(_zone_now)(request) == "UTC"
+    assert middleware.user_time_zone(_zone_now)(request) == "UTC"
 
 
 @pytest.mark.parametrize("target", ["http://[::1", "http://[evil]/", "//[", "https://a]b/"])

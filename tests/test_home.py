@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from papers.models import Paper
-from papers.services.voting import offer, vote
+from papers.services.voting import set_offer, set_vote
 from tests.factories import make_comment, make_group, make_meeting, make_paper, make_user
 from tests.pages import text_of, titles_of
 
@@ -22,9 +22,9 @@ def member(client, group, bob):
 def test_the_top_of_the_ranking_with_its_reasons(member, group, alice, bob):
     papers = [make_paper(group=group, title=f"Paper {number}") for number in range(7)]
     for paper in papers:
-        vote(paper=paper, user=alice, stance="want")
-    vote(paper=papers[3], user=bob, stance="wait")
-    offer(paper=papers[3], user=alice, can_present=True)
+        set_vote(paper=paper, user=alice, stance="want")
+    set_vote(paper=papers[3], user=bob, stance="wait")
+    set_offer(paper=papers[3], user=alice, can_present=True)
     page = member.get(HOME)
     assert titles_of(page) == ["Paper 3", "Paper 0", "Paper 1", "Paper 2", "Paper 4"]
     assert "Paper 3 2 want it (Alice and Bob), Alice can present" in text_of(page)
@@ -37,7 +37,7 @@ def test_what_i_have_not_voted_on_waits_for_me(member, group, alice, bob):
     make_paper(group=group, title="Done with", status="discussed")
     make_paper(group=make_group("Strangers"), title="Theirs")
     for title, stance in (("Paper 4", "not"), ("Paper 3", "want")):
-        vote(paper=Paper.objects.get(title=title), user=bob, stance=stance)
+        set_vote(paper=Paper.objects.get(title=title), user=bob, stance=stance)
     page = text_of(member.get(HOME))
     assert "3 papers you have not voted on Paper 2 Paper 1 Paper 0 All of them" in page
     assert "Theirs" not in page
@@ -67,7 +67,7 @@ def test_who_is_asked_to_present_is_reminded_until_the_meeting_is_over(member, g
 def test_the_ranking_leads_to_a_meeting_for_who_may_make_one(client, group, alice, bob):
     paper = make_paper(group=group)
     make_meeting(group=group)  # one is scheduled: the next can be, too
-    vote(paper=paper, user=bob, stance="want")
+    set_vote(paper=paper, user=bob, stance="want")
     for user, shown in ((alice, True), (bob, False)):
         client.force_login(user)
         assert ("Schedule the top one" in text_of(client.get(HOME))) is shown
@@ -88,8 +88,8 @@ def test_answers_and_mentions_wait_until_they_are_read(member, group, alice, bob
 
 def test_news_of_papers_i_follow_and_of_no_others(member, group, alice, bob, charlie):
     followed, other = (make_paper(group=group, title=title) for title in ("Tides", "Moons"))
-    vote(paper=followed, user=bob, stance="want")
-    vote(paper=other, user=bob, stance="not")
+    set_vote(paper=followed, user=bob, stance="want")
+    set_vote(paper=other, user=bob, stance="not")
     for paper in (followed, followed, other):
         make_comment(paper=paper, user=alice)
     page = text_of(member.get(HOME))
@@ -104,7 +104,7 @@ def test_where_nothing_waits_that_is_said(member, group, bob):
     assert "Nothing waits for you." in page
     assert "No papers yet The organiser of Curious minds adds them" in page
     assert "Add a listing" not in page
-    vote(paper=make_paper(group=group), user=bob, stance="not")
+    set_vote(paper=make_paper(group=group), user=bob, stance="not")
     page = text_of(member.get(HOME))
     assert "Nothing waits for you." in page
     assert "Nobody has voted yet" in page
@@ -117,17 +117,17 @@ def test_an_organiser_of_an_empty_group_is_told_what_to_do(client, group, alice)
 
 def test_what_is_not_for_me_is_not_next_for_me(member, group, alice, bob):
     paper = make_paper(group=group, title="Tides")
-    vote(paper=paper, user=alice, stance="want")
+    set_vote(paper=paper, user=alice, stance="want")
     assert titles_of(member.get(HOME)) == ["Tides"]
-    vote(paper=paper, user=bob, stance="not")
+    set_vote(paper=paper, user=bob, stance="not")
     assert titles_of(member.get(HOME)) == []
 
 
 def test_much_waits_even_where_i_have_voted_on_all_that_is_kept(member, group, bob, monkeypatch):
-    monkeypatch.setattr("papers.cached.FIRST", 2)
+    monkeypatch.setattr("papers.library.cached_counts.MOST_FIRST_IDS", 2)
     papers = [make_paper(group=group, title=f"Paper {number}") for number in range(5)]
     for paper in papers[2:]:
-        vote(paper=paper, user=bob, stance="want")
+        set_vote(paper=paper, user=bob, stance="want")
     page = text_of(member.get(HOME))
     assert "2 papers you have not voted on Paper 1 Paper 0" in page
 
@@ -164,9 +164,9 @@ def test_the_queries_do_not_grow_with_the_rows(
             make_paper(group=group)
             paper, done = make_paper(group=group), make_paper(group=group, status="discussed")
             make_meeting(group=group, papers=[done], state="held", starts_at=timezone.now())
-            vote(paper=paper, user=alice, stance="want")
-            vote(paper=paper, user=bob, stance="want")
-            offer(paper=paper, user=alice, can_present=True)
+            set_vote(paper=paper, user=alice, stance="want")
+            set_vote(paper=paper, user=bob, stance="want")
+            set_offer(paper=paper, user=alice, can_present=True)
             mine = make_comment(paper=paper, user=bob)
             make_comment(paper=paper, user=alice, parent=mine)
 

@@ -39,7 +39,7 @@ def invite(group, alice):
 
     def invite(**fields):
         fields = {"role": "member", "days": 7} | fields
-        _, token = joining.invite(group=group, by=alice, **fields)
+        _, token = joining.create_invitation(group=group, by=alice, **fields)
         return f"/join/{token}/"
 
     return invite
@@ -154,7 +154,7 @@ def test_an_account_that_somebody_else_made_with_my_address_is_no_way_in_for_the
     squatter = Client()
     form = NEWCOMER | {"next": "/curious-minds/ask/"}
     squatter.post("/accounts/signup/", form)  # and waits where the code is to be typed
-    _, token = joining.invite(
+    _, token = joining.create_invitation(
         group=open_group,
         by=alice,
         role="organiser",
@@ -232,7 +232,7 @@ def test_who_is_in_already_uses_nothing_up(client, group, bob, invite):
 
 def test_an_invitation_for_organisers_makes_a_member_one_and_none_less(client, group, alice, bob):
     for role, person in (("organiser", bob), ("member", alice)):
-        _, token = joining.invite(group=group, by=alice, role=role, days=7)
+        _, token = joining.create_invitation(group=group, by=alice, role=role, days=7)
         client.force_login(person)
         client.get(f"/join/{token}/")
         client.post("/join/")
@@ -244,7 +244,7 @@ def expire(invitation):
 
 
 def revoke(invitation):
-    joining.revoke(invitation, by=make_user("dora"))
+    joining.revoke_invitation(invitation, by=make_user("dora"))
 
 
 @pytest.mark.parametrize(
@@ -387,7 +387,9 @@ def test_a_new_invitation_to_an_address_takes_the_place_of_the_old(organiser, gr
 
 def test_all_invitations_can_be_reached(organiser, group, alice):
     for n in range(101):
-        joining.invite(group=group, by=alice, role="member", days=7, email=f"a{n}@example.org")
+        joining.create_invitation(
+            group=group, by=alice, role="member", days=7, email=f"a{n}@example.org"
+        )
     first = organiser.get("/curious-minds/members/?page=1")
     assert "a100@example.org" in first.text
     assert "a0@example.org" not in first.text
@@ -398,7 +400,7 @@ def test_who_withdrew_is_not_let_in(client, open_group, alice, charlie):
     asked = JoinRequest.objects.create(group=open_group, user=charlie)
     JoinRequest.objects.all().delete()
     with pytest.raises(ValidationError, match="does not ask to join any more"):
-        joining.admit(asked, by=alice, link="")
+        joining.accept_request(asked, by=alice, link="")
     assert not is_in(open_group, charlie.email)
 
 
@@ -500,7 +502,7 @@ def test_the_page_of_members_costs_no_more_for_thirty(client, group, alice):
             user = make_user(f"user{n}-{number}")
             Membership.objects.create(group=group, user=user)
             JoinRequest.objects.create(group=group, user=make_user(f"asks{n}-{number}"))
-            joining.invite(group=group, by=user, role="member", days=7, email=user.email)
+            joining.create_invitation(group=group, by=user, role="member", days=7, email=user.email)
 
     add(1)
     client.get("/curious-minds/members/")

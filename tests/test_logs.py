@@ -7,7 +7,7 @@ import logging
 import pytest
 from django.urls import reverse
 
-from papers import events
+from papers import security_log
 from papers.services import importing
 from readinggroup import logs
 from tests.factories import PASSWORD
@@ -54,13 +54,13 @@ def lines():
 
 
 def test_an_entry_is_a_json_object(log):
-    events.tell("imported", listing=3, group=None)
+    security_log.log_event("imported", listing=3, group=None)
     (entry,) = log.entries
 
     assert entry.pop("time").endswith("+00:00")
     assert entry == {
         "level": "INFO",
-        "logger": "papers.events",
+        "logger": "papers.security_log",
         "message": "imported",
         "request": "",
         "listing": 3,
@@ -81,7 +81,7 @@ def test_an_exception_is_in_its_entry(log):
 
 
 def test_no_value_forges_an_entry(log, lines):
-    events.tell(EVIL, route=EVIL, odd=object())
+    security_log.log_event(EVIL, route=EVIL, odd=object())
     assert log.text.count("\n") == 1
     assert log.text.isascii()
     assert len(lines.text.splitlines()) == 1
@@ -183,13 +183,13 @@ def test_what_django_tells_of_a_request_has_its_route(log, rf):
 
 
 def test_an_import_is_told(log, group, alice, django_capture_on_commit_callbacks):
-    kept = importing.keep(
+    kept = importing.store_upload(
         listing(TIDES), group=group, name="x.txt", captured_on=CAPTURED_ON, by=alice
     )
-    importing.stage(kept)
+    importing.stage_listing(kept)
     with django_capture_on_commit_callbacks(execute=True):
-        assert importing.start(kept, "applying", in_background=False)
-        assert not importing.start(kept, "applying", in_background=False)
+        assert importing.start_work(kept, "applying", in_background=False)
+        assert not importing.start_work(kept, "applying", in_background=False)
     (told,) = log.of("listing applied")
 
     assert (told["listing"], told["group"]) == (kept.pk, group.pk)
@@ -198,10 +198,10 @@ def test_an_import_is_told(log, group, alice, django_capture_on_commit_callbacks
 def test_the_page_that_applies_says_who_did_it(
     log, client, group, alice, django_capture_on_commit_callbacks
 ):
-    kept = importing.keep(
+    kept = importing.store_upload(
         listing(TIDES), group=group, name="x.txt", captured_on=CAPTURED_ON, by=alice
     )
-    importing.stage(kept)
+    importing.stage_listing(kept)
     client.force_login(alice)
     with django_capture_on_commit_callbacks(execute=False) as callbacks:
         client.post(reverse("admin:papers_listing_apply", args=[kept.pk]))

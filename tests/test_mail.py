@@ -14,8 +14,8 @@ from django.template import TemplateDoesNotExist
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from papers import mail
 from papers.models import Mail
+from papers.notifications import outbox
 from tests.smtp import Server
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -91,7 +91,7 @@ def html_of(message):
 
 
 def test_it_arrives_once_as_text_and_as_html(mailoutbox):
-    mail.queue(**INVITATION)
+    outbox.queue_mail(**INVITATION)
     assert mailoutbox == []  # a worker sends it, not the request
     work()
     work()
@@ -110,8 +110,10 @@ def test_it_arrives_once_as_text_and_as_html(mailoutbox):
 
 
 def test_machines_are_told_that_a_machine_wrote(mailoutbox):
-    queued = mail.queue(**INVITATION, headers={"List-Unsubscribe": "<https://reading.example/no>"})
-    message_id = mail._message(queued).extra_headers["Message-ID"]
+    queued = outbox.queue_mail(
+        **INVITATION, headers={"List-Unsubscribe": "<https://reading.example/no>"}
+    )
+    message_id = outbox._email_message(queued).extra_headers["Message-ID"]
     work()
 
     sent = mailoutbox[0].message()
@@ -125,7 +127,7 @@ def test_machines_are_told_that_a_machine_wrote(mailoutbox):
 def test_what_a_template_says_is_text_to_readers_of_both(template, mailoutbox):
     template("note", "On {{ title }}\n", "Dear {{ name }},\n\n{{ title }}\n\n{{ link }}\n")
     hard = {"title": "a < b & <script>alert('x')</script>", "name": 'O\'Neil "Q"', "link": LINK}
-    mail.queue_template("note", to="ada@example.org", context=hard)
+    outbox.queue_from_template("note", to="ada@example.org", context=hard)
     work()
 
     (message,) = mailoutbox
@@ -140,7 +142,7 @@ def test_what_a_template_says_is_text_to_readers_of_both(template, mailoutbox):
 
 def test_a_missing_template_is_noticed_where_the_mail_is_queued():
     with pytest.raises(TemplateDoesNotExist):
-        mail.queue_template("nowhere", to="ada@example.org", context={})
+        outbox.queue_from_template("nowhere", to="ada@example.org", context={})
 
 
 @pytest.mark.parametrize(
@@ -154,7 +156,7 @@ def test_a_missing_template_is_noticed_where_the_mail_is_queued():
 )
 @pytest.mark.parametrize("around", ["{}", "Open:\n\n{}\n\nThank you.", "\n{}\n"])
 def test_a_link_is_whole_in_text_and_html(link, around, server):
-    mail.queue(**INVITATION | {"text": around.format(link)})
+    outbox.queue_mail(**INVITATION | {"text": around.format(link)})
     work()
 
     ((_, message),) = server.mails
@@ -164,7 +166,7 @@ def test_a_link_is_whole_in_text_and_html(link, around, server):
 
 @pytest.mark.parametrize("typed", ["{}", "Look at {} now", "evil.example", "eve@evil.example"])
 def test_what_people_typed_into_a_sentence_is_no_link(typed, mailoutbox):
-    mail.queue(**INVITATION | {"text": f"They write: {typed.format(LINK)}\n\n{LINK}\n"})
+    outbox.queue_mail(**INVITATION | {"text": f"They write: {typed.format(LINK)}\n\n{LINK}\n"})
     work()
     assert html_of(mailoutbox[0]).links == [LINK]
 
@@ -188,7 +190,7 @@ def test_what_people_typed_into_a_sentence_is_no_link(typed, mailoutbox):
 )
 def test_only_one_address_is_mailed(to):
     with pytest.raises((ValidationError, ValueError)):
-        mail.queue(**INVITATION | {"to": to})
+        outbox.queue_mail(**INVITATION | {"to": to})
     assert not Mail.objects.exists() and not DBTaskResult.objects.exists()
 
 
@@ -210,7 +212,7 @@ def test_only_one_address_is_mailed(to):
 )
 def test_a_header_that_says_more_than_one_thing_is_refused(headers):
     with pytest.raises(ValueError):
-        mail.queue(**INVITATION, headers=headers)
+        outbox.queue_mail(**INVITATION, headers=headers)
     assert not Mail.objects.exists()
 
 
@@ -226,7 +228,7 @@ def test_a_header_that_says_more_than_one_thing_is_refused(headers):
     ],
 )
 def test_a_subject_is_one_line_and_not_too_long(subject, arrives, server):
-    mail.queue(**INVITATION | {"subject": subject})
+    outbox.queue_mail(**INVITATION | {"subject": subject})
     work()
 
     ((recipient, message),) = server.mails
@@ -244,10 +246,10 @@ def test_a_subject_is_one_line_and_not_too_long(subject, arrives, server):
 
 def test_nothing_is_mailed_of_what_was_rolled_back(mailoutbox):
     with pytest.raises(ZeroDivisionError), transaction.atomic():
-        mail.queue(**INVITATION)
+        outbox.queue_mail(**INVITATION)
         _ = 1 / 0
     with transaction.atomic():
-        mail.queue(**INVITATION | {"to": "bob@example.org"})
+        outbox.queue_mail(**INVITATION | {"to": "bob@example.org"})
         assert not DBTaskResult.objects.exists()
     work()
 
@@ -255,24 +257,28 @@ def test_nothing_is_mailed_of_what_was_rolled_back(mailoutbox):
 
 
 def test_a_key_is_mailed_once_and_the_callers_work_stands(alice, mailoutbox):
-    assert mail.queue(**INVITATION, key="invitation:1")
+    assert outbox.queue_mail(**INVITATION, key="invitation:1")
     with transaction.atomic():
         alice.name = "Before"
         alice.save()
-        assert mail.queue(**INVITATION | {"to": "bob@example.org"}, key="invitation:1") is None
-        assert mail.queue(**INVITATION, key="invitation:2")
+        assert (
+            outbox.queue_mail(**INVITATION | {"to": "bob@example.org"}, key="invitation:1") is None
+        )
+        assert outbox.queue_mail(**INVITATION, key="invitation:2")
         alice.name = "After"
         alice.save()
     work()
 
     assert len(mailoutbox) == 2
-    assert mail.queue(**INVITATION, key="invitation:1") is None  # sent, and still the only one
+    assert (
+        outbox.queue_mail(**INVITATION, key="invitation:1") is None
+    )  # sent, and still the only one
     alice.refresh_from_db()
     assert alice.name == "After"
 
 
 def test_without_a_key_the_same_may_be_mailed_again(mailoutbox):
-    assert mail.queue(**INVITATION) and mail.queue(**INVITATION)
+    assert outbox.queue_mail(**INVITATION) and outbox.queue_mail(**INVITATION)
     work()
     first, second = (message.extra_headers["Message-ID"] for message in mailoutbox)
     assert first != second
@@ -280,22 +286,22 @@ def test_without_a_key_the_same_may_be_mailed_again(mailoutbox):
 
 def test_a_key_of_what_was_rolled_back_is_free():
     with transaction.atomic():
-        mail.queue(**INVITATION, key="reminder:1")
+        outbox.queue_mail(**INVITATION, key="reminder:1")
         transaction.set_rollback(True)
-    assert mail.queue(**INVITATION, key="reminder:1")
+    assert outbox.queue_mail(**INVITATION, key="reminder:1")
 
 
 def test_a_queue_that_fails_takes_nothing_with_it(monkeypatch, mailoutbox):
     def fail(mail_id):
         raise OSError("no queue")
 
-    monkeypatch.setattr(mail, "_enqueue", fail)
+    monkeypatch.setattr(outbox, "_enqueue_delivery", fail)
     with transaction.atomic():
-        mail.queue(**INVITATION)
-    assert mail.queue(**INVITATION | {"to": "bob@example.org"})
+        outbox.queue_mail(**INVITATION)
+    assert outbox.queue_mail(**INVITATION | {"to": "bob@example.org"})
     monkeypatch.undo()
 
-    assert mail.sweep() == 2
+    assert outbox.requeue_lost() == 2
     work()
     assert len(mailoutbox) == 2
 
@@ -314,7 +320,7 @@ def everything_kept():
 
 
 def test_the_content_is_unreadable_while_it_waits_and_gone_when_sent(mailoutbox):
-    queued = mail.queue(**INVITATION, headers={"X-Note": "marginalia"})
+    queued = outbox.queue_mail(**INVITATION, headers={"X-Note": "marginalia"})
     kept = everything_kept()
     assert "ada@example.org" in kept
     assert not [word for word in (TOKEN, "Come and", "Open", "marginalia") if word in kept]
@@ -328,13 +334,17 @@ def test_the_content_is_unreadable_while_it_waits_and_gone_when_sent(mailoutbox)
 def test_the_log_tells_ids_and_states_alone(server, caplog):
     caplog.set_level(logging.INFO)
     server.answers["RCPT"] = f"550 ada@example.org? No {TOKEN} here"
-    queued = mail.queue(**INVITATION)
+    queued = outbox.queue_mail(**INVITATION)
     work()
     server.answers.clear()
     let_time_pass()
     work()
 
-    told = [record.getMessage() for record in caplog.records if record.name == "papers.mail"]
+    told = [
+        record.getMessage()
+        for record in caplog.records
+        if record.name == "papers.notifications.outbox"
+    ]
     assert [line.split(".")[0] for line in told] == [
         f"mail {queued.pk}: queued",
         f"mail {queued.pk}: waiting after try 1",
@@ -360,7 +370,7 @@ def test_the_log_tells_ids_and_states_alone(server, caplog):
 )
 def test_what_was_refused_is_tried_again_and_arrives_once(answers, server):
     server.answers = answers
-    mail.queue(**INVITATION)
+    outbox.queue_mail(**INVITATION)
     work()
     work()
     kept = Mail.objects.get()
@@ -380,7 +390,7 @@ def test_a_server_that_is_away_is_asked_again_later_and_later(server, settings):
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         settings.EMAIL_PORT = closed.getsockname()[1]
-        mail.queue(**INVITATION)
+        outbox.queue_mail(**INVITATION)
         waits = []
         for _ in range(5):
             work()
@@ -395,7 +405,7 @@ def test_a_server_that_is_away_is_asked_again_later_and_later(server, settings):
     assert (kept.state, kept.tries, bytes(kept.content)) == ("failed", 6, b"")
     assert let_time_pass() == []
     settings.EMAIL_PORT = server.port
-    mail.sweep()
+    outbox.requeue_lost()
     work()
     assert server.mails == []
 
@@ -407,11 +417,11 @@ def test_a_mail_that_the_server_may_have_is_never_sent_again(slow, server, setti
         server.then, settings.EMAIL_TIMEOUT = lambda: time.sleep(1), 0.2
     else:
         server.drops = {"."}
-    queued = mail.queue(**INVITATION)
+    queued = outbox.queue_mail(**INVITATION)
     work()
     server.drops, server.then = set(), lambda: None
     for _ in range(3):
-        mail.sweep()
+        outbox.requeue_lost()
         let_time_pass()
         work()
 
@@ -426,7 +436,7 @@ def test_a_mail_that_the_server_may_have_is_never_sent_again(slow, server, setti
 @pytest.mark.parametrize("reply", ["299 odd", "nonsense"])
 def test_a_reply_that_is_no_refusal_is_not_taken_for_one(reply, server):
     server.answers["."] = reply
-    mail.queue(**INVITATION)
+    outbox.queue_mail(**INVITATION)
     work()
     assert Mail.objects.get().state == "sending"
     assert len(server.mails) == 1
@@ -435,18 +445,18 @@ def test_a_reply_that_is_no_refusal_is_not_taken_for_one(reply, server):
 @pytest.mark.parametrize("mood", [{"drops": {"QUIT"}}, {"answers": {"QUIT": "2" * 9000}}])
 def test_a_bad_farewell_changes_nothing_of_what_was_sent(mood, server):
     vars(server).update(mood)
-    mail.queue(**INVITATION)
+    outbox.queue_mail(**INVITATION)
     work()
     assert Mail.objects.get().state == "sent"
     assert len(server.mails) == 1
 
 
 def test_a_mail_that_cannot_be_decrypted_waits_for_the_key(settings, mailoutbox):
-    mail.queue(**INVITATION)
+    outbox.queue_mail(**INVITATION)
     old, settings.SECRET_KEY = settings.SECRET_KEY, "a new one"
     work()
     assert mailoutbox == []
-    assert "Undecipherable" in Mail.objects.get().problem
+    assert "DecryptionError" in Mail.objects.get().problem
 
     settings.SECRET_KEY_FALLBACKS = [old]
     let_time_pass()
@@ -455,7 +465,7 @@ def test_a_mail_that_cannot_be_decrypted_waits_for_the_key(settings, mailoutbox)
 
 
 def test_a_mail_that_is_gone_is_nothing_to_deliver(mailoutbox):
-    mail.queue(**INVITATION).delete()
+    outbox.queue_mail(**INVITATION).delete()
     work()
     assert mailoutbox == []
     assert DBTaskResult.objects.get().status == "SUCCESSFUL"
@@ -466,43 +476,43 @@ def test_a_mail_that_is_gone_is_nothing_to_deliver(mailoutbox):
 
 def test_the_sweep_finds_what_has_no_task_and_is_idempotent(mailoutbox):
     for name in ("lost", "begun", "queued"):
-        mail.queue(**INVITATION | {"to": f"{name}@example.org"})
+        outbox.queue_mail(**INVITATION | {"to": f"{name}@example.org"})
     lost, begun, _ = DBTaskResult.objects.order_by("enqueued_at")
     lost.delete()
     begun.claim("a worker that was killed then")
 
-    assert mail.sweep() == 2
-    assert mail.sweep() == 0
+    assert outbox.requeue_lost() == 2
+    assert outbox.requeue_lost() == 0
     work()
     assert sorted(message.to[0].split("@")[0] for message in mailoutbox) == [
         "begun",
         "lost",
         "queued",
     ]
-    assert mail.sweep() == 0
+    assert outbox.requeue_lost() == 0
 
 
 def test_the_sweep_does_not_hurry_what_was_refused(server):
     server.answers["RCPT"] = "451 later"
-    mail.queue(**INVITATION)
+    outbox.queue_mail(**INVITATION)
     work()
-    assert mail.sweep() == 0
+    assert outbox.requeue_lost() == 0
     work()
     assert Mail.objects.get().tries == 1
 
 
 def test_an_interrupted_mail_is_told_of_once_and_never_sent(mailoutbox, caplog):
     now = timezone.now()
-    old, new = (mail.queue(**INVITATION) for _ in range(2))
+    old, new = (outbox.queue_mail(**INVITATION) for _ in range(2))
     for queued, minutes in ((old, 11), (new, 9)):
         claimed = now - timedelta(minutes=minutes)
         Mail.objects.filter(pk=queued.pk).update(
             state="sending", claimed_at=claimed, handed_at=claimed
         )
 
-    assert list(mail.interrupted(now)) == [old]
-    mail.sweep()
-    mail.sweep()
+    assert list(outbox.interrupted_mails(now)) == [old]
+    outbox.requeue_lost()
+    outbox.requeue_lost()
     work()
     assert mailoutbox == []
     assert set(Mail.objects.values_list("state", flat=True)) == {"sending"}
@@ -513,24 +523,24 @@ def test_an_interrupted_mail_is_told_of_once_and_never_sent(mailoutbox, caplog):
 
 def test_an_interruption_after_a_refusal_is_told_of_too(server, monkeypatch, caplog):
     server.answers["RCPT"] = "451 later"
-    queued = mail.queue(**INVITATION)
+    queued = outbox.queue_mail(**INVITATION)
     work()
-    mail._mark_handed(mail._claim(queued.pk))  # and then it was killed
+    outbox._mark_handed_over(outbox._claim_mail(queued.pk))  # and then it was killed
     Mail.objects.update(claimed_at=timezone.now() - timedelta(hours=1))
-    mail.sweep()
+    outbox.requeue_lost()
     assert f"mail {queued.pk}: left alone, its worker stopped" in caplog.text
 
 
 def test_what_was_claimed_and_never_handed_over_is_sent_after_a_while(mailoutbox, caplog):
-    queued = mail.queue(**INVITATION)
-    mail._claim(queued.pk)  # and then it was killed
-    mail.sweep()
+    queued = outbox.queue_mail(**INVITATION)
+    outbox._claim_mail(queued.pk)  # and then it was killed
+    outbox.requeue_lost()
     work()
     assert mailoutbox == []  # its worker may still be about to
 
     Mail.objects.update(claimed_at=timezone.now() - timedelta(minutes=11))
-    assert list(mail.interrupted(timezone.now())) == []
-    mail.sweep()
+    assert list(outbox.interrupted_mails(timezone.now())) == []
+    outbox.requeue_lost()
     work()
     assert len(mailoutbox) == 1
     assert "left alone" not in caplog.text
@@ -538,15 +548,15 @@ def test_what_was_claimed_and_never_handed_over_is_sent_after_a_while(mailoutbox
 
 def test_a_worker_that_wakes_up_too_late_leaves_the_mail_to_others(mailoutbox):
     """It was asleep between the claim and the handing over, and taken for dead."""
-    queued = mail.queue(**INVITATION)
-    asleep = mail._claim(queued.pk)
+    queued = outbox.queue_mail(**INVITATION)
+    asleep = outbox._claim_mail(queued.pk)
     long_ago = timezone.now() - timedelta(minutes=11)
     Mail.objects.update(claimed_at=long_ago)
     asleep.claimed_at = long_ago
-    mail.sweep()
+    outbox.requeue_lost()
     for _ in range(2):  # while it waits again, and when it was sent
-        with pytest.raises(mail.Overtaken):
-            mail._hand_over(asleep)
+        with pytest.raises(outbox.ClaimLost):
+            outbox._hand_over(asleep)
         work()
     assert len(mailoutbox) == 1
     assert Mail.objects.get().state == "sent"
@@ -554,7 +564,7 @@ def test_a_worker_that_wakes_up_too_late_leaves_the_mail_to_others(mailoutbox):
 
 def test_a_worker_begins_with_what_one_before_it_left(mailoutbox):
     """Its task is lost, as where a worker was killed that had just taken it up."""
-    mail.queue(**INVITATION)
+    outbox.queue_mail(**INVITATION)
     DBTaskResult.objects.update(status="RUNNING")
     call_command("work", batch=True, interval=0)
     assert len(mailoutbox) == 1
@@ -562,11 +572,11 @@ def test_a_worker_begins_with_what_one_before_it_left(mailoutbox):
 
 def test_what_is_done_with_is_forgotten_after_a_while(mailoutbox):
     for _ in range(3):
-        mail.queue(**INVITATION)
+        outbox.queue_mail(**INVITATION)
     work()
     old, waiting, new = Mail.objects.order_by("pk")
-    long_ago = timezone.now() - mail.KEPT - timedelta(days=1)
+    long_ago = timezone.now() - outbox.RETENTION - timedelta(days=1)
     Mail.objects.filter(pk__in=[old.pk, waiting.pk]).update(created_at=long_ago)
     Mail.objects.filter(pk=waiting.pk).update(state="waiting")
-    mail.prune()
+    outbox.delete_old_mails()
     assert set(Mail.objects.all()) == {waiting, new}

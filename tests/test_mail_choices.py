@@ -5,14 +5,14 @@ import re
 import pytest
 from django.test import Client
 
-from papers.models import MAIL_DEFAULTS, Kind, MailChoice
-from papers.services import stopping, telling
+from papers.models import DEFAULT_DELIVERIES, MailChoice, MailKind
+from papers.notifications import fan_out, unsubscribe
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
 PAGE = "/me/mail/"
-ALL = {kind.value: way.value for kind, way in MAIL_DEFAULTS.items()}
+ALL = {kind.value: way.value for kind, way in DEFAULT_DELIVERIES.items()}
 
 
 @pytest.fixture
@@ -32,13 +32,13 @@ def checked(page):
 
 
 def stop_path(user, kind):
-    return f"/mail/stop/{stopping.token(user, kind)}/"
+    return f"/mail/stop/{unsubscribe.token_for(user, kind)}/"
 
 
 def test_by_itself_it_is_quiet_and_the_page_says_so(me):
     page = me.get(PAGE)
     assert checked(page) == ALL
-    for kind in Kind:
+    for kind in MailKind:
         assert kind.label in text_of(page)
     assert PAGE in me.get("/me/").text
 
@@ -49,7 +49,7 @@ def test_what_i_choose_is_kept_and_is_mine_alone(me, alice, bob):
     assert "Saved." in text_of(page)
     assert checked(page) == choices
     assert MailChoice.objects.count() == 3  # what is usual is not kept
-    assert telling.ways_of(alice) == ALL
+    assert fan_out.delivery_choices(alice) == ALL
     me.post(PAGE, ALL)
     assert not MailChoice.objects.exists()
 
@@ -76,26 +76,26 @@ def test_the_link_in_a_mail_asks_first_and_needs_nobody_signed_in(group, bob):
         response = client.post(path, {"List-Unsubscribe": "One-Click"})
         assert response.status_code == 200
         assert "no more mails" in text_of(response)
-    assert telling.ways_of(bob) == ALL | {"date": "off"}
+    assert fan_out.delivery_choices(bob) == ALL | {"date": "off"}
 
 
 def test_the_link_in_a_digest_ends_all_that_is_in_it(client, group, alice, bob):
-    telling.choose(user=bob, ways={"date": "digest", "poll": "off"})
+    fan_out.set_deliveries(user=bob, ways={"date": "digest", "poll": "off"})
     assert client.post(stop_path(bob, "digest")).status_code == 200
-    assert telling.ways_of(bob) == ALL | {"date": "off", "poll": "off", "outcomes": "off"}
-    assert telling.ways_of(alice) == ALL
+    assert fan_out.delivery_choices(bob) == ALL | {"date": "off", "poll": "off", "outcomes": "off"}
+    assert fan_out.delivery_choices(alice) == ALL
 
 
 def test_a_token_that_was_not_made_here_ends_nothing(client, group, alice, bob):
-    token = stopping.token(bob, "date")
+    token = unsubscribe.token_for(bob, "date")
     wrong = [
         token.replace(f"{bob.pk}-", f"{alice.pk}-", 1),
         token.replace("-date", "-poll", 1),
         token[:-1],
         f"{bob.pk}-date",
-        stopping.token(bob, "nothing"),
+        unsubscribe.token_for(bob, "nothing"),
     ]
-    gone = stopping.token(alice, "date")
+    gone = unsubscribe.token_for(alice, "date")
     alice.memberships.all().delete()
     alice.delete()
     for text in [*wrong, gone]:
@@ -115,4 +115,4 @@ def test_an_organiser_without_a_second_factor_may_stop_mails_too(client, group, 
     settings.REQUIRE_MFA = True
     client.force_login(alice)
     assert client.post(stop_path(alice, "date")).status_code == 200
-    assert telling.ways_of(alice)["date"] == "off"
+    assert fan_out.delivery_choices(alice)["date"] == "off"

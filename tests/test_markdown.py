@@ -9,8 +9,15 @@ from django.utils.safestring import SafeString
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from papers.models.comments import LONGEST_COMMENT
-from papers.rendering import ATTRIBUTES, LONGEST_PROSE, TAGS, markdown, mentioned, prose
+from papers.models.comments import MAX_COMMENT_LENGTH
+from papers.rendering import (
+    LONGEST_PROSE,
+    MATH_ATTRIBUTES,
+    MATH_TAGS,
+    mentioned_names,
+    prose,
+    render_markdown,
+)
 from tests.bench.comments import WORST
 from tests.hostile import ADDRESSES, FORMS, MARKUP, MATH, PLACES
 
@@ -69,8 +76,8 @@ def check_safe(html):
     assert isinstance(html, SafeString)
     tree = Tree(html)
     for tag, attributes in tree.elements:
-        if tag in TAGS:
-            assert attributes.keys() <= ATTRIBUTES
+        if tag in MATH_TAGS:
+            assert attributes.keys() <= MATH_ATTRIBUTES
             continue
         assert tag in HTML
         for name, value in attributes.items():
@@ -81,7 +88,7 @@ def check_safe(html):
 
 
 def links(text):
-    return [link.get("href") for link in check_safe(markdown(text)).all("a")]
+    return [link.get("href") for link in check_safe(render_markdown(text)).all("a")]
 
 
 @pytest.mark.parametrize(
@@ -101,18 +108,18 @@ def links(text):
     ],
 )  # fmt: skip
 def test_markdown_becomes_html(text, html):
-    assert markdown(text).strip() == html
+    assert render_markdown(text).strip() == html
 
 
 @pytest.mark.parametrize("level", range(1, 7))
 def test_a_heading_is_bold_and_no_part_of_the_outline_of_the_page(level):
-    html = markdown("#" * level + " Why *this*")
+    html = render_markdown("#" * level + " Why *this*")
     assert html == "<p><strong>Why <em>this</em></strong></p>\n"
 
 
 @pytest.mark.parametrize("text", ["```py\nif a < b:\n    $x$ *c* @ada\n```", "    a < b $x$ @ada"])
 def test_code_is_left_as_it_is_and_scrolls_by_keyboard(text):
-    tree = check_safe(markdown(text, {"ada"}))
+    tree = check_safe(render_markdown(text, {"ada"}))
     assert [tag for tag, _ in tree.elements] == ["pre", "code"]
     assert tree.all("pre")[0]["tabindex"] == "0"
     assert "a < b" in tree.text
@@ -120,7 +127,7 @@ def test_code_is_left_as_it_is_and_scrolls_by_keyboard(text):
 
 
 def test_a_table_scrolls_by_itself_and_keeps_its_alignment():
-    tree = check_safe(markdown("| a | | c |\n|:-|:-:|--:|\n| 1 | $x$ | 3 |\n"))
+    tree = check_safe(render_markdown("| a | | c |\n|:-|:-:|--:|\n| 1 | $x$ | 3 |\n"))
     scroll = {"class": "scroll", "role": "group", "tabindex": "0", "aria-label": "Table"}
     assert tree.all("div") == [scroll]
     cells = [(tag, found["class"]) for tag, found in tree.elements if tag in ("th", "td")]
@@ -132,15 +139,15 @@ def test_a_table_scrolls_by_itself_and_keeps_its_alignment():
 
 def test_a_table_of_very_many_cells_stays_text():
     head = "|a" * 100 + "\n" + "|-" * 100 + "\n"
-    assert markdown(head + "b\n" * 15).count("<td>") == 1500
-    tree = check_safe(markdown(head + "b\n" * 3000))
+    assert render_markdown(head + "b\n" * 15).count("<td>") == 1500
+    tree = check_safe(render_markdown(head + "b\n" * 3000))
     assert tree.all("table") == []
     assert tree.text.count("b") == 3000
 
 
 @pytest.mark.parametrize("text", [">" * 40 + " kept", "- " * 40 + "kept", "> - " * 40 + "kept"])
 def test_what_is_too_deep_is_still_there(text):
-    tree = check_safe(markdown(text + "\n\nand this"))
+    tree = check_safe(render_markdown(text + "\n\nand this"))
     assert "kept" in tree.text
     assert "and this" in tree.text
     assert 10 <= len(tree.all("blockquote") + tree.all("li")) <= 30
@@ -148,7 +155,7 @@ def test_what_is_too_deep_is_still_there(text):
 
 def test_quotes_whose_ends_are_sought_in_vain_stay_text():
     lazy = "".join(f"> [a{n}]: http://b\nlazy {n}\n> " for n in range(350))
-    assert "lazy 349" in check_safe(markdown(lazy)).text
+    assert "lazy 349" in check_safe(render_markdown(lazy)).text
 
 
 @pytest.mark.parametrize(
@@ -188,9 +195,9 @@ def test_addresses_become_links(text, expected):
 
 
 def test_a_picture_is_a_link_with_its_words_and_a_link_without_words_has_its_address():
-    assert check_safe(markdown("![a *plot*](https://a.org/a.png)")).text == "a plot\n"
-    assert check_safe(markdown("[![a](https://a.org/a.png)](https://b.org)")).text == "a\n"
-    assert check_safe(markdown("[](https://b.org)")).text == "https://b.org\n"
+    assert check_safe(render_markdown("![a *plot*](https://a.org/a.png)")).text == "a plot\n"
+    assert check_safe(render_markdown("[![a](https://a.org/a.png)](https://b.org)")).text == "a\n"
+    assert check_safe(render_markdown("[](https://b.org)")).text == "https://b.org\n"
 
 
 @pytest.mark.parametrize(
@@ -216,7 +223,7 @@ def test_a_picture_is_a_link_with_its_words_and_a_link_without_words_has_its_add
     ],
 )
 def test_math(text, formulas, displayed):
-    tree = check_safe(markdown(text))
+    tree = check_safe(render_markdown(text))
     kinds = [found["display"] for found in tree.all("math")]
     assert len(kinds) == formulas
     assert kinds.count("block") == displayed
@@ -225,18 +232,22 @@ def test_math(text, formulas, displayed):
 
 
 def test_a_formula_that_cannot_be_read_stays_as_it_was_written():
-    assert markdown(r"See $\nothing{x}$.") == "<p>See $\\nothing{x}$.</p>\n"
-    assert markdown("$$\n\\nothing{<b>}\n$$") == ("<p>$$<br>\n\\nothing{&lt;b&gt;}<br>\n$$</p>\n")
+    assert render_markdown(r"See $\nothing{x}$.") == "<p>See $\\nothing{x}$.</p>\n"
+    assert render_markdown("$$\n\\nothing{<b>}\n$$") == (
+        "<p>$$<br>\n\\nothing{&lt;b&gt;}<br>\n$$</p>\n"
+    )
 
 
 def test_only_so_many_formulas_are_read():
-    assert markdown("$x$ " * 300).count("<math") == 200
-    assert markdown("$" + "x" * 990 + "$ " + ("$" + "y " * 500 + "z$ ") * 5).count("<math") == 5
-    assert "<math" not in markdown("$" + "x" * 2001 + "$")
+    assert render_markdown("$x$ " * 300).count("<math") == 200
+    assert (
+        render_markdown("$" + "x" * 990 + "$ " + ("$" + "y " * 500 + "z$ ") * 5).count("<math") == 5
+    )
+    assert "<math" not in render_markdown("$" + "x" * 2001 + "$")
 
 
 def test_wide_formulas_scroll_by_themselves():
-    tree = check_safe(markdown("$x$, $" + "a+" * 40 + "b$ and $$c$$\n\n$$d$$"))
+    tree = check_safe(render_markdown("$x$, $" + "a+" * 40 + "b$ and $$c$$\n\n$$d$$"))
     assert [found["class"] for found in tree.all("span") + tree.all("div")] == ["scroll"] * 3
 
 
@@ -255,39 +266,39 @@ def test_wide_formulas_scroll_by_themselves():
 )
 def test_members_are_mentioned(text, shown):
     handles = {"ada", "jim_jr.", "bo-b+c"}
-    found = re.findall(r'<span class="mention">(.*?)</span>', markdown(text, handles))
+    found = re.findall(r'<span class="mention">(.*?)</span>', render_markdown(text, handles))
     assert found == shown
     assert {name.casefold() for name in handles if "@" + name in map(str.casefold, shown)} == (
-        mentioned(text) & handles
+        mentioned_names(text) & handles
     )
-    assert "mention" not in markdown(text)
+    assert "mention" not in render_markdown(text)
 
 
 def test_the_same_text_in_another_group_mentions_its_own_members():
-    assert "mention" in markdown("@ada", {"ada"})
-    assert "mention" not in markdown("@ada", {"bob"})
+    assert "mention" in render_markdown("@ada", {"ada"})
+    assert "mention" not in render_markdown("@ada", {"bob"})
 
 
 def test_a_longer_text_is_shown_as_it_was_written():
     text = "*a* <b>\n@ada\n\n" * 1000
-    html = markdown(text, {"ada"})
+    html = render_markdown(text, {"ada"})
     check_safe(html)
     assert html.startswith("<p>*a* &lt;b&gt;<br>@ada</p>")
-    assert mentioned(text) == set()
-    assert LONGEST_PROSE == LONGEST_COMMENT
+    assert mentioned_names(text) == set()
+    assert LONGEST_PROSE == MAX_COMMENT_LENGTH
 
 
 def test_a_text_that_breaks_the_parser_is_shown_as_it_was_written(monkeypatch, caplog):
     monkeypatch.setattr(prose.PARSER, "render", lambda *args: 1 / 0)
-    assert markdown("*never seen before* <b>") == "<p>*never seen before* &lt;b&gt;</p>"
+    assert render_markdown("*never seen before* <b>") == "<p>*never seen before* &lt;b&gt;</p>"
     assert "never seen" not in caplog.text.split("Traceback")[0]
 
 
 def check_text(text, handles=frozenset({"ada"})):
-    """The same as ``markdown``, but an error of the parser is one here."""
+    """The same as ``render_markdown``, but an error of the parser is one here."""
     html = prose.PARSER.render(text, {"handles": handles, "named": set()})
-    assert markdown(text, handles) == prose.nh3.clean(html, **prose.ALLOWED)
-    return check_safe(markdown(text, handles))
+    assert render_markdown(text, handles) == prose.nh3.clean(html, **prose.SANITIZER_OPTIONS)
+    return check_safe(render_markdown(text, handles))
 
 
 @pytest.mark.parametrize("bad", [*ADDRESSES, *MARKUP, *MATH])
@@ -319,4 +330,4 @@ PIECES = st.sampled_from([
 def test_any_text_is_safe(text):
     tree = check_text(text)
     shown = any(found.get("class") == "mention" for found in tree.all("span"))
-    assert shown == ("ada" in mentioned(text))
+    assert shown == ("ada" in mentioned_names(text))

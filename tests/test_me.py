@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from papers.models import Comment, CommentRevision, Offer, User, Vote, Watch
-from papers.my_data import collect
+from papers.my_data import collect_data
 from papers.services import joining
 from tests.factories import PASSWORD, make_comment, make_listing, make_paper
 from tests.pages import text_of
@@ -81,7 +81,7 @@ def sign_in_and_be_sure(client, user):
 def test_my_data_is_all_of_mine_and_nobody_elses(client, group, alice, bob):
     make_listing(group=group, by=bob, name="bobs.txt")
     make_listing(group=group, by=alice, name="alices.txt")
-    joining.invite(group=group, by=bob, role="member", days=7, email="guest@example.org")
+    joining.create_invitation(group=group, by=bob, role="member", days=7, email="guest@example.org")
     sign_in_and_be_sure(client, bob)
     response = client.get("/me/data/")
     with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
@@ -112,7 +112,7 @@ def test_what_i_said_of_papers_is_mine_and_what_others_said_is_theirs(group, ali
     Comment.objects.filter(pk=bobs.pk).update(
         removed_at=timezone.now(), removed_by=bob, removal_reason="Off the point."
     )
-    data = collect(bob)
+    data = collect_data(bob)
     where = {"group": "Curious minds", "paper": "Ours"}
     for name, row in {
         "papers proposed": {"group": "Curious minds", "title": "Ours", "abstract": "We count."},
@@ -163,7 +163,7 @@ def test_no_kind_of_row_about_me_is_left_out(bob):
     kinds = {one.related_model for one in relations if one.auto_created and one.one_to_many}
     labels = {kind._meta.label for kind in kinds if not kind._meta.auto_created}
     assert labels == set(SHOWN)
-    assert set(SHOWN.values()) <= set(collect(bob))
+    assert set(SHOWN.values()) <= set(collect_data(bob))
 
 
 def test_no_text_of_mine_makes_a_heading(client, group, bob):

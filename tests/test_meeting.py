@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from papers.models import AgendaItem, Comment, Discussion, Membership
-from papers.services import concluding
-from papers.services.voting import vote
+from papers.services import outcomes
+from papers.services.voting import set_vote
 from tests.factories import make_comment, make_group, make_meeting, make_paper, make_user
 from tests.hostile import ADDRESSES, MARKUP
 from tests.pages import text_of
@@ -162,11 +162,11 @@ def test_only_questions_of_the_queue_are_ticked(member, group, meeting, alice, b
 def test_two_meetings_at_once_tick_it_once(group, paper, alice):
     comment = question(paper, alice, "Why?")
     first, second = (make_meeting(group=group, papers=[paper]) for _ in range(2))
-    concluding.tick(discussion=first, comment=comment, is_answered=True)
-    concluding.tick(discussion=second, comment=comment, is_answered=True)
+    outcomes.set_question_answered(discussion=first, comment=comment, is_answered=True)
+    outcomes.set_question_answered(discussion=second, comment=comment, is_answered=True)
     comment.refresh_from_db()
     assert comment.answered_in == first
-    concluding.tick(discussion=second, comment=comment, is_answered=False)
+    outcomes.set_question_answered(discussion=second, comment=comment, is_answered=False)
     comment.refresh_from_db()
     assert comment.answered_in == first
 
@@ -311,7 +311,7 @@ def test_the_sheet_has_all_one_needs(client, group, meeting, paper, alice, bob):
     gone = make_user("gone")
     Membership.objects.create(group=group, user=gone)
     for user in (alice, bob, gone):
-        vote(paper=paper, user=user, stance="want")
+        set_vote(paper=paper, user=user, stance="want")
     gone.memberships.all().delete()
     AgendaItem.objects.update(presenter=bob, is_confirmed=True, minutes=20)
     question(paper, alice, "Why the moon?")
@@ -356,7 +356,7 @@ def test_queries_are_as_many_for_many_papers_and_questions(member, group, alice,
     for paper in many:
         for _ in range(2):
             question(paper, make_user(f"u{Comment.objects.count()}"), "Why?")
-        vote(paper=paper, user=alice, stance="want")
+        set_vote(paper=paper, user=alice, stance="want")
     large = make_meeting(group=group, papers=many)
     AgendaItem.objects.filter(discussion=large).update(presenter=alice, takeaways="Much.")
     Discussion.objects.update(state=state)

@@ -6,13 +6,13 @@ import pytest
 from django.core.mail import EmailMessage, get_connection
 from django.urls import include, path
 
-from papers import mail
-from papers.views.outbox import SHOWN, outbox
+from papers.notifications import outbox
+from papers.views.outbox import SHOWN_MAILS, outbox_page
 from tests.pages import text_of
 from tests.test_mail import LINK, work
 
 urlpatterns = [
-    path("demo/outbox/", outbox, name="outbox"),
+    path("demo/outbox/", outbox_page, name="outbox"),
     path("", include("readinggroup.urls")),
 ]
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
@@ -40,7 +40,9 @@ def subjects_of(response):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_mail_that_was_queued_is_shown_when_the_worker_was_there(client, folder):
-    mail.queue(to="ada@example.org", subject="Tides & moons", text=f"Hi <b>Ada</b>,\n\n{LINK}\n")
+    outbox.queue_mail(
+        to="ada@example.org", subject="Tides & moons", text=f"Hi <b>Ada</b>,\n\n{LINK}\n"
+    )
     assert "No mail yet" in text_of(client.get("/demo/outbox/"))
     work()
 
@@ -64,9 +66,9 @@ def test_the_latest_is_first_in_and_across_files(client, folder):
 
 
 def test_only_the_latest_are_shown(client, folder):
-    write(folder, *(str(number) for number in range(SHOWN + 5)), at=1000)
+    write(folder, *(str(number) for number in range(SHOWN_MAILS + 5)), at=1000)
     shown = subjects_of(client.get("/demo/outbox/"))
-    assert (len(shown), shown[0], shown[-1]) == (SHOWN, "54", "5")
+    assert (len(shown), shown[0], shown[-1]) == (SHOWN_MAILS, "54", "5")
 
 
 def test_a_line_of_dashes_ends_no_mail(client, folder):

@@ -7,10 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from papers import ranking
+from papers.library import ranking
 from papers.models import AgendaItem, Discussion, Notice, Paper, Vote
 from papers.services import agenda, scheduling
-from papers.services.voting import vote
+from papers.services.voting import set_vote
 from tests.factories import make_group, make_meeting, make_paper
 from tests.pages import text_of
 
@@ -23,9 +23,9 @@ def meeting(group, alice, bob):
     papers = [make_paper(group=group, title=title) for title in ("Tides", "Sorting")]
     for paper in papers:
         for user in (alice, bob):
-            vote(paper=paper, user=user, stance="want")
+            set_vote(paper=paper, user=user, stance="want")
     meeting = make_meeting(group=group, papers=papers, starts_at=AGO, created_by=alice)
-    agenda.settle(group, [paper.pk for paper in papers])
+    agenda.update_paper_status(group, [paper.pk for paper in papers])
     return meeting
 
 
@@ -90,7 +90,7 @@ def test_what_was_not_reached_is_in_the_ranking_with_its_votes(organiser, group,
     organiser.post(at(meeting), form_of(meeting, reached=["Tides"]))
     assert (status("Tides"), status("Sorting")) == ("discussed", "open")
     assert [item.paper.title for item in meeting.agenda.all()] == ["Tides"]
-    assert [paper.title for paper in ranking.ranked(group)] == ["Sorting"]
+    assert [paper.title for paper in ranking.ranked_papers(group)] == ["Sorting"]
     assert Vote.objects.filter(paper__title="Sorting").count() == 2
 
 
@@ -243,7 +243,7 @@ def test_what_one_wrote_of_a_paper_that_somebody_took_off_is_not_lost(organiser,
 def test_a_paper_that_is_put_on_meanwhile_counts_as_reached(organiser, group, meeting, alice):
     form = form_of(meeting)
     late = make_paper(group=group, title="Late")
-    agenda.put(discussion=meeting, papers=[late])
+    agenda.add_papers(discussion=meeting, papers=[late])
     response = organiser.post(at(meeting), form)
     assert response.status_code == 422
     reached = [one["reached"].value() for one in response.context["form"].outcomes]
@@ -288,7 +288,7 @@ def test_the_page_of_a_paper_asks_as_much_for_many_meetings(client, group, alice
 
 def test_a_meeting_that_was_held_after_all_is_found_again(organiser, meeting, alice):
     """Called off by mistake, let take place, and concluded."""
-    scheduling.cancel(discussion=meeting, by=alice)
-    scheduling.reinstate(discussion=meeting, by=alice)
+    scheduling.cancel_discussion(discussion=meeting, by=alice)
+    scheduling.reinstate_discussion(discussion=meeting, by=alice)
     organiser.post(at(meeting), form_of(meeting))
     assert Discussion.objects.get(pk=meeting.pk).is_held

@@ -106,7 +106,7 @@ def test_an_unknown_status_changes_nothing(organiser, paper, status):
 
 
 def test_an_organiser_names_the_topics(organiser, paper, group):
-    Topic.named(group, "Vision")
+    Topic.get_or_create(group, "Vision")
     response = organiser.post(
         f"{paper.get_absolute_url()}topics/",
         {"topics": " vision,Speech  &  audio, speech & AUDIO,, "},
@@ -121,7 +121,7 @@ def test_an_organiser_names_the_topics(organiser, paper, group):
 
 
 def test_topics_of_another_group_are_not_reused(organiser, paper, group):
-    theirs = Topic.named(make_group("Strangers"), "Secret")
+    theirs = Topic.get_or_create(make_group("Strangers"), "Secret")
     organiser.post(f"{paper.get_absolute_url()}topics/", {"topics": "Secret"})
     assert paper.topics.get().group == group
     assert not theirs.papers.exists()

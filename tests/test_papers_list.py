@@ -6,7 +6,7 @@ import pytest
 
 from papers.models import Paper
 from papers.services import commenting
-from papers.services.voting import offer, vote
+from papers.services.voting import set_offer, set_vote
 from tests.factories import make_comment, make_group, make_listing, make_paper, paper_fields
 from tests.pages import text_of, titles_of
 
@@ -24,7 +24,7 @@ def add(group, number):
     titles = [f"Paper {n:04}" for n in range(first, first + number)]
     papers = [paper_fields(group=group, title=title) for title in titles]
     Paper.objects.bulk_create(papers)
-    group.papers_changed()
+    group.bump_papers_version()
 
 
 def test_a_row_has_what_one_chooses_by(member, group):
@@ -182,16 +182,16 @@ def test_the_queries_do_not_grow_with_the_rows(
     def take_part(paper):
         """All that members can do to a paper; ``bob`` wants none but the first and the last."""
         paper.topics.set(group.topics.all())
-        vote(paper=paper, user=alice, stance="wait")
-        offer(paper=paper, user=alice, can_present=True)
+        set_vote(paper=paper, user=alice, stance="wait")
+        set_offer(paper=paper, user=alice, can_present=True)
         make_comment(paper=paper, user=alice)
         if "wanted" in query or paper.title == "Paper":
-            vote(paper=paper, user=bob, stance="want")
+            set_vote(paper=paper, user=bob, stance="want")
 
     add(group, 30 if "page" in query else 1)
     make_paper(group=group, title="Paper", topics=["Vision"])
     make_paper(group=group, title="Not for me", status="set-aside")
-    vote(paper=Paper.objects.get(title="Not for me"), user=bob, stance="not")
+    set_vote(paper=Paper.objects.get(title="Not for me"), user=bob, stance="not")
     for paper in Paper.objects.exclude(title="Not for me"):
         take_part(paper)
     make_listing(group=group, papers=Paper.objects.all())
@@ -214,7 +214,7 @@ def test_a_row_says_what_members_said_of_it(member, group, alice, bob):
         make_comment(paper=paper, user=alice)
     make_comment(paper=paper, user=bob)
     gone = make_comment(paper=paper, user=alice)
-    commenting.remove(comment=gone, by=alice)
+    commenting.remove_comment(comment=gone, by=alice)
     row, silent = re.findall(r'<li class="paper".*?</li>', member.get(LIST).text, re.DOTALL)[::-1]
     words = " ".join(re.sub("<[^>]+>", " ", row).split())
     assert "3 comments ( 2 new )" in words

@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from papers import grids, ranking, times
+from papers.discussions import poll_grid, times
+from papers.library import ranking
 from papers.models import (
     Availability,
     DateOption,
@@ -21,8 +22,8 @@ from papers.models import (
     Paper,
     Rsvp,
 )
-from papers.services import attending, polling, scheduling
-from papers.services.voting import vote
+from papers.services import date_polls, rsvps, scheduling
+from papers.services.voting import set_vote
 from tests.factories import make_group, make_meeting, make_paper, make_user
 from tests.pages import text_of
 
@@ -50,8 +51,8 @@ def dan(group):
 def paper(group, alice, bob):
     """An open paper that both want; Bob is to be waited for."""
     paper = make_paper(group=group, title="Tides of the moon")
-    vote(paper=paper, user=alice, stance="want")
-    vote(paper=paper, user=bob, stance="wait")
+    set_vote(paper=paper, user=alice, stance="want")
+    set_vote(paper=paper, user=bob, stance="wait")
     return paper
 
 
@@ -60,14 +61,14 @@ def spans(number, first=SOON):
 
 
 def make_poll(group, by, number=3, **given):
-    return polling.open_poll(group=group, by=by, options=spans(number), **given)
+    return date_polls.open_poll(group=group, by=by, options=spans(number), **given)
 
 
 def say(poll, user, *answers):
     """What ``user`` answers to the dates, in their order."""
     options = poll.options.values_list("pk", flat=True)
     given = dict(zip(options, answers, strict=False))
-    polling.answer(discussion=poll, user=user, answers=given)
+    date_polls.save_answers(discussion=poll, user=user, answers=given)
 
 
 def close(poll):
@@ -196,13 +197,13 @@ def test_twenty_dates_and_no_more(group, alice):
     with pytest.raises(ValidationError, match="20 dates"):
         make_poll(group, alice, 21)
     with pytest.raises(ValidationError, match="twice"):
-        polling.open_poll(group=group, by=alice, options=spans(1) * 2)
+        date_polls.open_poll(group=group, by=alice, options=spans(1) * 2)
     with pytest.raises(ValidationError):
         make_poll(group, alice, 0)
     assert not Discussion.objects.exists()
     poll = make_poll(group, alice, 20)
     with pytest.raises(ValidationError, match="20 dates"):
-        polling.edit(discussion=poll, options=spans(1, SOON + 40 * DAY))
+        date_polls.edit_poll(discussion=poll, options=spans(1, SOON + 40 * DAY))
 
 
 def test_members_ask_where_the_group_lets_them(client, group, bob):
@@ -255,7 +256,7 @@ def test_dates_of_another_group_take_no_answer_of_mine(client, group, alice, bob
     client.force_login(bob)
     client.post(url("answer", poll), {f"option-{theirs.pk}": "yes"})
     with pytest.raises(ValidationError):
-        polling.answer(discussion=poll, user=bob, answers={theirs.pk: "yes"})
+        date_polls.save_answers(discussion=poll, user=bob, answers={theirs.pk: "yes"})
     assert not Availability.objects.exists()
     client.force_login(alice)
     client.post(url("fix", poll), {"pick": f"{theirs.pk}:"})
@@ -299,7 +300,7 @@ def test_who_is_not_in_the_group_counts_for_nothing(client, group, alice, bob, d
     erin = make_user("erin")
     Membership.objects.create(group=group, user=erin)
     for user in (dan, erin):
-        vote(paper=paper, user=user, stance="want")
+        set_vote(paper=paper, user=user, stance="want")
         Offer.objects.create(paper=paper, user=user)
         say(poll, user, "yes", "yes", "yes")
     with pytest.raises(ValidationError, match="Only members"):
@@ -312,8 +313,8 @@ def test_who_is_not_in_the_group_counts_for_nothing(client, group, alice, bob, d
     assert "Dan" not in page
     assert "Erin" not in page
     assert "0 of the 2 who want it can come." in page
-    assert polling.best(poll, NOW) is None
-    fixed = polling.fix(option=poll.options.first(), by=alice)
+    assert date_polls.best_option(poll, NOW) is None
+    fixed = date_polls.fix_date(option=poll.options.first(), by=alice)
     assert not fixed.rsvps.exists()
 
 
@@ -321,7 +322,7 @@ def test_who_is_not_in_the_group_counts_for_nothing(client, group, alice, bob, d
 
 
 def test_the_page_says_who_of_those_who_want_it_can_come(client, group, alice, bob, dan, paper):
-    vote(paper=paper, user=dan, stance="want")
+    set_vote(paper=paper, user=dan, stance="want")
     Offer.objects.create(paper=paper, user=alice)
     poll = make_poll(group, alice, papers=[paper])
     say(poll, alice, "yes", "yes", "no")
@@ -352,9 +353,13 @@ def test_a_presenter_who_cannot_come_is_named(group, alice, bob, dan, paper):
     say(poll, dan, "no", "yes")
     options = list(poll.options.all())
     items = list(poll.agenda.select_related("paper", "presenter"))
-    answers = grids.answers_of(poll, options)
-    grids.explain(
-        options, items, answers, grids.wishes_for(group, [paper]), are_named=group.votes_are_named
+    answers = poll_grid.poll_answers(poll, options)
+    poll_grid.add_date_facts(
+        options,
+        items,
+        answers,
+        poll_grid.votes_and_offers(group, [paper]),
+        are_named=group.votes_are_named,
     )
     said = [" ".join(option.facts[0][1]) for option in options]
     assert "Dan, who presents, cannot come." in said[0]
@@ -368,9 +373,9 @@ def test_most_yes_is_best_and_then_most_who_can(group, alice, bob, dan):
     say(poll, bob, "no", "maybe", "maybe")
     say(poll, dan, "no", "no", "maybe")
     options = list(poll.options.all())
-    grids.count(options, grids.answers_of(poll, options), NOW)
+    poll_grid.tally_answers(options, poll_grid.poll_answers(poll, options), NOW)
     assert [option.is_best for option in options] == [False, True, False, False]
-    assert polling.best(poll, NOW) == options[1]
+    assert date_polls.best_option(poll, NOW) == options[1]
 
 
 def test_my_row_comes_first_and_who_is_silent_is_none(client, group, alice, bob, dan):
@@ -394,16 +399,16 @@ def test_a_superuser_who_is_no_member_looks_on(client, group, alice, db):
 def test_the_matrix_counts_who_wants_each_paper_and_can_come(client, group, alice, bob, dan, paper):
     poll = make_poll(group, alice)
     sorting = make_paper(group=group, title="Sorting")
-    vote(paper=sorting, user=dan, stance="want")
+    set_vote(paper=sorting, user=dan, stance="want")
     say(poll, alice, "yes", "maybe", "no")
     say(poll, bob, "no", "yes", "no")
     say(poll, dan, "no", "no", "yes")
     client.force_login(alice)
     lines = client.get(poll.get_absolute_url()).context["poll"]["matrix"]
     assert [line.paper for line in lines] == [paper, sorting]
-    assert [[cell.number for cell in line.cells] for line in lines] == [[1, 2, 0], [0, 0, 1]]
+    assert [[cell.can_come for cell in line.cells] for line in lines] == [[1, 2, 0], [0, 0, 1]]
     best = [cell for line in lines for cell in line.cells if cell.is_best]
-    assert [(cell.number, cell.maybe) for cell in best] == [(2, 1)]
+    assert [(cell.can_come, cell.maybe) for cell in best] == [(2, 1)]
     client.force_login(bob)
     assert "matrix" not in client.get(poll.get_absolute_url()).context["poll"]
 
@@ -413,7 +418,7 @@ def test_what_members_wrote_runs_nowhere(organiser, group, alice, bob):
     bob.save()
     papers = [make_paper(group=group, title=f"{EVIL} {number}") for number in range(2)]
     for paper in papers:
-        vote(paper=paper, user=bob, stance="wait")
+        set_vote(paper=paper, user=bob, stance="wait")
     poll = make_poll(group, alice, papers=papers[:1], place=EVIL)
     say(poll, bob, "no")
     for address in (poll.get_absolute_url(), url("poll-edit", poll), NEW):
@@ -435,7 +440,7 @@ def test_as_many_queries_for_thirty_as_for_one(
     for number in range(30):
         user = make_user(f"member{number}")
         Membership.objects.create(group=group, user=user)
-        vote(paper=large.agenda.all()[number % 5].paper, user=user, stance="wait")
+        set_vote(paper=large.agenda.all()[number % 5].paper, user=user, stance="wait")
         say(large, user, *["yes", "maybe", "no", ""] * 5)
     with django_assert_num_queries(len(found)):
         client.get(large.get_absolute_url())
@@ -449,8 +454,8 @@ def test_who_has_not_answered_is_reminded_once_a_day(organiser, group, alice, bo
     assert "They were reminded today." in text_of(page)
     assert events(poll).count("poll-reminded") == 1
     Notice.objects.filter(event="poll-reminded").update(key="poll-reminded:x:2020-01-01")
-    assert polling.remind(discussion=poll, by=alice) is True
-    assert polling.remind(discussion=poll, by=alice) is False
+    assert date_polls.remind_unanswered(discussion=poll, by=alice) is True
+    assert date_polls.remind_unanswered(discussion=poll, by=alice) is False
     close(poll)
     page = organiser.post(url("remind", poll), follow=True)
     assert "The time to answer is over." in text_of(page)
@@ -473,7 +478,7 @@ def test_a_date_is_fixed_and_who_said_yes_comes_in_order(organiser, group, alice
     assert (poll.starts_at, poll.ends_at) == (option.starts_at, option.ends_at)
     assert [item.paper for item in poll.agenda.all()] == [other, paper]
     assert set(Paper.objects.values_list("status", flat=True)) == {"scheduled"}
-    line = attending.line(poll)
+    line = rsvps.attendance_of(poll)
     assert [rsvp.user for rsvp in line.seated] == [dan]
     assert [rsvp.user for rsvp in line.waiting] == [bob]
     assert Rsvp.objects.count() == 2
@@ -494,21 +499,23 @@ def test_many_who_said_yes_hold_the_meeting_no_longer_than_one(group, alice):
         for user in reversed(users):
             say(poll, user, "yes")
         with CaptureQueriesContext(connection) as captured:
-            polling.fix(option=poll.options.first(), by=alice)
+            date_polls.fix_date(option=poll.options.first(), by=alice)
         queries.append(len(captured))
     assert queries[0] == queries[1]
-    line = attending.line(Discussion.objects.get(pk=poll.pk))
+    line = rsvps.attendance_of(Discussion.objects.get(pk=poll.pk))
     assert [rsvp.user for rsvp in [*line.seated, *line.waiting]] == users[::-1]
     assert len(line.seated) == 5
 
 
 def test_votes_stay_what_they_are(group, alice, bob, paper):
-    before = ranking.ranked(group).get().wanting
+    before = ranking.ranked_papers(group).get().wanting
     poll = make_poll(group, alice, papers=[paper])
-    assert not ranking.ranked(group).exists()
+    assert not ranking.ranked_papers(group).exists()
     say(poll, bob, "yes")
-    scheduling.cancel(discussion=polling.fix(option=poll.options.first(), by=alice), by=alice)
-    assert ranking.ranked(group).get().wanting == before
+    scheduling.cancel_discussion(
+        discussion=date_polls.fix_date(option=poll.options.first(), by=alice), by=alice
+    )
+    assert ranking.ranked_papers(group).get().wanting == before
 
 
 def test_a_date_that_is_past_is_not_fixed_nor_proposed(organiser, group, alice, bob, paper):
@@ -529,7 +536,7 @@ def test_a_date_that_is_past_is_not_fixed_nor_proposed(organiser, group, alice, 
 def test_dates_are_added_and_answers_stay(organiser, group, alice, bob):
     poll = make_poll(group, alice, 1)
     say(poll, bob, "yes")
-    known = times.when(poll.options.get(), group)
+    known = times.meeting_time(poll.options.get(), group)
     assert f"It has {known.day}, {known.hours}." in text_of(organiser.get(url("poll-edit", poll)))
     twice = organiser.post(url("poll-edit", poll), rows(SOON))
     assert twice.status_code == 422
@@ -548,13 +555,13 @@ def test_dates_that_somebody_added_meanwhile_are_said(organiser, group, alice, m
     form = organiser.get(url("poll-edit", poll)).context["form"]
     assert form.rows == []
     poll.options.filter(position=19).delete()
-    edit = polling.edit
+    edit = date_polls.edit_poll
 
     def late(**given):
         poll.options.create(position=19, starts_at=SOON + 60 * DAY, ends_at=SOON + 60 * DAY + HOUR)
         edit(**given)
 
-    monkeypatch.setattr(polling, "edit", late)
+    monkeypatch.setattr(date_polls, "edit_poll", late)
     response = organiser.post(url("poll-edit", poll), rows(SOON + 50 * DAY))
     assert response.status_code == 422
     assert "20 dates at most" in text_of(response)
@@ -591,16 +598,16 @@ def test_at_the_deadline_the_best_date_fixes_itself_once(group, alice, bob, dan)
     say(poll, alice, "yes", "yes")
     say(poll, bob, "no", "yes")
     say(poll, dan, "maybe", "maybe")
-    polling.close_due(at=timezone.now())
+    date_polls.close_due_polls(at=timezone.now())
     poll.refresh_from_db()
     assert poll.is_polling  # it is not over
     close(poll)
     for _ in range(2):
-        polling.close_due(at=timezone.now())
+        date_polls.close_due_polls(at=timezone.now())
     poll.refresh_from_db()
     assert poll.is_scheduled
     assert poll.starts_at == SOON + DAY
-    assert [rsvp.user for rsvp in attending.line(poll).seated] == [alice, bob]
+    assert [rsvp.user for rsvp in rsvps.attendance_of(poll).seated] == [alice, bob]
     assert events(poll) == ["poll-opened", "fixed"]
     assert Notice.objects.get(event="fixed").by is None
 
@@ -610,7 +617,7 @@ def test_too_few_yes_leave_it_to_people(organiser, group, alice, bob):
     say(poll, alice, "yes", "maybe")
     say(poll, bob, "maybe", "yes")
     close(poll)
-    polling.close_due(at=timezone.now())
+    date_polls.close_due_polls(at=timezone.now())
     page = text_of(organiser.get(poll.get_absolute_url()))
     assert "so far there are too few" in page
     assert "give more time or more dates" in page
@@ -624,7 +631,7 @@ def test_one_that_fails_keeps_no_other_from_closing(group, alice, bob, monkeypat
     for poll in polls:
         say(poll, bob, "yes")
         close(poll)
-    fix = polling.fix
+    fix = date_polls.fix_date
 
     def failing(*, option, by):
         if option.discussion_id == polls[1].pk:
@@ -632,8 +639,8 @@ def test_one_that_fails_keeps_no_other_from_closing(group, alice, bob, monkeypat
             raise RuntimeError
         fix(option=option, by=by)
 
-    monkeypatch.setattr(polling, "fix", failing)
-    polling.close_due(at=timezone.now())
+    monkeypatch.setattr(date_polls, "fix_date", failing)
+    date_polls.close_due_polls(at=timezone.now())
     states = Discussion.objects.order_by("pk").values_list("state", flat=True)
     assert list(states) == ["scheduled", "polling", "scheduled"]
     assert Notice.objects.filter(event="fixed").count() == 2
@@ -644,10 +651,10 @@ def test_without_a_quorum_or_called_off_nothing_fixes_itself(group, alice, bob):
     for poll in polls:
         say(poll, bob, "yes")
         close(poll)
-    scheduling.cancel(discussion=polls[1], by=alice)
+    scheduling.cancel_discussion(discussion=polls[1], by=alice)
     DateOption.objects.filter(discussion=polls[2]).delete()
     polls[2].options.create(position=0, starts_at=NOW - 2 * HOUR, ends_at=NOW - HOUR)
-    polling.close_due(at=timezone.now())
+    date_polls.close_due_polls(at=timezone.now())
     states = Discussion.objects.order_by("pk").values_list("state", flat=True)
     assert list(states) == ["polling", "cancelled", "polling"]
 
@@ -659,19 +666,19 @@ def test_polls_that_wait_for_me(group, alice, bob, charlie):
     late, soon, open_ended = make_poll(group, alice), make_poll(group, alice), make_poll(group, bob)
     Discussion.objects.filter(pk=late.pk).update(answer_by=SOON)
     Discussion.objects.filter(pk=soon.pk).update(answer_by=SOON - DAY)
-    assert list(polling.waiting_for(bob, group)) == [soon, late, open_ended]
+    assert list(date_polls.unanswered_polls(bob, group)) == [soon, late, open_ended]
     say(soon, bob, "no")
     say(late, alice, "yes")
-    assert list(polling.waiting_for(bob, group)) == [late, open_ended]
+    assert list(date_polls.unanswered_polls(bob, group)) == [late, open_ended]
     close(late)
-    assert list(polling.waiting_for(bob, group)) == [open_ended]
+    assert list(date_polls.unanswered_polls(bob, group)) == [open_ended]
     for option in open_ended.options.all():
         start = NOW - (option.position + 1) * HOUR
         DateOption.objects.filter(pk=option.pk).update(starts_at=start)
-    assert list(polling.waiting_for(bob, group)) == []
+    assert list(date_polls.unanswered_polls(bob, group)) == []
     make_meeting(group=group)
     make_poll(make_group("Second", organisers=[charlie]), charlie)
-    assert list(polling.waiting_for(bob, group)) == []
+    assert list(date_polls.unanswered_polls(bob, group)) == []
 
 
 def test_the_readers_zone_and_the_groups_beside_it(client, group, alice, bob):
@@ -679,7 +686,7 @@ def test_the_readers_zone_and_the_groups_beside_it(client, group, alice, bob):
     group.save()
     bob.save()
     moment = datetime(2027, 3, 29, 14, 0, tzinfo=UTC)
-    poll = polling.open_poll(
+    poll = date_polls.open_poll(
         group=group,
         by=alice,
         options=[(moment, moment + HOUR)],

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from papers.library.ranking import add_reasons, ranked_papers
 from papers.models import Membership, Offer, Paper, Vote
-from papers.ranking import explain, ranked
-from papers.services.voting import offer, vote
+from papers.services.voting import set_offer, set_vote
 from tests.factories import make_group, make_meeting, make_paper, make_user
 
 START = datetime(2025, 1, 6, 18, tzinfo=UTC)
@@ -14,7 +14,7 @@ START = datetime(2025, 1, 6, 18, tzinfo=UTC)
 
 def want(paper, *users, stance=Vote.Stance.WANT):
     for user in users:
-        vote(paper=paper, user=user, stance=stance)
+        set_vote(paper=paper, user=user, stance=stance)
 
 
 def met(group, *papers, week=0, state="held"):
@@ -27,11 +27,11 @@ def met(group, *papers, week=0, state="held"):
 
 
 def titles(group):
-    return [paper.title for paper in ranked(group)]
+    return [paper.title for paper in ranked_papers(group)]
 
 
 def reasons(group):
-    return {paper.title: paper.reason for paper in explain(group, ranked(group))}
+    return {paper.title: paper.reason for paper in add_reasons(group, ranked_papers(group))}
 
 
 @pytest.fixture
@@ -55,18 +55,18 @@ def test_each_who_wants_it_is_a_point_and_nobody_else(group, members, shelf, cha
     want(shelf["C"], members["alice"], members["bob"], members["dana"], stance=Vote.Stance.NOT)
     want(shelf["A"], charlie)  # of another group
     assert titles(group) == ["B", "A"]
-    assert [paper.points for paper in ranked(group)] == [2, 1]
+    assert [paper.points for paper in ranked_papers(group)] == [2, 1]
     assert reasons(group) == {"B": "2 want it (Alice and Bob)", "A": "1 wants it (Alice)"}
 
 
 def test_who_has_left_or_is_shut_out_counts_no_more(group, members, shelf):
     want(shelf["A"], members["alice"], members["bob"], members["dana"])
-    offer(paper=shelf["A"], user=members["bob"], can_present=True)
+    set_offer(paper=shelf["A"], user=members["bob"], can_present=True)
     members["bob"].memberships.all().delete()
     members["dana"].is_active = False
     members["dana"].save()
     assert reasons(group) == {"A": "1 wants it (Alice)"}
-    assert ranked(group)[0].points == 1
+    assert ranked_papers(group)[0].points == 1
 
 
 def test_votes_elsewhere_count_elsewhere(group, members, shelf):
@@ -80,9 +80,9 @@ def test_votes_elsewhere_count_elsewhere(group, members, shelf):
 def test_an_offer_is_one_point_however_many_there_are(group, members, shelf):
     want(shelf["A"], members["alice"])
     for name in ("bob", "dana"):
-        offer(paper=shelf["A"], user=members[name], can_present=True)
+        set_offer(paper=shelf["A"], user=members[name], can_present=True)
     want(shelf["B"], members["alice"], members["bob"], members["dana"])
-    assert [(paper.title, paper.points) for paper in ranked(group)] == [("B", 3), ("A", 2)]
+    assert [(paper.title, paper.points) for paper in ranked_papers(group)] == [("B", 3), ("A", 2)]
     assert reasons(group)["A"] == "1 wants it (Alice), Bob and Dana can present"
 
 
@@ -95,7 +95,7 @@ def test_ties_go_to_more_offers_then_upvotes_then_the_older(group, members):
     for one in (newer, oldest, liked):
         want(one, members["alice"], members["bob"])
     want(offered, members["alice"])
-    offer(paper=offered, user=members["dana"], can_present=True)
+    set_offer(paper=offered, user=members["dana"], can_present=True)
     assert titles(group) == ["Offered", "Liked", "Oldest", "Newer"]
 
 
@@ -104,7 +104,7 @@ def test_a_member_without_luck_lends_a_point(group, members, shelf):
     want(shelf["B"], members["alice"])
     want(shelf["C"], members["bob"])
     met(group, shelf["A"])
-    assert [(paper.title, paper.points) for paper in ranked(group)] == [("C", 2), ("B", 1)]
+    assert [(paper.title, paper.points) for paper in ranked_papers(group)] == [("C", 2), ("B", 1)]
     assert reasons(group)["C"] == (
         "1 wants it (Bob), +1: none of the picks of Bob in the last meeting"
     )
@@ -114,7 +114,7 @@ def test_the_point_is_one_for_all_the_unlucky(group, members, shelf):
     met(group, shelf["A"], week=1)
     met(group, week=2)
     want(shelf["B"], members["bob"], members["dana"], members["erin"])
-    (paper,) = explain(group, ranked(group))
+    (paper,) = add_reasons(group, ranked_papers(group))
     assert paper.points == 4
     assert paper.reason == (
         "3 want it (Bob, Dana and Erin), +1: none of the picks of Bob, Dana and Erin in 2 meetings"
@@ -125,7 +125,7 @@ def test_before_the_first_meeting_nobody_has_gone_without(group, members, shelf)
     want(shelf["A"], members["bob"])
     met(group, shelf["B"], state="scheduled")
     met(group, shelf["C"], state="cancelled")
-    assert ranked(group)[0].points == 1
+    assert ranked_papers(group)[0].points == 1
     assert "+1" not in reasons(group)["A"]
 
 
@@ -135,17 +135,17 @@ def test_only_the_last_meetings_count_as_many_as_the_group_says(group, members, 
     met(group, shelf["A"], week=0)
     for week in range(1, 6):
         met(group, week=week)
-    assert ranked(group)[0].points == 1  # the sixth from now had Bob's pick
+    assert ranked_papers(group)[0].points == 1  # the sixth from now had Bob's pick
     met(group, week=6)
-    assert ranked(group)[0].points == 2
+    assert ranked_papers(group)[0].points == 2
     assert "none of the picks of Bob in 6 meetings" in reasons(group)["B"]
     group.fairness_meetings = 7
-    assert ranked(group)[0].points == 1
+    assert ranked_papers(group)[0].points == 1
     group.fairness_meetings, group.fairness_weight = 2, 3
-    assert ranked(group)[0].points == 4
+    assert ranked_papers(group)[0].points == 4
     assert "+3: none of the picks of Bob in 2 meetings" in reasons(group)["B"]
     group.fairness_weight = 0
-    assert ranked(group)[0].points == 1
+    assert ranked_papers(group)[0].points == 1
     assert reasons(group)["B"] == "1 wants it (Bob)"
 
 
@@ -156,7 +156,7 @@ def test_meetings_of_another_group_are_not_ours(group, members, shelf):
     met(other, theirs)
     want(shelf["A"], members["bob"])
     met(group, shelf["B"])
-    assert ranked(group)[0].points == 2
+    assert ranked_papers(group)[0].points == 2
 
 
 def test_only_open_papers_have_a_rank_and_one_put_off_returns_with_its_votes(group, members, shelf):
@@ -167,7 +167,7 @@ def test_only_open_papers_have_a_rank_and_one_put_off_returns_with_its_votes(gro
         assert titles(group) == ["B"]
     Paper.objects.filter(pk=shelf["A"].pk).update(status="open")
     assert titles(group) == ["A", "B"]
-    assert ranked(group)[0].points == 2
+    assert ranked_papers(group)[0].points == 2
 
 
 def test_pinned_papers_come_first_and_say_so(group, members, shelf):
@@ -202,16 +202,16 @@ def test_the_rank_is_one_query_and_the_reasons_are_four(
         want(make_paper(group=group), *members.values())
     met(group, make_paper(group=group))
     with django_assert_num_queries(1):
-        papers = list(ranked(group))
+        papers = list(ranked_papers(group))
     assert len(papers) == number
     with django_assert_num_queries(4):
-        explain(group, papers)
+        add_reasons(group, papers)
 
 
 def test_rows_without_a_rank_are_not_lost(group, members, shelf):
     """The votes of a paper that goes with it go; those of others stay."""
     want(shelf["A"], members["alice"])
-    offer(paper=shelf["B"], user=members["bob"], can_present=True)
+    set_offer(paper=shelf["B"], user=members["bob"], can_present=True)
     shelf["A"].delete()
     assert titles(group) == ["B"]
     assert Vote.objects.count() == 0

@@ -7,10 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from papers import readiness, timetable
+from papers.discussions import reading_counts, time_slots
 from papers.models import Discussion, Membership, Reading, Rsvp
-from papers.services import concluding, reading_state
-from papers.services.attending import rsvp
+from papers.services import outcomes, reading_state
+from papers.services.rsvps import set_rsvp
 from tests.factories import make_group, make_meeting, make_paper, make_user
 from tests.pages import text_of
 
@@ -57,7 +57,7 @@ def test_it_leads_back_to_the_meeting(client, group, paper, bob):
 
 @pytest.mark.parametrize("data", [{}, {"state": "dreamt of"}])
 def test_nonsense_changes_nothing_and_says_so(client, paper, bob, data):
-    reading_state.say(paper=paper, user=bob, state=READ)
+    reading_state.set_reading_state(paper=paper, user=bob, state=READ)
     client.force_login(bob)
     page = client.post(f"{paper.get_absolute_url()}reading/", data, follow=True)
     assert "Say how far you are with it" in text_of(page)
@@ -68,12 +68,12 @@ def test_only_members_count_and_nobody_is_named(client, group, paper, alice, bob
     """Not who left, whose account is closed, or who says so from outside."""
     gone = make_user("gone")
     for user in (alice, bob, charlie, dan, gone):
-        reading_state.say(paper=paper, user=user, state=READ)
+        reading_state.set_reading_state(paper=paper, user=user, state=READ)
     Membership.objects.create(group=group, user=gone, role="organiser")
     gone.is_active = False
     gone.save()
     dan.memberships.all().delete()
-    reading_state.say(paper=paper, user=alice, state=SKIMMED)
+    reading_state.set_reading_state(paper=paper, user=alice, state=SKIMMED)
     client.force_login(bob)
     for url in (
         paper.get_absolute_url(),
@@ -88,18 +88,24 @@ def test_only_members_count_and_nobody_is_named(client, group, paper, alice, bob
 def test_the_readings_of_another_groups_paper_are_not_told(group, paper, bob):
     other = make_group("Second", members=[bob])
     theirs = make_paper(group=other, title="Tides")
-    reading_state.say(paper=theirs, user=bob, state=READ)
-    found = readiness.readers(group, [paper.pk, theirs.pk], bob)
-    assert found == {paper.pk: readiness.Readers(), theirs.pk: readiness.Readers()}
+    reading_state.set_reading_state(paper=theirs, user=bob, state=READ)
+    found = reading_counts.counts_by_paper(group, [paper.pk, theirs.pk], bob)
+    assert found == {
+        paper.pk: reading_counts.ReadingCounts(),
+        theirs.pk: reading_counts.ReadingCounts(),
+    }
 
 
 @pytest.mark.parametrize(
     ("readers", "said"),
     [
-        (readiness.Readers(), ""),
-        (readiness.Readers(will=3), "3 will read it"),
-        (readiness.Readers(read=2, skimmed=1, will=3), "2 have read it, 1 skimmed it, 3 will"),
-        (readiness.Readers(read=1), "1 has read it"),
+        (reading_counts.ReadingCounts(), ""),
+        (reading_counts.ReadingCounts(will=3), "3 will read it"),
+        (
+            reading_counts.ReadingCounts(read=2, skimmed=1, will=3),
+            "2 have read it, 1 skimmed it, 3 will",
+        ),
+        (reading_counts.ReadingCounts(read=1), "1 has read it"),
     ],
 )
 def test_counts_in_words(readers, said):
@@ -112,7 +118,7 @@ def test_the_page_of_a_meeting_asks_as_much_for_many_papers(client, group, alice
     one = make_meeting(group=group, papers=[make_paper(group=group)], starts_at=start)
     many = [make_paper(group=group) for _ in range(20)]
     for paper in many:
-        reading_state.say(paper=paper, user=alice, state=READ)
+        reading_state.set_reading_state(paper=paper, user=alice, state=READ)
     full = make_meeting(group=group, papers=many, starts_at=start)
     assert _queries(client, one.get_absolute_url()) == _queries(client, full.get_absolute_url())
 
@@ -134,7 +140,7 @@ HOUR = timedelta(hours=1)
 )
 def test_who_runs_it_sees_it_two_days_before(client, group, alice, bob, paper, before, shown):
     meeting = make_meeting(group=group, papers=[paper], starts_at=timezone.now() + before)
-    reading_state.say(paper=paper, user=bob, state=READ)
+    reading_state.set_reading_state(paper=paper, user=bob, state=READ)
     client.force_login(alice)
     assert ("1 of 2 has read it" in text_of(client.get(meeting.get_absolute_url()))) is shown
     client.force_login(bob)
@@ -144,16 +150,16 @@ def test_who_runs_it_sees_it_two_days_before(client, group, alice, bob, paper, b
 def test_of_those_who_come_where_anybody_said_so(group, alice, bob, dan, paper):
     meeting = make_meeting(group=group, papers=[paper])
     for user in (alice, dan):
-        reading_state.say(paper=paper, user=user, state=READ)
-    reading_state.say(paper=paper, user=bob, state=SKIMMED)
-    assert readiness.prepared(meeting, [paper.pk]) == ({paper.pk: 2}, 3)
-    rsvp(discussion=meeting, user=alice, answer="coming")
-    rsvp(discussion=meeting, user=bob, answer="remote")
-    rsvp(discussion=meeting, user=dan, answer="not")
-    assert readiness.prepared(meeting, [paper.pk]) == ({paper.pk: 1}, 2)
+        reading_state.set_reading_state(paper=paper, user=user, state=READ)
+    reading_state.set_reading_state(paper=paper, user=bob, state=SKIMMED)
+    assert reading_counts.count_prepared(meeting, [paper.pk]) == ({paper.pk: 2}, 3)
+    set_rsvp(discussion=meeting, user=alice, answer="coming")
+    set_rsvp(discussion=meeting, user=bob, answer="remote")
+    set_rsvp(discussion=meeting, user=dan, answer="not")
+    assert reading_counts.count_prepared(meeting, [paper.pk]) == ({paper.pk: 1}, 2)
     dan.memberships.all().delete()
     Rsvp.objects.filter(user=dan).update(answer="remote")  # it says nothing any more
-    assert readiness.prepared(meeting, [paper.pk]) == ({paper.pk: 1}, 2)
+    assert reading_counts.count_prepared(meeting, [paper.pk]) == ({paper.pk: 1}, 2)
 
 
 # Reading together.
@@ -166,7 +172,7 @@ def test_reading_together_is_planned_and_taken_back(client, group, alice, paper)
     page = client.post(f"{meeting.get_absolute_url()}read-together/", {"on": "yes"}, follow=True)
     assert "First 20 minutes: we read together." in text_of(page)
     meeting.refresh_from_db()
-    assert meeting.notes == f"{timetable.READ_TOGETHER}\n\nBring *tea*."
+    assert meeting.notes == f"{time_slots.READ_TOGETHER_NOTE}\n\nBring *tea*."
     for part in ("meeting", "sheet"):
         text = text_of(client.get(f"{meeting.get_absolute_url()}{part}/"))
         assert "We read together" in text
@@ -180,17 +186,17 @@ def test_reading_together_is_planned_and_taken_back(client, group, alice, paper)
 
 def test_who_writes_notes_meanwhile_does_not_undo_it(group, paper):
     meeting = make_meeting(group=group, papers=[paper])
-    concluding.read_together(discussion=meeting, on=True)
-    with pytest.raises(concluding.Stale):
-        concluding.save_notes(discussion=meeting, notes="Mine", version=meeting.notes_version)
-    assert Discussion.objects.get(pk=meeting.pk).notes == timetable.READ_TOGETHER
+    outcomes.set_read_together(discussion=meeting, on=True)
+    with pytest.raises(outcomes.EditConflict):
+        outcomes.save_notes(discussion=meeting, notes="Mine", version=meeting.notes_version)
+    assert Discussion.objects.get(pk=meeting.pk).notes == time_slots.READ_TOGETHER_NOTE
 
 
 # The hours of each paper.
 
 
 def hours(meeting):
-    slots = timetable.of(meeting, list(meeting.agenda.all()))
+    slots = time_slots.time_slots(meeting, list(meeting.agenda.all()))
     return [
         slot.starts_at and slot.ends_at and f"{slot.starts_at:%H:%M}-{slot.ends_at:%H:%M}"
         for slot in slots
@@ -217,7 +223,7 @@ def test_what_has_no_plan_shares_the_rest(group):
 
 
 def test_reading_together_comes_first(group):
-    meeting = planned(group, None, notes=timetable.READ_TOGETHER)
+    meeting = planned(group, None, notes=time_slots.READ_TOGETHER_NOTE)
     assert hours(meeting) == ["16:00-16:20", "16:20-17:00"]
 
 

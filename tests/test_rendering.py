@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from papers.rendering import ATTRIBUTES, TAGS, with_math
+from papers.rendering import MATH_ATTRIBUTES, MATH_TAGS, render_formulas
 
 TAG = re.compile(r"<(/?)([a-zA-Z]+)([^<>]*)>")
 
@@ -17,17 +17,17 @@ def check_safe(text):
     rest = TAG.sub("", text)
     assert "<" not in rest
     for _, tag, attributes in TAG.findall(text):
-        assert tag in TAGS
-        assert set(re.findall(r'([\w-]+)="', attributes)) <= ATTRIBUTES
+        assert tag in MATH_TAGS
+        assert set(re.findall(r'([\w-]+)="', attributes)) <= MATH_ATTRIBUTES
 
 
 @pytest.mark.parametrize("formula", ["$x^2$", r"\(x^2\)", "$$x^2$$", r"\[x^2\]"])
 def test_math_becomes_mathml(formula):
-    html = with_math(f"Take {formula}, then.")
+    html = render_formulas(f"Take {formula}, then.")
     power = "<mrow><msup><mi>x</mi><mn>2</mn></msup></mrow>"
     kind = "block" if formula.startswith(("$$", r"\[")) else "inline"
     assert html == f'Take <math display="{kind}">{power}</math>, then.'
-    assert 'display="inline"' in with_math(formula, in_line=True)
+    assert 'display="inline"' in render_formulas(formula, in_line=True)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_math_becomes_mathml(formula):
     ],
 )
 def test_what_is_no_formula_stays_text(text):
-    assert with_math(text) == text
+    assert render_formulas(text) == text
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_what_is_no_formula_stays_text(text):
     ],
 )
 def test_dollars_are_paired_as_a_reader_pairs_them(text, formulas):
-    html = with_math(text)
+    html = render_formulas(text)
     found = re.findall(r"<math.*?</math>", html)
     assert [TAG.sub(" ", one).split()[0] for one in found] == formulas
 
@@ -86,7 +86,7 @@ def test_dollars_are_paired_as_a_reader_pairs_them(text, formulas):
     ],
 )
 def test_a_formula_that_cannot_be_read_stays_as_it_was_written(formula):
-    assert with_math(f"See {formula}.") == f"See {formula}.".replace("&", "&amp;")
+    assert render_formulas(f"See {formula}.") == f"See {formula}.".replace("&", "&amp;")
 
 
 @pytest.mark.parametrize(
@@ -110,23 +110,23 @@ def test_a_formula_that_cannot_be_read_stays_as_it_was_written(formula):
     ],
 )
 def test_nothing_gets_out_of_the_text(text):
-    html = with_math(text)
+    html = render_formulas(text)
     check_safe(html)
 
 
 def test_what_a_person_wrote_is_what_is_shown():
-    assert with_math(r"$\text{<b>}$ & <b>").count("&lt;b&gt;") == 2
+    assert render_formulas(r"$\text{<b>}$ & <b>").count("&lt;b&gt;") == 2
 
 
 def test_arrays_and_alignments():
-    html = with_math(r"$$\begin{aligned} a &= b \\ c &= d \end{aligned}$$")
+    html = render_formulas(r"$$\begin{aligned} a &= b \\ c &= d \end{aligned}$$")
     assert html.count("<mtr>") == 2
     assert html.count("<mtd") == 4
 
 
 def test_only_so_many_formulas_are_read():
-    assert with_math(f"${'x' * 1000}$ " * 30).count("<math") == 19
-    html = with_math("$x$ " * 300)
+    assert render_formulas(f"${'x' * 1000}$ " * 30).count("<math") == 19
+    html = render_formulas("$x$ " * 300)
     assert html.count("<math") == 200
     assert html.count("$x$") == 100
 
@@ -146,7 +146,7 @@ def test_only_so_many_formulas_are_read():
 )
 def test_no_text_takes_long(text):
     start = time.process_time()
-    with_math(text)
+    render_formulas(text)
     assert time.process_time() - start < 3
 
 
@@ -160,10 +160,10 @@ PIECES = st.sampled_from(
 @settings(max_examples=400, deadline=None)
 @given(st.lists(PIECES, max_size=25).map("".join))
 def test_any_text_is_safe(text):
-    check_safe(with_math(text))
+    check_safe(render_formulas(text))
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(PIECES, max_size=25).map("".join))
 def test_any_formula_is_safe(text):
-    check_safe(with_math(f"${text}$"))
+    check_safe(render_formulas(f"${text}$"))

@@ -8,10 +8,12 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from papers import ranking, tallies, times
+from papers.discussions import times
+from papers.library import list_counts, ranking
 from papers.models import AgendaItem, Discussion, Notice, Paper, Vote
-from papers.services import agenda, letters, scheduling, sorting, telling
-from papers.services.voting import vote
+from papers.notifications import fan_out, letters
+from papers.services import agenda, scheduling, status_and_topics
+from papers.services.voting import set_vote
 from tests.factories import make_group, make_meeting, make_paper
 from tests.pages import text_of
 
@@ -30,8 +32,8 @@ def organiser(client, group, alice):
 def paper(group, alice, bob):
     """An open paper that both want."""
     paper = make_paper(group=group, title="Tides of the moon")
-    vote(paper=paper, user=alice, stance="want")
-    vote(paper=paper, user=bob, stance="wait")
+    set_vote(paper=paper, user=alice, stance="want")
+    set_vote(paper=paper, user=bob, stance="wait")
     return paper
 
 
@@ -128,7 +130,7 @@ def test_meetings_repeat_at_the_same_hour_of_the_clock(organiser, group, paper):
     group.time_zone = "Europe/Berlin"
     group.save(update_fields=["time_zone"])
     first = datetime(2031, 3, 20, 15, tzinfo=UTC)  # 16:00; clocks change on 30 March
-    meetings = scheduling.repeat(
+    meetings = scheduling.schedule_series(
         group=group, by=None, starts_at=first, minutes=60, weeks=1, count=3, papers=[paper]
     )
     assert [one.starts_at.astimezone(UTC).hour for one in meetings] == [15, 15, 14]
@@ -158,7 +160,7 @@ def test_members_schedule_where_the_group_lets_them(client, group, bob, alice, p
 
 
 def test_moving_a_meeting_never_changes_a_vote(organiser, group, alice, bob, paper):
-    meeting = scheduling.schedule(
+    meeting = scheduling.schedule_discussion(
         group=group,
         by=alice,
         starts_at=SOON,
@@ -166,7 +168,7 @@ def test_moving_a_meeting_never_changes_a_vote(organiser, group, alice, bob, pap
         papers=[paper],
     )
     before = list(Vote.objects.order_by("pk").values())
-    tally = tallies.stand(paper, alice)
+    tally = list_counts.vote_summary(paper, alice)
     url = reverse("discussion-edit", args=[group.slug, meeting.pk])
     for days in (1, 2, 3):
         day = SOON + timedelta(days=days)
@@ -175,34 +177,34 @@ def test_moving_a_meeting_never_changes_a_vote(organiser, group, alice, bob, pap
     organiser.post(reverse("discussion-cancel", args=[group.slug, meeting.pk]))
     organiser.post(reverse("discussion-reinstate", args=[group.slug, meeting.pk]))
     assert list(Vote.objects.order_by("pk").values()) == before
-    assert str(tallies.stand(paper, alice)) == str(tally)
+    assert str(list_counts.vote_summary(paper, alice)) == str(tally)
     meeting.refresh_from_db()
     assert meeting.starts_at.date() == (SOON + timedelta(days=3)).date()
 
 
 def test_every_change_is_a_new_sequence_and_what_matters_is_told(group, alice, paper):
     meeting = make_meeting(group=group, papers=[paper])
-    scheduling.change(discussion=meeting, by=alice, place="B 12")
-    scheduling.change(discussion=meeting, by=alice, place="B 12")  # nothing is new
-    scheduling.change(discussion=meeting, by=alice, seats=10)
-    agenda.put(discussion=meeting, papers=[make_paper(group=group)])
-    scheduling.cancel(discussion=meeting, by=alice)
-    scheduling.cancel(discussion=meeting, by=alice)
-    scheduling.reinstate(discussion=meeting, by=alice)
+    scheduling.update_discussion(discussion=meeting, by=alice, place="B 12")
+    scheduling.update_discussion(discussion=meeting, by=alice, place="B 12")  # nothing is new
+    scheduling.update_discussion(discussion=meeting, by=alice, seats=10)
+    agenda.add_papers(discussion=meeting, papers=[make_paper(group=group)])
+    scheduling.cancel_discussion(discussion=meeting, by=alice)
+    scheduling.cancel_discussion(discussion=meeting, by=alice)
+    scheduling.reinstate_discussion(discussion=meeting, by=alice)
     meeting.refresh_from_db()
     assert meeting.sequence == 5
     assert events(meeting) == ["moved", "cancelled", "reinstated"]
 
 
 def test_a_cancelled_meeting_gives_its_papers_back_to_the_ranking(organiser, group, paper):
-    meeting = scheduling.schedule(
+    meeting = scheduling.schedule_discussion(
         group=group, by=None, starts_at=SOON, ends_at=SOON + timedelta(hours=1), papers=[paper]
     )
-    assert list(ranking.ranked(group)) == []
+    assert list(ranking.ranked_papers(group)) == []
     page = organiser.post(reverse("discussion-cancel", args=[group.slug, meeting.pk]), follow=True)
     assert "Called off" in text_of(page)
-    assert list(ranking.ranked(group)) == [paper]
-    assert ranking.ranked(group)[0].wanting == 2
+    assert list(ranking.ranked_papers(group)) == [paper]
+    assert ranking.ranked_papers(group)[0].wanting == 2
     organiser.post(reverse("discussion-reinstate", args=[group.slug, meeting.pk]))
     assert status_of(paper) == "scheduled"
 
@@ -212,45 +214,45 @@ def test_a_held_meeting_discusses_what_was_reached(group, alice, paper):
     at = timezone.now() - timedelta(hours=1)
     meeting = make_meeting(group=group, papers=[paper, other], starts_at=at)
     Paper.objects.update(status="scheduled")
-    scheduling.conclude(discussion=meeting, by=alice, reached=[meeting.agenda.first().pk])
+    scheduling.mark_held(discussion=meeting, by=alice, reached=[meeting.agenda.first().pk])
     assert (status_of(paper), status_of(other)) == ("discussed", "open")
-    scheduling.reopen(discussion=meeting, by=alice)
+    scheduling.reopen_discussion(discussion=meeting, by=alice)
     assert status_of(paper) == "scheduled"
 
 
 def test_what_has_not_begun_was_not_held(group, alice, paper):
     meeting = make_meeting(group=group, papers=[paper])
     with pytest.raises(ValidationError, match="has not begun"):
-        scheduling.conclude(discussion=meeting, by=alice, reached=[])
+        scheduling.mark_held(discussion=meeting, by=alice, reached=[])
     cancelled = make_meeting(group=group, state="cancelled")
     with pytest.raises(ValidationError):
-        scheduling.conclude(discussion=cancelled, by=alice, reached=[])
+        scheduling.mark_held(discussion=cancelled, by=alice, reached=[])
 
 
 def test_a_paper_that_was_discussed_stays_so_when_another_meeting_is_cancelled(group, paper):
     make_meeting(group=group, papers=[paper], state="held")
     again = make_meeting(group=group)
-    agenda.put(discussion=again, papers=[paper])
+    agenda.add_papers(discussion=again, papers=[paper])
     assert status_of(paper) == "scheduled"
-    scheduling.cancel(discussion=again, by=None)
+    scheduling.cancel_discussion(discussion=again, by=None)
     assert status_of(paper) == "discussed"
 
 
 def test_a_paper_on_two_meetings_stays_scheduled(group, paper):
     first, second = make_meeting(group=group), make_meeting(group=group)
     for meeting in (first, second):
-        agenda.put(discussion=meeting, papers=[paper])
-    agenda.take_off(item=first.agenda.get())
+        agenda.add_papers(discussion=meeting, papers=[paper])
+    agenda.remove_item(item=first.agenda.get())
     assert status_of(paper) == "scheduled"
-    agenda.take_off(item=second.agenda.get())
+    agenda.remove_item(item=second.agenda.get())
     assert status_of(paper) == "open"
 
 
 def test_what_an_organiser_set_aside_stays_so(group, paper):
     meeting = make_meeting(group=group)
-    agenda.put(discussion=meeting, papers=[paper])
-    sorting.set_status(papers=Paper.objects.filter(pk=paper.pk), status="set-aside")
-    scheduling.cancel(discussion=meeting, by=None)
+    agenda.add_papers(discussion=meeting, papers=[paper])
+    status_and_topics.set_status(papers=Paper.objects.filter(pk=paper.pk), status="set-aside")
+    scheduling.cancel_discussion(discussion=meeting, by=None)
     assert status_of(paper) == "set-aside"
 
 
@@ -289,7 +291,7 @@ def test_the_agenda_of_what_is_over_stays(organiser, group, paper):
 def test_an_agenda_is_not_endless(group):
     meeting = make_meeting(group=group, papers=[make_paper(group=group) for _ in range(20)])
     with pytest.raises(ValidationError, match="20 papers at most"):
-        agenda.put(discussion=meeting, papers=[make_paper(group=group)])
+        agenda.add_papers(discussion=meeting, papers=[make_paper(group=group)])
 
 
 def test_a_discussion_in_writing_closes_on_a_day(organiser, group, paper):
@@ -358,8 +360,8 @@ def test_what_is_hostile_is_shown_as_text(organiser, group):
 
 def test_who_has_the_members_mailed_all_the_time_is_asked_to_wait(organiser, group, alice):
     meeting = make_meeting(group=group)
-    for number in range(telling.MOST):
-        telling.happened("moved", meeting, by=alice, mark=str(number))
+    for number in range(fan_out.MAX_EVENTS):
+        fan_out.record_event("moved", meeting, by=alice, mark=str(number))
     page = organiser.post(NEW, FORM | {"place": "My attic"})
     assert page.status_code == 422
     assert "wait an hour" in text_of(page)
@@ -376,14 +378,14 @@ def test_who_has_the_members_mailed_all_the_time_is_asked_to_wait(organiser, gro
 
 
 def test_the_mail_of_a_meeting_that_repeats_names_the_next_ones(group, alice, bob):
-    meetings = scheduling.repeat(
+    meetings = scheduling.schedule_series(
         group=group, by=alice, starts_at=SOON, minutes=60, weeks=1, count=3
     )
-    telling.tell.call(Notice.objects.get().pk)
-    _, text = letters.about(Notice.objects.select_related("discussion__group").get())(bob)
+    fan_out.send_notifications.call(Notice.objects.get().pk)
+    _, text = letters.letter_for(Notice.objects.select_related("discussion__group").get())(bob)
     assert "The next meetings after it:" in text
     for later in meetings[1:]:
-        assert str(times.when(later, group, bob)) in text
+        assert str(times.meeting_time(later, group, bob)) in text
 
 
 def test_a_discussion_in_writing_stands_on_the_home_page(organiser, group, paper):
@@ -392,7 +394,7 @@ def test_a_discussion_in_writing_stands_on_the_home_page(organiser, group, paper
     secret = make_paper(group=theirs, title="A secret of strangers")
     make_meeting(group=theirs, papers=[secret], is_written=True)
     home = text_of(organiser.get("/curious-minds/"))
-    assert f"In writing Tides of the moon {times.when(written, group).day}" in home
+    assert f"In writing Tides of the moon {times.meeting_time(written, group).day}" in home
     assert "A secret" not in home
     page = text_of(organiser.get(written.get_absolute_url()))
     assert "Nobody presents it yet" not in page

@@ -10,7 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from papers import search
+from papers.library import search
 from papers.models import Group, Paper
 from tests.factories import make_group, make_paper, paper_fields
 from tests.pages import text_of, titles_of
@@ -23,10 +23,12 @@ def found(group):
     """The titles a query finds in the group, the best first."""
 
     def find(query):
-        papers = Paper.objects.of(group)
+        papers = Paper.objects.in_group(group)
         by_id = Paper.objects.in_bulk()
-        ids = search.best(papers, group, query)
-        assert set(ids) == set(search.matching(papers, group, query).values_list("pk", flat=True))
+        ids = search.best_match_ids(papers, group, query)
+        assert set(ids) == set(
+            search.matching_papers(papers, group, query).values_list("pk", flat=True)
+        )
         return [by_id[pk].title for pk in ids]
 
     return find
@@ -98,9 +100,9 @@ def test_several_groups_are_searched_at_once(group, django_assert_num_queries):
     ours = [make_paper(group=g, title="Kernel methods") for g in (groups[0], groups[-1])]
     papers = Paper.objects.filter(group__in=groups)
     with django_assert_num_queries(1):
-        assert set(search.matching_in(papers, groups, "kernel")) == set(ours)
-    assert not search.matching_in(papers, groups, "secrets").exists()
-    assert not search.matching_in(papers, [], "kernel").exists()
+        assert set(search.matching_papers_in_groups(papers, groups, "kernel")) == set(ours)
+    assert not search.matching_papers_in_groups(papers, groups, "secrets").exists()
+    assert not search.matching_papers_in_groups(papers, [], "kernel").exists()
 
 
 def test_what_is_changed_or_gone_is_found_as_it_is_now(group, found):
@@ -149,7 +151,7 @@ def test_the_list_puts_the_best_first_and_can_be_sorted_otherwise(client, group,
 
 
 def test_where_more_match_than_are_ranked_the_list_says_so(client, group, bob, monkeypatch):
-    monkeypatch.setattr(search, "BEST", 30)
+    monkeypatch.setattr(search, "MOST_RANKED", 30)
     papers = [paper_fields(group=group, title=f"Kernel {n}") for n in range(40)]
     Paper.objects.bulk_create(papers)
     client.force_login(bob)
@@ -195,18 +197,18 @@ def test_migrating_to_nothing_and_back_leaves_a_search(alice):
     call_command("migrate", verbosity=0)
     group = Group.objects.get()
     paper = make_paper(group=group, title="Kernel methods")
-    assert search.best(Paper.objects.of(group), group, "kernel") == [paper.pk]
+    assert search.best_match_ids(Paper.objects.in_group(group), group, "kernel") == [paper.pk]
 
 
 def test_where_nothing_is_to_migrate_the_index_stays(db, monkeypatch):
-    monkeypatch.setattr(search, "remove", pytest.fail)
+    monkeypatch.setattr(search, "drop_index", pytest.fail)
     call_command("migrate", verbosity=0)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_an_index_that_is_gone_comes_back_full(group, found):
     make_paper(group=group, title="Kernel methods")
-    search.remove("default")
-    search.remove("default")
-    search.install("default")
+    search.drop_index("default")
+    search.drop_index("default")
+    search.install_index("default")
     assert found("kernel") == ["Kernel methods"]

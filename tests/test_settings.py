@@ -8,7 +8,7 @@ import sys
 import pytest
 from django.conf import settings
 
-from readinggroup.settings import env, read
+from readinggroup.settings import env, read_variable
 
 VARIABLES = ("DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "HTTPS", "CACHE_URL")
 VARIABLES += ("DJANGO_ALLOW_ASYNC_UNSAFE",)  # which browsers in tests need
@@ -110,7 +110,7 @@ def test_links_lead_to_the_first_host_unless_said_otherwise(hosts, address, base
 )
 def test_a_switch_may_be_said_in_several_words(monkeypatch, word, on):
     monkeypatch.setitem(env.ENVIRON, "HTTPS", word)
-    assert read("switch", "HTTPS", default=not on) is on
+    assert read_variable("switch", "HTTPS", default=not on) is on
 
 
 @pytest.mark.parametrize("debug", ["0", "1"])

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from papers import times
+from papers.discussions import times
 from tests.factories import make_meeting
 
 AT = datetime(2026, 3, 18, 12, tzinfo=UTC)  # a Wednesday
@@ -21,38 +21,41 @@ def berlin(group):
 def test_a_reader_has_their_hours_and_the_groups_beside_them(berlin, alice, bob):
     at = datetime(2026, 12, 3, 15, tzinfo=UTC)
     meeting = make_meeting(group=berlin, starts_at=at, minutes=90)
-    assert str(times.when(meeting, berlin, alice)) == "Thu 3 Dec 2026, 16:00–17:30 (Europe/Berlin)"
+    assert (
+        str(times.meeting_time(meeting, berlin, alice))
+        == "Thu 3 Dec 2026, 16:00–17:30 (Europe/Berlin)"
+    )
     bob.time_zone = "Asia/Kathmandu"  # 5 hours and 45 minutes before UTC
-    assert str(times.when(meeting, berlin, bob)) == (
+    assert str(times.meeting_time(meeting, berlin, bob)) == (
         "Thu 3 Dec 2026, 20:45–22:15 (Asia/Kathmandu); 16:00–17:30 Europe/Berlin"
     )
     bob.time_zone = "Pacific/Auckland"  # where it is the next day
-    assert str(times.when(meeting, berlin, bob)) == (
+    assert str(times.meeting_time(meeting, berlin, bob)) == (
         "Fri 4 Dec 2026, 04:00–05:30 (Pacific/Auckland); Thu 3 Dec 2026, 16:00–17:30 Europe/Berlin"
     )
     bob.time_zone = "Europe/Paris"  # other name, same clock: nothing beside it
-    assert times.when(meeting, berlin, bob).theirs == ""
+    assert times.meeting_time(meeting, berlin, bob).group_time == ""
 
 
 def test_zones_may_agree_in_one_season_and_not_in_another(berlin, bob):
     bob.time_zone = "Africa/Lagos"  # UTC+1 all the year
     winter = make_meeting(group=berlin, starts_at=datetime(2026, 12, 3, 15, tzinfo=UTC))
     summer = make_meeting(group=berlin, starts_at=datetime(2026, 7, 2, 14, tzinfo=UTC))
-    assert times.when(winter, berlin, bob).theirs == ""
-    assert times.when(summer, berlin, bob).theirs == "16:00–17:00 Europe/Berlin"
+    assert times.meeting_time(winter, berlin, bob).group_time == ""
+    assert times.meeting_time(summer, berlin, bob).group_time == "16:00–17:00 Europe/Berlin"
 
 
 def test_one_in_writing_has_a_day_and_a_poll_has_none(berlin, bob):
-    closes = times.end_of(date(2026, 12, 4), ZoneInfo("Europe/Berlin"))
+    closes = times.end_of_day(date(2026, 12, 4), ZoneInfo("Europe/Berlin"))
     written = make_meeting(group=berlin, is_written=True, starts_at=AT, ends_at=closes)
     bob.time_zone = "Pacific/Auckland"
-    assert str(times.when(written, berlin, bob)) == "until Fri 4 Dec 2026"
-    assert times.when(make_meeting(group=berlin, state="polling"), berlin, bob) is None
+    assert str(times.meeting_time(written, berlin, bob)) == "until Fri 4 Dec 2026"
+    assert times.meeting_time(make_meeting(group=berlin, state="polling"), berlin, bob) is None
 
 
 def test_a_meeting_may_end_on_another_day(berlin):
     night = make_meeting(group=berlin, starts_at=datetime(2026, 12, 3, 21, tzinfo=UTC), minutes=180)
-    assert times.when(night, berlin).hours == "22:00–01:00 (+1)"
+    assert times.meeting_time(night, berlin).hours == "22:00–01:00 (+1)"
 
 
 def test_the_usual_hour_stays_the_same_across_a_change_of_clocks(berlin):
@@ -89,4 +92,4 @@ def test_dates_on_which_the_group_meets_are_not_proposed(berlin):
     ],
 )
 def test_hours_of_a_change_of_clocks(day, hour, expected):
-    assert f"{times.local(day, hour, ZoneInfo('Europe/Berlin')):%H:%M %z}" == expected
+    assert f"{times.local_moment(day, hour, ZoneInfo('Europe/Berlin')):%H:%M %z}" == expected

@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 import pytest
 from django.http import QueryDict
 
-from papers import cached
-from papers.filters import SORTS, PaperFilter
+from papers.library import cached_counts
+from papers.library.filters import SORT_LABELS, PaperFilter
 from papers.models import Membership, Offer, Paper, Vote
-from papers.services.voting import offer, vote
+from papers.services.voting import set_offer, set_vote
 from tests.factories import make_comment, make_group, make_paper, make_user
 from tests.pages import body_of, text_of, titles_of
 
@@ -30,16 +30,16 @@ def shelf(group, alice, bob, charlie):
     papers = {name: make_paper(group=group, title=name) for name in ("A", "B", "C", "D")}
     other = make_group("Second", members=[alice, bob])
     for group_of, shelf in ((group, papers), (other, {"A": make_paper(group=other, title="A")})):
-        vote(paper=shelf["A"], user=bob, stance="want")
-        vote(paper=shelf["A"], user=alice, stance="wait")
-        offer(paper=shelf["A"], user=alice, can_present=True)
+        set_vote(paper=shelf["A"], user=bob, stance="want")
+        set_vote(paper=shelf["A"], user=alice, stance="wait")
+        set_offer(paper=shelf["A"], user=alice, can_present=True)
         make_comment(paper=shelf["A"], user=alice)
         assert group_of.papers.count()
-    vote(paper=papers["B"], user=bob, stance="not")
-    vote(paper=papers["C"], user=alice, stance="want")
+    set_vote(paper=papers["B"], user=bob, stance="not")
+    set_vote(paper=papers["C"], user=alice, stance="want")
     for one in (papers["C"], papers["D"]):  # by one who is not in the group
-        vote(paper=one, user=charlie, stance="want")
-        offer(paper=one, user=charlie, can_present=True)
+        set_vote(paper=one, user=charlie, stance="want")
+        set_offer(paper=one, user=charlie, can_present=True)
     make_comment(paper=papers["D"], user=bob)
     return papers
 
@@ -81,14 +81,14 @@ def test_what_is_no_filter_never_widens_the_list(member, shelf, query):
 
 def test_a_vote_shows_at_once_though_counts_are_cached(member, shelf, bob):
     assert set(titles_of(member.get(LIST))) == {"A", "C", "D"}
-    vote(paper=shelf["D"], user=bob, stance="not")
+    set_vote(paper=shelf["D"], user=bob, stance="not")
     assert set(titles_of(member.get(LIST))) == {"A", "C"}
     assert "Not for me 2" in text_of(member.get(LIST))
 
 
 def test_where_all_papers_are_not_for_me_that_is_said(member, group, bob, shelf):
     for paper in shelf.values():
-        vote(paper=paper, user=bob, stance="not")
+        set_vote(paper=paper, user=bob, stance="not")
     page = text_of(member.get(LIST))
     assert "None is left" in page
     assert "No papers yet" not in page
@@ -96,13 +96,13 @@ def test_where_all_papers_are_not_for_me_that_is_said(member, group, bob, shelf)
 
 def test_a_superuser_from_outside_sees_all(client, group, shelf):
     root = make_user("root", is_superuser=True)
-    vote(paper=shelf["A"], user=root, stance="not")  # from when they were in the group
+    set_vote(paper=shelf["A"], user=root, stance="not")  # from when they were in the group
     client.force_login(root)
     assert set(titles_of(client.get(LIST))) == {"A", "B", "C", "D"}
 
 
 def test_each_rank_says_why(member, group, shelf, alice, bob):
-    vote(paper=shelf["C"], user=bob, stance="wait")
+    set_vote(paper=shelf["C"], user=bob, stance="wait")
     page = text_of(member.get(f"{LIST}?sort=ranking"))
     assert page.index("#1 · 2 want it (Bob and Alice), Alice can present") < page.index(
         "#2 · 2 want it (Alice and Bob)"
@@ -111,7 +111,7 @@ def test_each_rank_says_why(member, group, shelf, alice, bob):
 
 
 @pytest.mark.parametrize("form", ["csv", "bibtex"])
-@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize("sort", SORT_LABELS)
 def test_what_is_exported_stands_in_the_order_of_the_list(member, group, shelf, sort, form):
     page = member.get(f"{LIST}?q=a&sort={sort}", follow=True)
     query = f"?sort={sort}" if sort != "best" else "?q=a"
@@ -135,9 +135,9 @@ def test_the_ranking_comes_first_and_then_the_rest(member, group, alice, bob):
         make_paper(group=group, title=f"{number:02}", upvotes=number % 7)
     papers = list(Paper.objects.order_by("pk"))
     for paper in papers[:30]:
-        vote(paper=paper, user=alice, stance="want")
+        set_vote(paper=paper, user=alice, stance="want")
     for paper in papers[10:20]:
-        vote(paper=paper, user=bob, stance="want")
+        set_vote(paper=paper, user=bob, stance="want")
     shown = list(
         itertools.chain(*(titles_of(member.get(f"{LIST}?sort=ranking&page={n}")) for n in (2, 3)))
     )
@@ -175,9 +175,9 @@ def test_counts_are_right_under_any_combination(group, alice, bob):
         topics[paper.pk] = {name.lower() for name in names}
         for user in people:
             if stance := rng.choice(["", "want", "wait", "not"]):
-                vote(paper=paper, user=user, stance=stance)
+                set_vote(paper=paper, user=user, stance=stance)
         if rng.random() < 0.3:
-            offer(paper=paper, user=rng.choice(people), can_present=True)
+            set_offer(paper=paper, user=rng.choice(people), can_present=True)
     papers = list(Paper.objects.all())
     votes = {(v.paper_id, v.user_id): v.stance for v in Vote.objects.all()}
     offered = set(Offer.objects.values_list("paper", flat=True))
@@ -213,8 +213,8 @@ def test_counts_are_right_under_any_combination(group, alice, bob):
     for asked in rng.sample(choices, 150):
         choice = PaperFilter(QueryDict(urlencode(asked, doseq=True)), group=group, user=bob)
         assert choice.is_valid()
-        counts, _ = cached.counts_and_first(choice)
-        assert counts.total == number(asked) == choice.papers().count(), asked
+        counts, _ = cached_counts.counts_and_first_ids(choice)
+        assert counts.total == number(asked) == choice.filtered_papers().count(), asked
         for name in ("wanted", "unvoted", "not"):
             assert counts.mine[name] == number(asked, mine=[name]), (asked, name)
         for status in statuses:

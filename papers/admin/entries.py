@@ -11,34 +11,34 @@ from django.urls import path
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from papers.admin.look import look_at
-from papers.forms import CutForm, EntryForm, sent
+from papers.admin.import_preview import entry_url
+from papers.forms import CutForm, EntryForm, post_data
 from papers.models import Listing
 from papers.models.keys import set_keys
 from papers.services import importing
 
-TEXT = ["title", "abstract", "title_key", "body_key", "identity", "edited", "checked"]
+TEXT_FIELDS = ["title", "abstract", "title_key", "body_key", "identity", "edited", "checked"]
 
 
-def urls(listing_admin):
+def entry_urls(listing_admin):
     """The addresses below a listing of ``listing_admin``."""
     acts = {
-        "cut": require_POST(cut),
-        "agree": require_POST(agree),
-        "leave-out": require_POST(leave_out),
-        "edit": edit,
+        "cut": require_POST(cut_title),
+        "agree": require_POST(confirm_entry),
+        "leave-out": require_POST(toggle_left_out),
+        "edit": edit_entry,
     }
     return [
         path(
             f"<int:pk>/entries/<int:entry_pk>/{name}/",
-            listing_admin.admin_site.admin_view(_of_staged(listing_admin, view)),
+            listing_admin.admin_site.admin_view(_with_staged_entry(listing_admin, view)),
             name=f"papers_listing_entry_{name.replace('-', '_')}",
         )
         for name, view in acts.items()
     ]
 
 
-def _of_staged(listing_admin, view):
+def _with_staged_entry(listing_admin, view):
     """Give ``view`` the entry of a listing that the user may work on and that is not applied.
 
     It holds the lock of the listing: nobody applies it, or reads it again, in between.
@@ -46,71 +46,71 @@ def _of_staged(listing_admin, view):
 
     @wraps(view)
     @transaction.atomic
-    def wrapped(request, pk, entry_pk):
-        listing_admin.fetch(request, pk)
-        group, listing = importing.lock(pk)
+    def wrapped_view(request, pk, entry_pk):
+        listing_admin.get_listing(request, pk)
+        group, listing = importing.lock_group_and_listing(pk)
         entry = get_object_or_404(listing.entries, pk=entry_pk)
         if listing.state != Listing.State.STAGED:
             messages.warning(request, "The listing is not waiting for corrections any more.")
-            return redirect(look_at(entry))
+            return redirect(entry_url(entry))
         return view(request, listing_admin, group, entry)
 
-    return wrapped
+    return wrapped_view
 
 
-def _back(request, entry):
+def _redirect_to_entry(request, entry):
     """To the list as it was filtered, at the entry."""
     url = request.POST.get("back", "")
     if url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure()):
         return HttpResponseRedirect(f"{url}#e{entry.pk}")
-    return redirect(look_at(entry))
+    return redirect(entry_url(entry))
 
 
-def cut(request, listing_admin, group, entry):
+def cut_title(request, listing_admin, group, entry):
     """The abstract begins at the word that was clicked."""
     form, before = CutForm(request.POST), copy(entry)
-    body = entry.body
+    body = entry.title_and_abstract
     if form.is_valid() and form.cleaned_data["at"] <= len(body):
         at = form.cleaned_data["at"]
         entry.title, entry.abstract = body[:at].strip(), body[at:].strip()
         entry.checked = True
         entry.edited = entry.edited or entry.title != before.title
         set_keys(entry)
-        entry.save(update_fields=TEXT)
-        importing.compare_like(group, entry.listing, before, entry)
+        entry.save(update_fields=TEXT_FIELDS)
+        importing.compare_related(group, entry.listing, before, entry)
         messages.success(request, f"The title is “{entry.title}” now.")
     else:
         messages.error(request, "Click the word where the abstract begins.")
-    return _back(request, entry)
+    return _redirect_to_entry(request, entry)
 
 
-def agree(request, listing_admin, group, entry):
+def confirm_entry(request, listing_admin, group, entry):
     """The entry is right as it was read."""
     entry.checked = True
     entry.save(update_fields=["checked"])
-    return _back(request, entry)
+    return _redirect_to_entry(request, entry)
 
 
-def leave_out(request, listing_admin, group, entry):
+def toggle_left_out(request, listing_admin, group, entry):
     """Leave the entry out, or put it back."""
     entry.left_out = not entry.left_out
     entry.save(update_fields=["left_out"])
-    importing.compare_like(group, entry.listing, entry)
-    return _back(request, entry)
+    importing.compare_related(group, entry.listing, entry)
+    return _redirect_to_entry(request, entry)
 
 
-def edit(request, listing_admin, group, entry):
+def edit_entry(request, listing_admin, group, entry):
     """Correct the fields of an entry; what was a problem becomes an entry so."""
     before = copy(entry)
-    form = EntryForm(sent(request), instance=entry)
+    form = EntryForm(post_data(request), instance=entry)
     if form.is_valid():
         entry.problem, entry.checked = "", True
         entry.edited = entry.edited or bool({"title", "abstract"} & set(form.changed_data))
         set_keys(entry)
-        entry.save(update_fields=list({*form.Meta.fields, *TEXT, "problem"}))
-        importing.compare_like(group, entry.listing, before, entry)
+        entry.save(update_fields=list({*form.Meta.fields, *TEXT_FIELDS, "problem"}))
+        importing.compare_related(group, entry.listing, before, entry)
         messages.success(request, f"“{entry.title}” is corrected.")
-        return _back(request, entry)
+        return _redirect_to_entry(request, entry)
     context = {"form": form, "entry": entry, "listing": entry.listing, "title": "Correct an entry"}
     status = 422 if form.errors else 200
-    return listing_admin.show(request, "entry", context, status=status)
+    return listing_admin.render_page(request, "entry", context, status=status)

@@ -7,10 +7,10 @@ from django.contrib.auth.models import Group as PermissionGroup
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 
-from papers.admin.scope import AskedByFilters, OfGroups
+from papers.admin.scope import GroupScopedAdmin, StrictChangeList
 from papers.models import Group, Membership, Topic, User
 from papers.models.people import FORMER_MEMBER
-from papers.services import belonging
+from papers.services import memberships
 
 # What a person may do follows from membership and role, nowhere from permission groups.
 for model in (PermissionGroup, UserSession):  # sessions are seen and ended by whose they are
@@ -40,17 +40,17 @@ class PersonAdmin(UserAdmin):
 
     def save_model(self, request, obj, form, change):
         if "is_active" in form.changed_data and not obj.is_active:
-            belonging.deactivate(obj)
+            memberships.deactivate_account(obj)
         super().save_model(request, obj, form, change)
 
     def delete_model(self, request, obj):
-        belonging.delete_account(obj, keep_writings=True)
+        memberships.delete_account(obj, keep_writings=True)
 
     def delete_view(self, request, *args, **kwargs):
-        return _or_say_why(request, "user", super().delete_view, *args, **kwargs)
+        return _view_or_message(request, "user", super().delete_view, *args, **kwargs)
 
     def get_changelist(self, request, **kwargs):
-        return AskedByFilters
+        return StrictChangeList
 
     def has_delete_permission(self, request, obj=None):
         """Whoever stands for all whose accounts are gone stays."""
@@ -73,7 +73,7 @@ class MembershipInline(admin.TabularInline):
 
 
 @admin.register(Group)
-class GroupAdmin(OfGroups):
+class GroupAdmin(GroupScopedAdmin):
     """Superusers make groups; organisers keep theirs up to date."""
 
     group_field = "pk"
@@ -81,7 +81,7 @@ class GroupAdmin(OfGroups):
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
 
-    def groups(self, request):
+    def organised_groups(self, request):
         return Group.objects.organised_by(request.user).values("pk")
 
     def get_inlines(self, request, obj):
@@ -101,7 +101,7 @@ class GroupAdmin(OfGroups):
 
 
 @admin.register(Membership)
-class MembershipAdmin(OfGroups):
+class MembershipAdmin(GroupScopedAdmin):
     """Who is in which group, and as what. People come in by invitation, not here."""
 
     list_display = ["user", "group", "role", "created_at"]
@@ -115,19 +115,19 @@ class MembershipAdmin(OfGroups):
         return False
 
     def save_model(self, request, obj, form, change):
-        belonging.set_role(obj, obj.role, by=request.user)
+        memberships.set_role(obj, obj.role, by=request.user)
 
     def delete_model(self, request, obj):
-        belonging.end(obj, by=request.user)
+        memberships.end_membership(obj, by=request.user)
 
     def changeform_view(self, request, *args, **kwargs):
-        return _or_say_why(request, "membership", super().changeform_view, *args, **kwargs)
+        return _view_or_message(request, "membership", super().changeform_view, *args, **kwargs)
 
     def delete_view(self, request, *args, **kwargs):
-        return _or_say_why(request, "membership", super().delete_view, *args, **kwargs)
+        return _view_or_message(request, "membership", super().delete_view, *args, **kwargs)
 
 
-def _or_say_why(request, kind, view, *args, **kwargs):
+def _view_or_message(request, kind, view, *args, **kwargs):
     """The answer of ``view``; where a group would lose its last organiser, a sentence."""
     try:
         return view(request, *args, **kwargs)
@@ -137,27 +137,27 @@ def _or_say_why(request, kind, view, *args, **kwargs):
 
 
 @admin.register(Topic)
-class TopicAdmin(OfGroups):
+class TopicAdmin(GroupScopedAdmin):
     list_display = ["name", "group"]
     list_filter = [("group", admin.RelatedOnlyFieldListFilter)]
     search_fields = ["name"]
 
     def save_model(self, request, obj, form, change):
-        obj.key = Topic.fold(obj.name)
+        obj.key = Topic.key_for(obj.name)
         if not obj.slug:
-            obj.slug = Topic.free_slug(obj.group, obj.name)
+            obj.slug = Topic.unused_slug(obj.group, obj.name)
         super().save_model(request, obj, form, change)
-        obj.group.papers_changed()
+        obj.group.bump_papers_version()
 
     def delete_model(self, request, obj):
         super().delete_model(request, obj)
-        obj.group.papers_changed()
+        obj.group.bump_papers_version()
 
     def delete_queryset(self, request, queryset):
         groups = list(Group.objects.filter(topics__in=queryset).distinct())
         super().delete_queryset(request, queryset)
         for group in groups:
-            group.papers_changed()
+            group.bump_papers_version()
 
     def get_readonly_fields(self, request, obj=None):
         return ["group"] if obj else []

@@ -8,9 +8,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
-from papers.admin import entries, look
-from papers.admin.scope import OfGroups
-from papers.forms import ReadAgainForm, UploadForm, sent
+from papers.admin import entries, import_preview
+from papers.admin.scope import GroupScopedAdmin
+from papers.forms import ReadAgainForm, UploadForm, post_data
 from papers.models import Listing
 from papers.services import importing
 
@@ -20,7 +20,7 @@ RESUME_SECONDS = 5  # how long a request goes on with an apply that no worker ta
 
 
 @admin.register(Listing)
-class ListingAdmin(OfGroups):
+class ListingAdmin(GroupScopedAdmin):
     list_display = ["name", "group", "captured_on", "state", "entry_count", "created_by"]
     list_display += ["created_at"]
     list_filter = ["state", ("group", admin.RelatedOnlyFieldListFilter)]
@@ -30,13 +30,13 @@ class ListingAdmin(OfGroups):
 
     def get_urls(self):
         acts = {
-            "raw": self.raw,
+            "raw": self.download_raw,
             "again": require_POST(self.read_again),
-            "apply": require_POST(self.apply),
+            "apply": require_POST(self.apply_listing),
             "take-back": require_POST(self.take_back),
-            "look-again": require_POST(self.look_again),
-            "resume": require_POST(self.resume),
-            "progress": self.progress,
+            "look-again": require_POST(self.restage_listing),
+            "resume": require_POST(self.resume_work),
+            "progress": self.progress_bar,
         }
         pages = [
             path(
@@ -46,7 +46,7 @@ class ListingAdmin(OfGroups):
             )
             for name, view in acts.items()
         ]
-        return pages + entries.urls(self) + super().get_urls()
+        return pages + entries.entry_urls(self) + super().get_urls()
 
     def has_delete_permission(self, request, obj=None):
         """Only what has left nothing in the papers may go: the raw text is never lost."""
@@ -55,16 +55,16 @@ class ListingAdmin(OfGroups):
     @transaction.atomic
     def delete_model(self, request, obj):
         """Look again under the lock: somebody may have applied it meanwhile."""
-        _, listing = importing.lock(obj.pk)
+        _, listing = importing.lock_group_and_listing(obj.pk)
         if not listing.is_deletable:
             raise PermissionDenied
         super().delete_model(request, obj)
 
-    def fetch(self, request, pk):
+    def get_listing(self, request, pk):
         """The listing ``pk`` for one who runs its group; 404 for everybody else."""
         return get_object_or_404(self.get_queryset(request).select_related("group"), pk=pk)
 
-    def show(self, request, template, context, status=200):
+    def render_page(self, request, template, context, status=200):
         """A page in the admin's frame."""
         context = self.admin_site.each_context(request) | {"opts": self.opts} | context
         return render(request, f"admin/papers/listing/{template}.html", context, status=status)
@@ -75,32 +75,32 @@ class ListingAdmin(OfGroups):
             raise PermissionDenied
         initial = {"group": request.GET.get("group")}
         form = UploadForm(
-            sent(request),
+            post_data(request),
             request.FILES,
-            groups=self.groups(request),
+            groups=self.organised_groups(request),
             initial=initial,
         )
         if request.method != "POST":
-            return self.show(request, "upload", {"form": form, "title": "Add a listing"})
+            return self.render_page(request, "upload", {"form": form, "title": "Add a listing"})
         if not form.is_keepable():
             context = {"form": form, "title": "Add a listing"}
-            return self.show(request, "upload", context, status=422)
-        return redirect(look_at(self._keep_and_stage(request, form)))
+            return self.render_page(request, "upload", context, status=422)
+        return redirect(listing_url(self._store_and_stage(request, form)))
 
-    def _keep_and_stage(self, request, form):
+    def _store_and_stage(self, request, form):
         """Keep what was given, file and text alike; the first is what to look at."""
         kept = [
-            importing.keep(
+            importing.store_upload(
                 raw,
                 group=form.cleaned_data["group"],
                 name=name,
                 captured_on=form.cleaned_data.get("captured_on"),
                 by=request.user,
             )
-            for name, raw in form.contents()
+            for name, raw in form.named_contents()
         ]
         for listing in kept:
-            importing.stage(listing)
+            importing.stage_listing(listing)
         for other in kept[1:]:
             messages.info(request, f"The text is kept too, as the listing “{other}”.")
         return kept[0]
@@ -109,75 +109,77 @@ class ListingAdmin(OfGroups):
         """Look: what was understood, and what applying would do or did."""
         if not object_id.isdecimal() or len(object_id) > LONGEST_ID:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        listing = self.fetch(request, object_id)
+        listing = self.get_listing(request, object_id)
         is_stale = listing.compared_version != listing.group.papers_version
         if listing.state == State.STAGED and is_stale:
-            importing.compare(listing)
-        page = look.Look(listing, request.GET)
+            importing.compare_entries(listing)
+        page = import_preview.ImportPreview(listing, request.GET)
         context = {
             "listing": listing,
             "title": listing.name,
             "look": page,
-            "progress": importing.progress(listing) if listing.is_busy else None,
+            "progress": importing.progress_of(listing) if listing.is_busy else None,
             "form": ReadAgainForm(initial={"captured_on": listing.captured_on}),
-            "excerpt": look.excerpt(listing) if listing.state == State.UPLOADED else "",
+            "excerpt": import_preview.raw_excerpt(listing)
+            if listing.state == State.UPLOADED
+            else "",
             "may_delete": self.has_delete_permission(request, listing),
         }
-        return self.show(request, "look", context)
+        return self.render_page(request, "look", context)
 
-    def raw(self, request, pk):
+    def download_raw(self, request, pk):
         """The bytes as they came, to keep or to mend."""
-        listing = self.fetch(request, pk)
-        response = HttpResponse(listing.raw, content_type="application/octet-stream")
+        listing = self.get_listing(request, pk)
+        response = HttpResponse(listing.raw_bytes, content_type="application/octet-stream")
         response.headers["Content-Disposition"] = f'attachment; filename="listing-{pk}.txt"'
         return response
 
     def read_again(self, request, pk):
         """Read a kept text anew, with another capture date."""
-        listing = self.fetch(request, pk)
+        listing = self.get_listing(request, pk)
         form = ReadAgainForm(request.POST)
         if not form.is_valid():
             messages.error(request, f"Captured on: {' '.join(form.errors['captured_on'])}")
         else:
             listing.captured_on = form.cleaned_data["captured_on"]
-            if not importing.stage(listing):
+            if not importing.stage_listing(listing):
                 messages.error(request, "This listing is applied: take it back first.")
-        return redirect(look_at(listing))
+        return redirect(listing_url(listing))
 
-    def apply(self, request, pk):
+    def apply_listing(self, request, pk):
         """Put the listing to work; a worker does it, and the page watches."""
-        return self._start(request, pk, State.APPLYING)
+        return self._start_work(request, pk, State.APPLYING)
 
     def take_back(self, request, pk):
-        return self._start(request, pk, State.TAKING_BACK)
+        return self._start_work(request, pk, State.TAKING_BACK)
 
-    def _start(self, request, pk, state):
-        listing = self.fetch(request, pk)
-        if not importing.start(listing, state):
+    def _start_work(self, request, pk, state):
+        listing = self.get_listing(request, pk)
+        if not importing.start_work(listing, state):
             messages.warning(request, "This was done already, perhaps in another window.")
-        return redirect(look_at(listing))
+        return redirect(listing_url(listing))
 
-    def look_again(self, request, pk):
+    def restage_listing(self, request, pk):
         """After taking back: to the look page, with the corrections made there before."""
-        listing = self.fetch(request, pk)
-        importing.begin_again(listing)
-        return redirect(look_at(listing))
+        listing = self.get_listing(request, pk)
+        importing.restage_listing(listing)
+        return redirect(listing_url(listing))
 
-    def resume(self, request, pk):
+    def resume_work(self, request, pk):
         """Go on where an apply or a take-back was interrupted."""
-        listing = self.fetch(request, pk)
-        importing.resume(listing, seconds=RESUME_SECONDS)
-        return redirect(look_at(listing))
+        listing = self.get_listing(request, pk)
+        importing.resume_work(listing, seconds=RESUME_SECONDS)
+        return redirect(listing_url(listing))
 
-    def progress(self, request, pk):
+    def progress_bar(self, request, pk):
         """The progress bar alone; when the work is done, the whole page anew."""
-        listing = self.fetch(request, pk)
-        context = {"listing": listing, "progress": importing.progress(listing)}
-        response = self.show(request, "_progress", context)
+        listing = self.get_listing(request, pk)
+        context = {"listing": listing, "progress": importing.progress_of(listing)}
+        response = self.render_page(request, "_progress", context)
         if not listing.is_busy:
             response.headers["HX-Refresh"] = "true"
         return response
 
 
-def look_at(listing):
+def listing_url(listing):
     return reverse("admin:papers_listing_change", args=[listing.pk])

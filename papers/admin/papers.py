@@ -7,14 +7,21 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html_join
 
-from papers import search
-from papers.admin.scope import OfGroups
+from papers.admin.scope import GroupScopedAdmin
 from papers.forms import LONGEST_TOPIC, PaperForm
+from papers.library import search
 from papers.models import Group, Paper, Topic
 from papers.models.keys import set_keys
-from papers.services import sorting
+from papers.services import status_and_topics
 
-WRITTEN = ["identity", "title_key", "body_key", "title_edited", "abstract_edited", "updated_at"]
+ALWAYS_SAVED = [
+    "identity",
+    "title_key",
+    "body_key",
+    "title_edited",
+    "abstract_edited",
+    "updated_at",
+]
 
 
 class TopicActionForm(ActionForm):
@@ -28,10 +35,10 @@ class TopicActionForm(ActionForm):
 
 
 @admin.register(Paper)
-class PaperAdmin(OfGroups):
+class PaperAdmin(GroupScopedAdmin):
     form = PaperForm
     action_form = TopicActionForm
-    actions = ["open", "discussed", "set_aside", "add_topic", "remove_topic"]
+    actions = ["mark_open", "mark_discussed", "mark_set_aside", "add_topic", "remove_topic"]
     list_display = ["title", "group", "status", "upvotes", "published_on"]
     list_filter = [
         "status",
@@ -67,21 +74,23 @@ class PaperAdmin(OfGroups):
         """Full-text search in each of the groups that the user runs."""
         if not search_term.strip():
             return queryset, False
-        return search.matching_in(queryset, self.groups(request), search_term), False
+        return search.matching_papers_in_groups(
+            queryset, self.organised_groups(request), search_term
+        ), False
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         if db_field.name == "topics":
-            paper = self._paper(request)
+            paper = self._edited_paper(request)
             kwargs["queryset"] = Topic.objects.filter(group=paper.group_id if paper else None)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
-    def _paper(self, request):
+    def _edited_paper(self, request):
         pk = request.resolver_match.kwargs.get("object_id")
         return self.get_object(request, pk) if pk else None
 
     def save_model(self, request, obj, form, change):
         """Keep in mind that a person edited the text: no listing overwrites it then."""
-        obj.group.papers_changed()  # first, for its lock: no listing is applied in between
+        obj.group.bump_papers_version()  # first, for its lock: no listing is applied in between
         if change:
             _write_changes(obj, set(form.changed_data) - {"topics"})
         else:
@@ -91,17 +100,17 @@ class PaperAdmin(OfGroups):
 
     def delete_model(self, request, obj):
         super().delete_model(request, obj)
-        obj.group.papers_changed()
+        obj.group.bump_papers_version()
 
     def delete_queryset(self, request, queryset):
         groups = list(Group.objects.filter(papers__in=queryset).distinct())
         super().delete_queryset(request, queryset)
         for group in groups:
-            group.papers_changed()
+            group.bump_papers_version()
 
     @admin.display(description="came from")
     def came_from(self, paper):
-        entries = paper.entries.done().select_related("listing")
+        entries = paper.entries.applied_to_papers().select_related("listing")
         rows = [
             (
                 reverse("admin:papers_listing_change", args=[entry.listing_id]),
@@ -116,37 +125,37 @@ class PaperAdmin(OfGroups):
         return format_html_join("", link, rows) or by_hand
 
     @admin.action(description="Status: open")
-    def open(self, request, queryset):
+    def mark_open(self, request, queryset):
         self._set_status(request, queryset, Paper.Status.OPEN)
 
     @admin.action(description="Status: discussed")
-    def discussed(self, request, queryset):
+    def mark_discussed(self, request, queryset):
         self._set_status(request, queryset, Paper.Status.DISCUSSED)
 
     @admin.action(description="Status: set aside")
-    def set_aside(self, request, queryset):
+    def mark_set_aside(self, request, queryset):
         self._set_status(request, queryset, Paper.Status.SET_ASIDE)
 
     def _set_status(self, request, queryset, status):
-        number = sorting.set_status(papers=queryset, status=status)
+        number = status_and_topics.set_status(papers=queryset, status=status)
         papers = "1 paper is" if number == 1 else f"{number} papers are"
         self.message_user(request, f"{papers} {status.label.lower()} now.")
 
     @admin.action(description="Add the topic")
     def add_topic(self, request, queryset):
-        if name := self._topic(request):
-            sorting.add_topic(papers=queryset, name=name)
+        if name := self._posted_topic(request):
+            status_and_topics.add_topic(papers=queryset, name=name)
             self.message_user(request, f"The topic “{name}” was added.")
 
     @admin.action(description="Remove the topic")
     def remove_topic(self, request, queryset):
-        if name := self._topic(request):
-            if sorting.remove_topic(papers=queryset, name=name):
+        if name := self._posted_topic(request):
+            if status_and_topics.remove_topic(papers=queryset, name=name):
                 self.message_user(request, f"The topic “{name}” was removed.")
             else:
                 self.message_user(request, f"There is no topic “{name}”.", messages.ERROR)
 
-    def _topic(self, request):
+    def _posted_topic(self, request):
         """The name beside the action, folded; where there is none, a message says so."""
         name = " ".join(request.POST.get("topic", "").split())
         if not name or len(name) > LONGEST_TOPIC:
@@ -164,4 +173,4 @@ def _write_changes(edited, names):
     for text in changed & {"title", "abstract"}:
         setattr(paper, f"{text}_edited", True)
     set_keys(paper)
-    paper.save(update_fields=[*changed, *WRITTEN])
+    paper.save(update_fields=[*changed, *ALWAYS_SAVED])

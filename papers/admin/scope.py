@@ -7,11 +7,11 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 
-from papers.admin_site import may_enter
+from papers.admin_site import may_enter_admin
 from papers.models import Group
 
 
-class AskedByFilters(ChangeList):
+class StrictChangeList(ChangeList):
     """A list that its own filters narrow, and nothing else in its address.
 
     Django takes any lookup of any column, and databases fail at many in ways of their own.
@@ -25,7 +25,7 @@ class AskedByFilters(ChangeList):
         return filters
 
 
-class OfGroups(admin.ModelAdmin):
+class GroupScopedAdmin(admin.ModelAdmin):
     """The admin of something that groups have: everybody sees that of the groups they run.
 
     Who reaches the admin at all is a superuser or an organiser; the rows, and the choices in
@@ -35,11 +35,11 @@ class OfGroups(admin.ModelAdmin):
     group_field = "group"
     view_on_site = False
 
-    def groups(self, request):
+    def organised_groups(self, request):
         return Group.objects.organised_by(request.user)
 
     def get_changelist(self, request, **kwargs):
-        return AskedByFilters
+        return StrictChangeList
 
     def response_action(self, request, queryset):
         """Ids that are none choose nothing."""
@@ -53,30 +53,30 @@ class OfGroups(admin.ModelAdmin):
         rows = super().get_queryset(request)
         if request.user.is_superuser:
             return rows
-        return rows.filter(**{f"{self.group_field}__in": self.groups(request)})
+        return rows.filter(**{f"{self.group_field}__in": self.organised_groups(request)})
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name == "group":
-            kwargs["queryset"] = self.groups(request)
+            kwargs["queryset"] = self.organised_groups(request)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_module_permission(self, request):
-        return may_enter(request.user)
+        return may_enter_admin(request.user)
 
     def has_view_permission(self, request, obj=None):
-        return self._may(request, obj)
+        return self._may_access(request, obj)
 
     def has_add_permission(self, request):
-        return may_enter(request.user)
+        return may_enter_admin(request.user)
 
     def has_change_permission(self, request, obj=None):
-        return self._may(request, obj)
+        return self._may_access(request, obj)
 
     def has_delete_permission(self, request, obj=None):
-        return self._may(request, obj)
+        return self._may_access(request, obj)
 
-    def _may(self, request, obj):
+    def _may_access(self, request, obj):
         """Fail closed for a row of another group, should one ever be reached."""
         if obj is None:
-            return may_enter(request.user)
+            return may_enter_admin(request.user)
         return self.get_queryset(request).filter(pk=obj.pk).exists()

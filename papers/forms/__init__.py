@@ -1,35 +1,39 @@
 """One small form per act."""
 
-from papers.forms.attending import PresenterForm, PresentForm, RsvpForm, SwapForm
-from papers.forms.binding import sent
-from papers.forms.comments import CommentForm, EditForm, FollowForm, QuestionForm, RemoveForm
-from papers.forms.concluding import (
-    AskForm,
-    ConcludeForm,
-    NotesForm,
-    ReadingForm,
-    TickForm,
-    TogetherForm,
+from papers.forms.comments import (
+    CommentForm,
+    EditCommentForm,
+    FollowForm,
+    MarkQuestionForm,
+    RemoveCommentForm,
 )
 from papers.forms.discussions import (
     AddPaperForm,
-    ClosingForm,
+    ClosingDayForm,
     DirectionForm,
     MeetingForm,
     MinutesForm,
     ScheduleForm,
-    WritingForm,
+    WrittenDiscussionForm,
 )
-from papers.forms.feeds import FeedForm, name_of
+from papers.forms.feeds import FeedForm, feed_name
 from papers.forms.listings import CutForm, EntryForm, ReadAgainForm, UploadForm
 from papers.forms.mail_choices import MailChoicesForm
+from papers.forms.outcomes import (
+    AskQuestionForm,
+    ConcludeForm,
+    NotesForm,
+    ReadingStateForm,
+    ReadTogetherForm,
+    TickQuestionForm,
+)
 from papers.forms.papers import LONGEST_TOPIC, MOST_TOPICS, PaperForm, StatusForm, TopicsForm
 from papers.forms.people import (
     DeleteAccountForm,
     GroupForm,
     InvitationForm,
     JoinRequestForm,
-    LinkForm,
+    LinkInvitationForm,
     LoginCodeForm,
     MailInvitationForm,
     PreferencesForm,
@@ -37,32 +41,34 @@ from papers.forms.people import (
     RoleForm,
     SignupForm,
 )
-from papers.forms.polls import AnswersForm, FixForm, PollEditForm, PollForm
+from papers.forms.polls import AvailabilityForm, ChooseDateForm, PollEditForm, PollForm
 from papers.forms.proposals import EditPaperForm, ProposalForm
+from papers.forms.rsvps import ChoosePresenterForm, PresenterActionForm, RsvpForm, SwapForm
+from papers.forms.submission import post_data
 from papers.forms.votes import OfferForm, PinForm, VoteForm
 
 __all__ = [
     "LONGEST_TOPIC",
     "MOST_TOPICS",
     "AddPaperForm",
-    "AskForm",
-    "AnswersForm",
-    "ClosingForm",
+    "AskQuestionForm",
+    "AvailabilityForm",
+    "ClosingDayForm",
     "CommentForm",
     "ConcludeForm",
     "CutForm",
     "DeleteAccountForm",
     "DirectionForm",
-    "EditForm",
+    "EditCommentForm",
     "EditPaperForm",
     "EntryForm",
     "FeedForm",
-    "FixForm",
+    "ChooseDateForm",
     "FollowForm",
     "GroupForm",
     "InvitationForm",
     "JoinRequestForm",
-    "LinkForm",
+    "LinkInvitationForm",
     "LoginCodeForm",
     "MailChoicesForm",
     "MailInvitationForm",
@@ -75,26 +81,26 @@ __all__ = [
     "PollEditForm",
     "PollForm",
     "PreferencesForm",
-    "PresentForm",
-    "PresenterForm",
+    "PresenterActionForm",
+    "ChoosePresenterForm",
     "ProfileForm",
     "ProposalForm",
-    "QuestionForm",
+    "MarkQuestionForm",
     "ReadAgainForm",
-    "ReadingForm",
-    "RemoveForm",
+    "ReadingStateForm",
+    "RemoveCommentForm",
     "RoleForm",
     "RsvpForm",
     "ScheduleForm",
     "SignupForm",
     "StatusForm",
     "SwapForm",
-    "TickForm",
-    "TogetherForm",
+    "TickQuestionForm",
+    "ReadTogetherForm",
     "TopicsForm",
     "UploadForm",
     "VoteForm",
-    "WritingForm",
-    "name_of",
-    "sent",
+    "WrittenDiscussionForm",
+    "feed_name",
+    "post_data",
 ]

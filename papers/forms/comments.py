@@ -3,7 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
-from papers.models import LONGEST_COMMENT, Comment
+from papers.models import MAX_COMMENT_LENGTH, Comment
 
 
 class BodyField(forms.CharField):
@@ -26,13 +26,13 @@ class BodyField(forms.CharField):
 
     def validate(self, value):
         super().validate(value)
-        if len(value) > LONGEST_COMMENT:
+        if len(value) > MAX_COMMENT_LENGTH:
             raise ValidationError(
-                f"These are {len(value):,} characters; {LONGEST_COMMENT:,} is the limit."
+                f"These are {len(value):,} characters; {MAX_COMMENT_LENGTH:,} is the limit."
             )
 
 
-class EditForm(forms.Form):
+class EditCommentForm(forms.Form):
     """A comment that is there."""
 
     body = BodyField()
@@ -42,17 +42,17 @@ class EditForm(forms.Form):
     )
 
     @property
-    def limit(self):
-        return LONGEST_COMMENT
+    def body_limit(self):
+        return MAX_COMMENT_LENGTH
 
-    def changes(self):
+    def changed_values(self):
         """What was changed, against what the page showed."""
         return {"body": self.cleaned_data["body"]} | {
             name: self.cleaned_data[name] for name in self.changed_data if name == "is_question"
         }
 
 
-class CommentForm(EditForm):
+class CommentForm(EditCommentForm):
     """A new comment on ``paper``, or a reply to one of it."""
 
     parent = forms.ModelChoiceField(
@@ -70,7 +70,7 @@ class CommentForm(EditForm):
         self.auto_id = f"to_{parent if parent.isdecimal() else 'paper'}_%s"
 
 
-class RemoveForm(forms.Form):
+class RemoveCommentForm(forms.Form):
     """Why an organiser removes what somebody else wrote."""
 
     reason = forms.CharField(
@@ -80,7 +80,7 @@ class RemoveForm(forms.Form):
     )
 
 
-class QuestionForm(forms.Form):
+class MarkQuestionForm(forms.Form):
     """Whether a comment is to be asked at the meeting."""
 
     on = forms.TypedChoiceField(

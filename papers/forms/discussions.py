@@ -6,21 +6,21 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from papers import times
+from papers.discussions import times
 from papers.forms.links import LinkField
 from papers.models import Discussion, Paper
-from papers.services.agenda import LONGEST_AGENDA
-from papers.services.scheduling import MOST_REPEATS
+from papers.services.agenda import MAX_AGENDA_ITEMS
+from papers.services.scheduling import MAX_REPEATS
 
-LINK = Discussion._meta.get_field("link")
+LINK_FIELD = Discussion._meta.get_field("link")
 LONGEST_MEETING = 24 * 60  # minutes
 TOO_FAR = timedelta(days=2 * 366)
-DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-HOUR = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+DAY_INPUT = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+HOUR_INPUT = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 ONCE = ""
 
 
-def near(day):
+def validate_near(day):
     """Refuse a day of a year that is not meant: of some of them there are no hours in all zones."""
     ahead = day - timezone.now().date()
     if abs(ahead) > TOO_FAR:
@@ -28,11 +28,11 @@ def near(day):
         raise ValidationError(f"This is {away}: is the year right?")
 
 
-class WhereForm(forms.Form):
+class PlaceForm(forms.Form):
     """Where a meeting is, and for how many."""
 
     place = forms.CharField(required=False, max_length=200)
-    link = LinkField(max_length=LINK.max_length, label="Video link")
+    link = LinkField(max_length=LINK_FIELD.max_length, label="Video link")
     seats = forms.IntegerField(
         required=False,
         min_value=1,
@@ -43,19 +43,19 @@ class WhereForm(forms.Form):
     def __init__(self, *args, group, **kwargs):
         super().__init__(*args, **kwargs)
         self.group = group
-        self.zone = times.zone_of(group)
+        self.zone = times.group_zone(group)
 
     @property
-    def where(self):
+    def place_values(self):
         """What a valid form says of the place."""
         return {name: self.cleaned_data[name] for name in ("place", "link", "seats")}
 
 
-class MeetingForm(WhereForm):
+class MeetingForm(PlaceForm):
     """When and where a meeting is, by the group's clock."""
 
-    day = forms.DateField(widget=DAY, validators=[near])
-    hour = forms.TimeField(label="Begins at", widget=HOUR)
+    day = forms.DateField(widget=DAY_INPUT, validators=[validate_near])
+    hour = forms.TimeField(label="Begins at", widget=HOUR_INPUT)
     minutes = forms.IntegerField(min_value=5, max_value=LONGEST_MEETING, label="Minutes")
     field_order = ["day", "hour", "minutes", "place", "link", "seats"]
 
@@ -64,15 +64,15 @@ class MeetingForm(WhereForm):
         self.fields["hour"].help_text = f"By the clock of {self.zone.key}."
 
     @property
-    def changes(self):
+    def discussion_values(self):
         """What a valid form says of a meeting that is there."""
         span = {name: self.cleaned_data[name] for name in ("starts_at", "ends_at")}
-        return span | self.where
+        return span | self.place_values
 
     @classmethod
     def initial_of(cls, discussion):
         """What the form of a meeting that is there begins with."""
-        starts_at = discussion.starts_at.astimezone(times.zone_of(discussion.group))
+        starts_at = discussion.starts_at.astimezone(times.group_zone(discussion.group))
         minutes = (discussion.ends_at - discussion.starts_at).total_seconds() // 60
         return {
             "day": starts_at.date(),
@@ -87,7 +87,7 @@ class MeetingForm(WhereForm):
         """Sets ``starts_at`` and ``ends_at``."""
         data = super().clean()
         if data.get("day") and data.get("hour") is not None:
-            data["starts_at"] = times.local(data["day"], data["hour"], self.zone)
+            data["starts_at"] = times.local_moment(data["day"], data["hour"], self.zone)
             data["ends_at"] = data["starts_at"] + timedelta(minutes=data.get("minutes") or 0)
         return data
 
@@ -104,15 +104,15 @@ class PapersField(forms.ModelMultipleChoiceField):
             **kwargs,
         )
 
-    def of(self, group, shown):
+    def limit_to_group(self, group, shown):
         """Let any paper of ``group`` in; ``shown`` is a list of those to tick."""
-        self.queryset = Paper.objects.of(group)
+        self.queryset = Paper.objects.in_group(group)
         self.choices = [(paper.pk, paper.title) for paper in shown]
 
     def clean(self, value):
         papers = super().clean(value)
-        if len(papers) > LONGEST_AGENDA:
-            raise ValidationError(f"An agenda has {LONGEST_AGENDA} papers at most.")
+        if len(papers) > MAX_AGENDA_ITEMS:
+            raise ValidationError(f"An agenda has {MAX_AGENDA_ITEMS} papers at most.")
         return papers
 
 
@@ -130,7 +130,7 @@ class ScheduleForm(MeetingForm):
     times = forms.IntegerField(
         required=False,
         min_value=2,
-        max_value=MOST_REPEATS,
+        max_value=MAX_REPEATS,
         label="How many meetings",
         help_text="If it is repeated. The papers above are for the first one.",
     )
@@ -138,7 +138,7 @@ class ScheduleForm(MeetingForm):
 
     def __init__(self, *args, shown, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["papers"].of(self.group, shown)
+        self.fields["papers"].limit_to_group(self.group, shown)
 
     def clean(self):
         data = super().clean()
@@ -149,35 +149,37 @@ class ScheduleForm(MeetingForm):
         return data
 
 
-class ClosingForm(forms.Form):
+class ClosingDayForm(forms.Form):
     """The day at the end of which a discussion in writing closes, by the group's clock."""
 
-    closes_on = forms.DateField(widget=DAY, validators=[near], label="Closes at the end of")
+    closes_on = forms.DateField(
+        widget=DAY_INPUT, validators=[validate_near], label="Closes at the end of"
+    )
 
     def __init__(self, *args, group, **kwargs):
         super().__init__(*args, **kwargs)
-        self.group, self.zone = group, times.zone_of(group)
+        self.group, self.zone = group, times.group_zone(group)
 
     @property
-    def changes(self):
+    def discussion_values(self):
         """What a valid form says of a discussion that is there."""
         return {"ends_at": self.cleaned_data["closes_on"]}
 
     @classmethod
     def initial_of(cls, discussion):
         """What the form of a discussion that is there begins with."""
-        zone = times.zone_of(discussion.group)
+        zone = times.group_zone(discussion.group)
         return {"closes_on": discussion.ends_at.astimezone(zone).date()}
 
     def clean_closes_on(self):
         """The moment in which it closes."""
-        ends_at = times.end_of(self.cleaned_data["closes_on"], self.zone)
+        ends_at = times.end_of_day(self.cleaned_data["closes_on"], self.zone)
         if ends_at <= timezone.now():
             raise ValidationError("Choose a day to come.")
         return ends_at
 
 
-class WritingForm(ClosingForm):
+class WrittenDiscussionForm(ClosingDayForm):
     """A discussion in writing: no hour, but a day on which it closes."""
 
     papers = PapersField()
@@ -185,7 +187,7 @@ class WritingForm(ClosingForm):
 
     def __init__(self, *args, shown, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["papers"].of(self.group, shown)
+        self.fields["papers"].limit_to_group(self.group, shown)
 
     def clean_papers(self):
         if not self.cleaned_data["papers"]:
@@ -200,7 +202,7 @@ class AddPaperForm(forms.Form):
 
     def __init__(self, *args, group, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["paper"].queryset = Paper.objects.of(group)
+        self.fields["paper"].queryset = Paper.objects.in_group(group)
 
 
 class MinutesForm(forms.Form):

@@ -4,21 +4,21 @@ from django import forms
 
 from papers.models import Feed, Group
 
-Kind = Feed.Kind
+FeedKind = Feed.Kind
 # How a group's are called in a list; the others are called what they are.
-NAMES = {
-    Kind.GROUP: "All meetings of {}",
-    Kind.PAPERS: "New papers of {}",
-    Kind.MEETINGS: "Meetings of {}, as they change",
-    Kind.ANSWERED: "Meetings I said I come to",
-    Kind.WANTED: "Meetings on papers I want, and those I come to",
-    Kind.MINE: "Only meetings at which I present",
+FEED_NAMES = {
+    FeedKind.GROUP: "All meetings of {}",
+    FeedKind.PAPERS: "New papers of {}",
+    FeedKind.MEETINGS: "Meetings of {}, as they change",
+    FeedKind.ANSWERED: "Meetings I said I come to",
+    FeedKind.WANTED: "Meetings on papers I want, and those I come to",
+    FeedKind.MINE: "Only meetings at which I present",
 }
 
 
-def name_of(kind, group):
+def feed_name(kind, group):
     """What a feed of ``kind`` has in it, in words; ``group`` or None."""
-    return NAMES[kind].format(group)
+    return FEED_NAMES[kind].format(group)
 
 
 class FeedForm(forms.Form):
@@ -47,25 +47,28 @@ class FeedForm(forms.Form):
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
-        self.groups = {group.pk: group for group in Group.objects.of(user)}
-        calendars = [(kind.value, NAMES[kind]) for kind in (Kind.ANSWERED, Kind.WANTED, Kind.MINE)]
-        calendars = [*self._of_groups(Kind.GROUP), *calendars]
-        news = [*self._of_groups(Kind.PAPERS), *self._of_groups(Kind.MEETINGS)]
+        self.groups = {group.pk: group for group in Group.objects.with_member(user)}
+        calendars = [
+            (kind.value, FEED_NAMES[kind])
+            for kind in (FeedKind.ANSWERED, FeedKind.WANTED, FeedKind.MINE)
+        ]
+        calendars = [*self._group_choices(FeedKind.GROUP), *calendars]
+        news = [*self._group_choices(FeedKind.PAPERS), *self._group_choices(FeedKind.MEETINGS)]
         self.fields["what"].choices = [("Calendar", calendars), ("News, as Atom", news)]
 
-    def _of_groups(self, kind):
-        return [(f"{kind.value}:{pk}", name_of(kind, group)) for pk, group in self.groups.items()]
+    def _group_choices(self, kind):
+        return [(f"{kind.value}:{pk}", feed_name(kind, group)) for pk, group in self.groups.items()]
 
     def clean_label(self):
         return " ".join(self.cleaned_data["label"].split())
 
     @property
-    def given(self):
+    def feed_values(self):
         """What a valid form says of the feed."""
         kind, _, pk = self.cleaned_data["what"].partition(":")
-        alarm = None if kind in Feed.NEWS else self.cleaned_data["alarm"]
+        alarm = None if kind in Feed.NEWS_KINDS else self.cleaned_data["alarm"]
         return {
-            "kind": Kind(kind),
+            "kind": FeedKind(kind),
             "group": self.groups[int(pk)] if pk else None,
             "label": self.cleaned_data["label"],
             "alarm_minutes": alarm,

@@ -10,7 +10,7 @@ from papers.forms.papers import IdsForm
 from papers.models import ListingEntry
 from papers.services.importing import date_problem
 
-DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+DATE_INPUT = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class UploadForm(forms.Form):
@@ -34,7 +34,7 @@ class UploadForm(forms.Form):
     captured_on = forms.DateField(
         required=False,
         label="Captured on",
-        widget=DATE,
+        widget=DATE_INPUT,
         help_text="The day the page was copied. It matters: “Nov 4” without a year is the latest "
         "such day on or before it, and figures captured later replace those captured earlier.",
     )
@@ -49,7 +49,7 @@ class UploadForm(forms.Form):
     def clean_file(self):
         file = self.cleaned_data["file"]
         if file and file.size > settings.LISTING_MAX_BYTES:
-            raise ValidationError(_too_large("The file", file.size))
+            raise ValidationError(_too_large_message("The file", file.size))
         if file is not None and not file.size:
             raise ValidationError("The file is empty: choose the one that has the listing.")
         return file
@@ -58,7 +58,7 @@ class UploadForm(forms.Form):
         text = self.cleaned_data["text"]
         size = len(text.encode(errors="replace"))
         if size > settings.LISTING_MAX_BYTES:
-            raise ValidationError(_too_large("The text", size))
+            raise ValidationError(_too_large_message("The text", size))
         return text
 
     def clean(self):
@@ -66,7 +66,7 @@ class UploadForm(forms.Form):
         if not given and not self.errors.keys() - {"captured_on"}:
             raise ValidationError("Nothing was given: choose a file, or paste the text.")
 
-    def contents(self):
+    def named_contents(self):
         """What was given, a file or a text or both: a list of (name, bytes)."""
         file, text = self.cleaned_data.get("file"), self.cleaned_data.get("text", "")
         found = [(file.name, file.read())] if file else []
@@ -81,7 +81,7 @@ class UploadForm(forms.Form):
         return self.is_valid() or not self.errors.keys() - {"captured_on"}
 
 
-def _too_large(what, size):
+def _too_large_message(what, size):
     return (
         f"{what} has {filesizeformat(size)}, and {filesizeformat(settings.LISTING_MAX_BYTES)} "
         "is the limit: divide it into several listings."
@@ -91,7 +91,7 @@ def _too_large(what, size):
 class ReadAgainForm(forms.Form):
     """Another capture date for a listing that is kept."""
 
-    captured_on = forms.DateField(label="Captured on", widget=DATE)
+    captured_on = forms.DateField(label="Captured on", widget=DATE_INPUT)
 
     def clean_captured_on(self):
         if problem := date_problem(self.cleaned_data["captured_on"]):
@@ -112,7 +112,7 @@ class EntryForm(IdsForm):
         model = ListingEntry
         fields = ["title", "abstract", "arxiv_id", "doi", "published_on", "author_count"]
         fields += ["upvotes", "comment_count"]
-        widgets = {"published_on": DATE, "title": forms.Textarea(attrs={"rows": 2})}
+        widgets = {"published_on": DATE_INPUT, "title": forms.Textarea(attrs={"rows": 2})}
 
     def clean_title(self):
         title = " ".join(self.cleaned_data["title"].split())

@@ -2,10 +2,10 @@
 
 from django import forms
 
-from papers.models import MAIL_DEFAULTS, Kind, Way
+from papers.models import DEFAULT_DELIVERIES, Delivery, MailKind
 
 # A digest would tell of the hour after it.
-AT_ONCE_OR_NEVER = {Kind.HOUR}
+AT_ONCE_OR_NEVER = {MailKind.HOUR}
 
 
 class MailChoicesForm(forms.Form):
@@ -13,15 +13,15 @@ class MailChoicesForm(forms.Form):
 
     def __init__(self, data=None, *, ways):
         super().__init__(data, initial=dict(ways))
-        for kind in Kind:
+        for kind in MailKind:
             self.fields[kind.value] = forms.ChoiceField(
                 label=kind.label,
                 choices=[
                     (way.value, way.label)
-                    for way in Way
-                    if way != Way.DIGEST or kind not in AT_ONCE_OR_NEVER
+                    for way in Delivery
+                    if way != Delivery.DIGEST or kind not in AT_ONCE_OR_NEVER
                 ],
                 widget=forms.RadioSelect,
-                help_text=f"Unless you say otherwise: {MAIL_DEFAULTS[kind].label.lower()}.",
+                help_text=f"Unless you say otherwise: {DEFAULT_DELIVERIES[kind].label.lower()}.",
                 error_messages={"required": "Choose one of them."},
             )

@@ -3,25 +3,27 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
-from papers.listing.identity import arxiv_id, doi, identity
+from papers.listing.identity import find_arxiv_id, find_doi, identity_key
 from papers.models import Paper, Topic
 
 MOST_TOPICS = 12
 LONGEST_TOPIC = Topic._meta.get_field("name").max_length
-LINK = Paper._meta.get_field("link")
+LINK_FIELD = Paper._meta.get_field("link")
 
 
 class IdsForm(forms.ModelForm):
     """A form with an arXiv id and a DOI, which may be given as addresses."""
 
     def clean_arxiv_id(self):
-        return _id(self.cleaned_data["arxiv_id"], arxiv_id, "an arXiv id such as 2510.14528")
+        return _clean_id(
+            self.cleaned_data["arxiv_id"], find_arxiv_id, "an arXiv id such as 2510.14528"
+        )
 
     def clean_doi(self):
-        return _id(self.cleaned_data["doi"], doi, "a DOI such as 10.1000/182")
+        return _clean_id(self.cleaned_data["doi"], find_doi, "a DOI such as 10.1000/182")
 
 
-def _id(text, read, example):
+def _clean_id(text, read, example):
     if not text.strip():
         return ""
     if not (found := read(text)):
@@ -35,8 +37,8 @@ class PaperForm(IdsForm):
     link = forms.URLField(
         required=False,
         assume_scheme="https",
-        max_length=LINK.max_length,
-        help_text=LINK.help_text,
+        max_length=LINK_FIELD.max_length,
+        help_text=LINK_FIELD.help_text,
     )
 
     class Meta:
@@ -56,7 +58,7 @@ class PaperForm(IdsForm):
         data = super().clean()
         group = data.get("group") or (self.instance.group if self.instance.pk else None)
         if group and data.get("title"):
-            key = identity(
+            key = identity_key(
                 data["title"], arxiv_id=data.get("arxiv_id") or "", doi=data.get("doi") or ""
             )
             same = Paper.objects.filter(group=group, identity=key).exclude(pk=self.instance.pk)

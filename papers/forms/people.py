@@ -12,19 +12,19 @@ from django.core.exceptions import ValidationError
 
 from papers.forms.links import LinkField
 from papers.models import Group, Invitation, JoinRequest, Membership, User
-from papers.models.people import address, time_zones
+from papers.models.people import clean_address, time_zones
 from papers.services import joining
 
 MOST_ADDRESSES = 50
 LONGEST_ADDRESS = Invitation._meta.get_field("email").max_length
-DAYS = 7  # an invitation holds, unless said otherwise
+DEFAULT_DAYS = 7  # an invitation holds, unless said otherwise
 
 
 class AddressField(forms.EmailField):
     """An e-mail address as the app keeps it."""
 
     def clean(self, value):
-        return address(super().clean(value))
+        return clean_address(super().clean(value))
 
 
 @cache
@@ -67,7 +67,7 @@ class SignupForm(AllauthSignupForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.invitation = joining.opened(context.request.session)
+        self.invitation = joining.opened_invitation(context.request.session)
         if self.invitation and self.invitation.email:
             self.fields["email"].initial = self.invitation.email
             self.fields["email"].widget.attrs["readonly"] = True
@@ -90,7 +90,7 @@ class SignupForm(AllauthSignupForm):
         return email
 
     def clean_name(self):
-        return _name(self.cleaned_data["name"])
+        return _validated_name(self.cleaned_data["name"])
 
 
 class LoginCodeForm(RequestLoginCodeForm):
@@ -125,7 +125,7 @@ class ProfileForm(forms.ModelForm):
         self.fields["name"].required = True
 
     def clean_name(self):
-        return _name(self.cleaned_data["name"])
+        return _validated_name(self.cleaned_data["name"])
 
 
 class PreferencesForm(forms.ModelForm):
@@ -142,7 +142,7 @@ class PreferencesForm(forms.ModelForm):
                 del self.fields[name]
 
 
-def _name(text):
+def _validated_name(text):
     """``text`` in one line. Signs that turn or hide what stands around them make no name."""
     name = " ".join(text.split())
     odd = any(unicodedata.category(character) in ("Cf", "Cc", "Co") for character in name)
@@ -156,11 +156,15 @@ class InvitationForm(forms.Form):
 
     role = forms.ChoiceField(choices=Membership.Role.choices, initial=Membership.Role.MEMBER)
     days = forms.IntegerField(
-        min_value=1, max_value=90, initial=DAYS, label="Valid for (days)", widget=forms.NumberInput
+        min_value=1,
+        max_value=90,
+        initial=DEFAULT_DAYS,
+        label="Valid for (days)",
+        widget=forms.NumberInput,
     )
 
 
-class LinkForm(InvitationForm):
+class LinkInvitationForm(InvitationForm):
     """An invitation as a link, to pass on by hand."""
 
     uses = forms.IntegerField(min_value=1, max_value=500, initial=20, label="For how many people")

@@ -7,24 +7,24 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.utils import timezone
 
-from papers import times
+from papers.discussions import times
 from papers.forms.discussions import (
-    DAY,
-    HOUR,
+    DAY_INPUT,
+    HOUR_INPUT,
     LONGEST_MEETING,
     TOO_FAR,
     PapersField,
-    WhereForm,
-    near,
+    PlaceForm,
+    validate_near,
 )
 from papers.models import Availability
-from papers.models.polls import MOST_OPTIONS
+from papers.models.polls import MAX_DATE_OPTIONS
 
 EMPTY_ROWS = 4  # at first; the rest is folded away
-MOST_ASKED = 1000  # a quorum
+MOST_QUORUM = 1000  # a quorum
 
 
-class DatesForm(WhereForm):
+class PollDatesForm(PlaceForm):
     """Dates by the group's clock, a row of day and hour for each; and how the poll ends.
 
     A row without a day is none. A valid form has ``options``, pairs of moments.
@@ -33,21 +33,21 @@ class DatesForm(WhereForm):
     minutes = forms.IntegerField(min_value=5, max_value=LONGEST_MEETING, label="Minutes")
     answer_by = forms.DateField(
         required=False,
-        widget=DAY,
-        validators=[near],
+        widget=DAY_INPUT,
+        validators=[validate_near],
         label="Answer until the end of",
         help_text="Empty: no limit.",
     )
     quorum = forms.IntegerField(
         required=False,
-        max_value=MOST_ASKED,
+        max_value=MOST_QUORUM,
         validators=[MinValueValidator(1)],
         label="Fix the best date then if so many say yes",
         help_text="Empty: you fix it by hand.",
     )
     field_order = ["papers", "minutes", "answer_by", "quorum", "place", "link", "seats"]
 
-    def __init__(self, *args, group, most=MOST_OPTIONS, proposed=(), known=(), **kwargs):
+    def __init__(self, *args, group, most=MAX_DATE_OPTIONS, proposed=(), known=(), **kwargs):
         """``most`` rows, the first with the moments ``proposed``; ``known`` are there already."""
         super().__init__(*args, group=group, **kwargs)
         self.known = known
@@ -56,30 +56,32 @@ class DatesForm(WhereForm):
         for number in range(most):
             begins = proposed[number] if number < len(proposed) else None
             day, at = f"day_{number}", f"hour_{number}"
-            self.fields[day] = forms.DateField(required=False, widget=DAY, validators=[near])
-            self.fields[at] = forms.TimeField(required=False, widget=HOUR)
+            self.fields[day] = forms.DateField(
+                required=False, widget=DAY_INPUT, validators=[validate_near]
+            )
+            self.fields[at] = forms.TimeField(required=False, widget=HOUR_INPUT)
             self.fields[day].label = f"Day of date {number + 1}"
             self.fields[at].label = f"Hour of date {number + 1}"
             self.initial[day] = begins and begins.date()
             self.initial[at] = begins.time() if begins else hour
 
     @property
-    def rows(self):
+    def date_rows(self):
         """(day, hour), bound fields."""
         return [(self[f"day_{number}"], self[f"hour_{number}"]) for number in range(self.most)]
 
     @property
-    def rows_at_first(self):
-        return self.rows[: self.shown]
+    def shown_rows(self):
+        return self.date_rows[: self.shown]
 
     @property
-    def rows_besides(self):
-        return self.rows[self.shown :]
+    def folded_rows(self):
+        return self.date_rows[self.shown :]
 
     @property
-    def has_more(self):
+    def has_folded_input(self):
         """Whether something was filled in below those that are shown at first."""
-        return self.is_bound and any(day.value() or day.errors for day, _ in self.rows_besides)
+        return self.is_bound and any(day.value() or day.errors for day, _ in self.folded_rows)
 
     @property
     def other_fields(self):
@@ -91,16 +93,16 @@ class DatesForm(WhereForm):
         day = self.cleaned_data["answer_by"]
         if day is None:
             return None
-        if not timezone.now() < times.end_of(day, self.zone) < timezone.now() + TOO_FAR:
+        if not timezone.now() < times.end_of_day(day, self.zone) < timezone.now() + TOO_FAR:
             raise ValidationError("Choose a day to come, within two years.")
-        return times.end_of(day, self.zone)
+        return times.end_of_day(day, self.zone)
 
     def clean(self):
         data = super().clean()
         self.options, seen = [], set(self.known)
         for number in range(self.most):
             if data.get(f"day_{number}"):
-                self._take(data, number, seen)
+                self._clean_row(data, number, seen)
         last = max(seen, default=None)
         if data.get("answer_by") and last and data["answer_by"] > last:
             self.add_error("answer_by", "This is after the last of the dates: choose a day before.")
@@ -108,7 +110,7 @@ class DatesForm(WhereForm):
             self.add_error("answer_by", "Say until when, for the date to fix itself then.")
         return data
 
-    def _take(self, data, number, seen):
+    def _clean_row(self, data, number, seen):
         """Take one row in, or say what is wrong with it."""
         if f"hour_{number}" in self.errors:
             return
@@ -116,7 +118,7 @@ class DatesForm(WhereForm):
         if hour is None:
             self.add_error(f"hour_{number}", "Give the hour, too.")
             return
-        begins = times.local(data[f"day_{number}"], hour, self.zone)
+        begins = times.local_moment(data[f"day_{number}"], hour, self.zone)
         now = timezone.now()
         problem = "This is past: choose a day to come." if begins < now else ""
         problem = problem or ("This date is there already." if begins in seen else "")
@@ -129,14 +131,14 @@ class DatesForm(WhereForm):
         self.options.append((begins, begins + timedelta(minutes=data.get("minutes") or 1)))
 
 
-class PollForm(DatesForm):
+class PollForm(PollDatesForm):
     """A new date poll."""
 
     papers = PapersField()
 
     def __init__(self, *args, group, shown, **kwargs):
         super().__init__(*args, group=group, **kwargs)
-        self.fields["papers"].of(group, shown)
+        self.fields["papers"].limit_to_group(group, shown)
 
     def clean(self):
         data = super().clean()
@@ -145,20 +147,20 @@ class PollForm(DatesForm):
         return data
 
 
-class PollEditForm(DatesForm):
+class PollEditForm(PollDatesForm):
     """More dates for a poll that is open, another deadline or quorum, another place."""
 
     @classmethod
-    def of(cls, discussion, options, data):
+    def for_poll(cls, discussion, options, data):
         """The form of ``discussion``, which has ``options``, a list."""
-        zone = times.zone_of(discussion.group)
+        zone = times.group_zone(discussion.group)
         until = discussion.answer_by
         first = options[0] if options else None
         minutes = (first.ends_at - first.starts_at).total_seconds() // 60 if first else 60
         return cls(
             data,
             group=discussion.group,
-            most=MOST_OPTIONS - len(options),
+            most=MAX_DATE_OPTIONS - len(options),
             known=[option.starts_at for option in options],
             initial={
                 "minutes": int(minutes),
@@ -171,7 +173,7 @@ class PollEditForm(DatesForm):
         )
 
 
-class AnswersForm(forms.Form):
+class AvailabilityForm(forms.Form):
     """When one member can come: a field for each date that is to come. What is not sent stays."""
 
     def __init__(self, data, *, options, **kwargs):
@@ -182,7 +184,7 @@ class AnswersForm(forms.Form):
             )
 
     @property
-    def answers(self):
+    def answers_by_option(self):
         """What a valid form says: id of an option -> answer."""
         return {
             int(name.removeprefix("option-")): answer
@@ -191,7 +193,7 @@ class AnswersForm(forms.Form):
         }
 
 
-class FixForm(forms.Form):
+class ChooseDateForm(forms.Form):
     """The date that it becomes, and a paper for its agenda: one button says both, "12:34"."""
 
     pick = forms.RegexField(r"^\d{1,18}:(\d{1,18})?$")

@@ -5,16 +5,16 @@ import re
 from django import forms
 from django.core.exceptions import ValidationError
 
-from papers.listing.identity import arxiv_id, doi
+from papers.listing.identity import find_arxiv_id, find_doi
 from papers.models import Paper
 
 LONGEST_TITLE = Paper._meta.get_field("title").max_length
 LONGEST_ABSTRACT = 10_000
 LONGEST_DOI = Paper._meta.get_field("doi").max_length
-LINK = Paper._meta.get_field("link")
+LINK_FIELD = Paper._meta.get_field("link")
 # Where an address that ends in a number like an arXiv id has one: others number as they like.
-OF_ARXIV = re.compile(r"arxiv|ar5iv|alphaxiv\.org|huggingface\.co/papers", re.IGNORECASE)
-EXAMPLES = "2510.14528, 10.1000/182 or https://example.org/paper.pdf"
+ARXIV_SITES = re.compile(r"arxiv|ar5iv|alphaxiv\.org|huggingface\.co/papers", re.IGNORECASE)
+ADDRESS_EXAMPLES = "2510.14528, 10.1000/182 or https://example.org/paper.pdf"
 
 
 class TextField(forms.CharField):
@@ -26,14 +26,14 @@ class TextField(forms.CharField):
         return super().to_python(value).replace("\r\n", "\n").replace("\r", "\n")
 
 
-class WrittenForm(forms.Form):
+class PaperTextForm(forms.Form):
     """What a person writes of a paper."""
 
     address = forms.CharField(
         required=False,
-        max_length=LINK.max_length,
+        max_length=LINK_FIELD.max_length,
         help_text="An arXiv id, a DOI, or the address of a page: "
-        f"{EXAMPLES}. It may stay empty. Nothing is fetched from there.",
+        f"{ADDRESS_EXAMPLES}. It may stay empty. Nothing is fetched from there.",
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off"}),
     )
     title = forms.CharField(max_length=LONGEST_TITLE, widget=forms.Textarea(attrs={"rows": 2}))
@@ -51,7 +51,7 @@ class WrittenForm(forms.Form):
             return {}
         if found := _ids_in(text) or _link_in(text):
             return found
-        raise ValidationError(f"This is no address of a paper. Write it like {EXAMPLES}.")
+        raise ValidationError(f"This is no address of a paper. Write it like {ADDRESS_EXAMPLES}.")
 
     def clean_title(self):
         title = " ".join(self.cleaned_data["title"].split())
@@ -60,13 +60,13 @@ class WrittenForm(forms.Form):
         return title
 
 
-class ProposalForm(WrittenForm):
+class ProposalForm(PaperTextForm):
     """A paper to add."""
 
     wants = forms.BooleanField(required=False, initial=True, label="I want to discuss this")
 
 
-class EditPaperForm(WrittenForm):
+class EditPaperForm(PaperTextForm):
     """The texts and the address of a paper, to correct."""
 
     def __init__(self, *args, paper, **kwargs):
@@ -78,7 +78,7 @@ class EditPaperForm(WrittenForm):
         for field in self.fields.values():
             field.show_hidden_initial = True
 
-    def changes(self):
+    def changed_values(self):
         """What was changed, as a dict of fields of the paper; an address replaces that shown."""
         changes = {name: self.cleaned_data[name] for name in self.changed_data}
         if "address" in changes:
@@ -89,14 +89,14 @@ class EditPaperForm(WrittenForm):
 def _ids_in(text):
     is_link = "://" in text
     bare = re.split(r"[?#]", text)[0] if is_link else text
-    if (not is_link or OF_ARXIV.search(bare)) and (found := arxiv_id(bare)):
+    if (not is_link or ARXIV_SITES.search(bare)) and (found := find_arxiv_id(bare)):
         return {"arxiv_id": found}
-    found = doi(bare)
+    found = find_doi(bare)
     return {"doi": found} if found and len(found) <= LONGEST_DOI else {}
 
 
 def _link_in(text):
     try:
-        return {"link": LINK.clean(text, None)}
+        return {"link": LINK_FIELD.clean(text, None)}
     except ValidationError:
         return {}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date
 
 from papers.listing.decoding import decode
-from papers.listing.formats import recognise
+from papers.listing.formats import format_of
 from papers.listing.refusals import refuse_text
 from papers.listing.types import Entry, Listing, ListingError, Problem
 
@@ -25,4 +25,4 @@ def read(
     ``text`` is no listing at all.
     """
     refuse_text(text)
-    return recognise(text).read(text, captured_on, progress)
+    return format_of(text).read(text, captured_on, progress)

@@ -7,13 +7,13 @@ from papers.listing import noise, tails, titles
 from papers.listing.lines import Page
 
 # A title is shorter than this, and so are the lines it may be wrapped over.
-_LONGEST_TITLE = 600
-_MOST_TITLE_LINES = 14
+_MAX_TITLE_LENGTH = 600
+_MAX_TITLE_LINES = 14
 # Text without a full stop up to here is a title that has no abstract.
-_LONGEST_BARE_TITLE = 250
+_MAX_BARE_TITLE_LENGTH = 250
 # arXiv takes 1,920 characters; the longest of sixty thousand abstracts has 2,585.
-_LONGEST_ABSTRACT = 2_600
-_UNSURE = 0.5
+_MAX_ABSTRACT_LENGTH = 2_600
+_UNSURE_CONFIDENCE = 0.5
 
 NO_ABSTRACT = "No abstract was found: the whole text was taken for the title."
 BREAK_DISAGREES = "The line break after the title stands where the words do not suggest it."
@@ -35,30 +35,30 @@ class Body:
     doubts: tuple[str, ...] = ()
 
 
-def read(page: Page, start: int, until: int, *, alone: bool, width: int) -> Body:
+def body_between(page: Page, start: int, until: int, *, alone: bool, width: int) -> Body:
     """The Body from ``start`` up to ``until``, where the paper's tail begins.
 
     ``alone`` says whether the upvotes had a line of their own, as in a line per field;
     ``width`` is the length of the longest line near by.
     """
-    until = _before_organisation(page, start, until, width)
+    until = _end_before_organisation(page, start, until, width)
     text = page.flat[start:until].rstrip()
-    breaks = _breaks(page, start, until, width)
+    breaks = _line_breaks(page, start, until, width)
     if _is_bare_title(text) and not any(is_break for _, is_break in breaks):
-        return Body(text, "", _UNSURE, (NO_ABSTRACT,))
+        return Body(text, "", _UNSURE_CONFIDENCE, (NO_ABSTRACT,))
     fields = alone or _has_own_lines(page, start, until, breaks)
-    body = _by_lines(text, breaks) if fields and breaks else _by_words(text, breaks)
-    doubts = tuple(_doubts(body.abstract))
+    body = _cut_at_line_break(text, breaks) if fields and breaks else _cut_by_words(text, breaks)
+    doubts = tuple(_abstract_doubts(body.abstract))
     return Body(body.title, body.abstract, body.confidence, body.doubts + doubts)
 
 
-def _breaks(page: Page, start: int, until: int, width: int) -> list[tuple[int, bool]]:
+def _line_breaks(page: Page, start: int, until: int, width: int) -> list[tuple[int, bool]]:
     """Where the first lines end, from ``start``, and whether wrapping does not explain it."""
     first = page.line_at(start) + 1
     found = []
-    for index in range(first, min(first + _MOST_TITLE_LINES, len(page.starts))):
+    for index in range(first, min(first + _MAX_TITLE_LINES, len(page.starts))):
         offset = page.starts[index]
-        if offset >= until or offset - start > _LONGEST_TITLE:
+        if offset >= until or offset - start > _MAX_TITLE_LENGTH:
             break
         if page.flat[offset - 1] == " ":
             found.append((offset - 1 - start, page.is_break(index, width)))
@@ -75,39 +75,41 @@ def _has_own_lines(page: Page, start: int, until: int, breaks: list[tuple[int, b
 
 
 def _is_bare_title(text: str) -> bool:
-    return len(text) <= _LONGEST_BARE_TITLE and not _FULL_STOP.search(text)
+    return len(text) <= _MAX_BARE_TITLE_LENGTH and not _FULL_STOP.search(text)
 
 
-def _by_lines(text: str, breaks: list[tuple[int, bool]]) -> Body:
+def _cut_at_line_break(text: str, breaks: list[tuple[int, bool]]) -> Body:
     """Cut ``text`` at one of its line breaks: there the field ended."""
     real = [offset for offset, is_break in breaks if is_break]
     if len(breaks) == 1:
-        return _cut(text, breaks[0][0], 1.0)
+        return _cut_at_offset(text, breaks[0][0], 1.0)
     choice = titles.split(text, candidates=[offset for offset, _ in breaks])
     if not real:
         return Body(choice.title, choice.abstract, choice.confidence)
     if len(choice.title) == real[0]:
         return Body(choice.title, choice.abstract, 1.0)
-    return _cut(text, real[0], _UNSURE, (BREAK_DISAGREES,))
+    return _cut_at_offset(text, real[0], _UNSURE_CONFIDENCE, (BREAK_DISAGREES,))
 
 
-def _by_words(text: str, breaks: list[tuple[int, bool]]) -> Body:
+def _cut_by_words(text: str, breaks: list[tuple[int, bool]]) -> Body:
     """Cut ``text`` where its words suggest; a line break at the same place makes it certain."""
     choice = titles.split(text)
     certain = any(is_break and offset == len(choice.title) for offset, is_break in breaks)
     return Body(choice.title, choice.abstract, 1.0 if certain else choice.confidence)
 
 
-def _cut(text: str, offset: int, confidence: float, doubts: tuple[str, ...] = ()) -> Body:
+def _cut_at_offset(text: str, offset: int, confidence: float, doubts: tuple[str, ...] = ()) -> Body:
     return Body(text[:offset].rstrip(), text[offset:].lstrip(), confidence, doubts)
 
 
-def _before_organisation(page: Page, start: int, until: int, width: int) -> int:
+def _end_before_organisation(page: Page, start: int, until: int, width: int) -> int:
     """``until``, or where an organisation's name on a line of its own before the tail begins."""
     index = page.line_at(until) - 1
     if not page.begins_line(until) or index <= page.line_at(start):
         return until
-    if not noise.may_be_name(page.line(index)) or not _ends_sentence(page.line(index - 1)):
+    if not noise.may_be_name(page.line_text(index)) or not _ends_sentence(
+        page.line_text(index - 1)
+    ):
         return until
     # The line before may be the widest, and then its end looks like wrapping: a paragraph that
     # is one line is not wrapped.
@@ -119,10 +121,10 @@ def _ends_sentence(line: str) -> bool:
     return _SENTENCE_END.search(line[-3:]) is not None
 
 
-def _doubts(abstract: str) -> list[str]:
+def _abstract_doubts(abstract: str) -> list[str]:
     doubts = [] if abstract else [NO_ABSTRACT]
-    if len(abstract) > _LONGEST_ABSTRACT:
+    if len(abstract) > _MAX_ABSTRACT_LENGTH:
         doubts.append(TOO_LONG)
-    if tails.WORD in abstract and _TAIL_REST.search(abstract):
+    if tails.AUTHOR_STEM in abstract and _TAIL_REST.search(abstract):
         doubts.append(TAIL_INSIDE)
     return doubts

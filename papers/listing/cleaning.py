@@ -12,7 +12,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 
 
-def visible(text: str) -> str:
+def visible_text(text: str) -> str:
     """``text`` without unseen characters; a half of a surrogate pair becomes U+FFFD."""
     try:
         text.encode()
@@ -23,7 +23,7 @@ def visible(text: str) -> str:
 
 def one_line(text: str) -> str:
     """``text`` as one stripped line with single spaces, free of unseen characters."""
-    return " ".join(visible(text).split())
+    return " ".join(visible_text(text).split())
 
 
 def control_count(text: str) -> int:

@@ -19,7 +19,7 @@ DATE = (
     rf"|[0-9]{{1,2}} {_MONTH}(?:,? [0-9]{{4}})?)"
 )
 
-_WORDS = re.compile(r"[A-Za-z]+|[0-9]+")
+_TOKEN = re.compile(r"[A-Za-z]+|[0-9]+")
 # Two 29ths of February are eight years apart at most (1896 and 1904).
 _YEARS_BACK = 8
 
@@ -29,21 +29,21 @@ class DateError(ValueError):
 
 
 @lru_cache(maxsize=4096)
-def resolve(words: str, captured_on: date) -> tuple[date, bool]:
+def resolve_date(words: str, captured_on: date) -> tuple[date, bool]:
     """The day that ``words`` (matching DATE) mean, and whether its year had to be inferred.
 
     A day without a year is the latest such day on or before ``captured_on``.
     """
-    day, month, year = _parts(words)
+    day, month, year = _day_month_year(words)
     if year is None:
-        return _latest(words, day, month, captured_on), True
-    found = _day(year, month, day)
+        return _latest_day(words, day, month, captured_on), True
+    found = _date_or_none(year, month, day)
     if found is None:
         raise DateError(f"“{words}” is no day of the calendar.")
-    return not_after(found, captured_on), False
+    return require_not_after(found, captured_on), False
 
 
-def not_after(found: date, captured_on: date) -> date:
+def require_not_after(found: date, captured_on: date) -> date:
     """``found`` itself; DateError where it lies after the day of capture."""
     if found > captured_on:
         raise DateError(
@@ -52,22 +52,22 @@ def not_after(found: date, captured_on: date) -> date:
     return found
 
 
-def _parts(words: str) -> tuple[int, int, int | None]:
-    tokens = _WORDS.findall(words)
+def _day_month_year(words: str) -> tuple[int, int, int | None]:
+    tokens = _TOKEN.findall(words)
     month = next(MONTHS[token[:3].lower()] for token in tokens if token.isalpha())
     numbers = [int(token) for token in tokens if not token.isalpha()]
     return numbers[0], month, numbers[1] if len(numbers) > 1 else None
 
 
-def _latest(words: str, day: int, month: int, captured_on: date) -> date:
+def _latest_day(words: str, day: int, month: int, captured_on: date) -> date:
     for year in range(captured_on.year, captured_on.year - _YEARS_BACK - 1, -1):
-        found = _day(year, month, day)
+        found = _date_or_none(year, month, day)
         if found and found <= captured_on:
             return found
     raise DateError(f"“{words}” is no day of the calendar.")
 
 
-def _day(year: int, month: int, day: int) -> date | None:
+def _date_or_none(year: int, month: int, day: int) -> date | None:
     try:
         return date(year, month, day)
     except ValueError:

@@ -5,14 +5,14 @@ import codecs
 from papers.listing import refusals
 from papers.listing.types import ListingError
 
-_MARKS = (
+_BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_SAMPLE = 65_536
+_SAMPLE_SIZE = 65_536
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -23,19 +23,19 @@ def decode(data: bytes) -> tuple[str, str]:
     if not data.strip():
         raise ListingError(refusals.EMPTY)
     refusals.refuse_bytes(data)
-    encoding = _marked(data) or _utf16_without_mark(data) or _unmarked(data)
+    encoding = _marked_encoding(data) or _utf16_without_mark(data) or _guessed_encoding(data)
     text = data.decode(encoding, "replace")
     refusals.refuse_text(text)
     return text, encoding
 
 
-def _marked(data: bytes) -> str:
-    return next((name for mark, name in _MARKS if data.startswith(mark)), "")
+def _marked_encoding(data: bytes) -> str:
+    return next((name for mark, name in _BYTE_ORDER_MARKS if data.startswith(mark)), "")
 
 
 def _utf16_without_mark(data: bytes) -> str:
     """ASCII characters in UTF-16 have a NUL for their other byte: always on the same side."""
-    sample = data[:_SAMPLE]
+    sample = data[:_SAMPLE_SIZE]
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     if odd > len(sample) // 8 and even * 20 <= odd:
         return "utf-16-le"
@@ -44,7 +44,7 @@ def _utf16_without_mark(data: bytes) -> str:
     return ""
 
 
-def _unmarked(data: bytes) -> str:
+def _guessed_encoding(data: bytes) -> str:
     """UTF-8, also where a few bytes of it are damaged; else the usual one of older systems."""
     text = data.decode("utf-8", "replace")
     damaged = text.count("\ufffd")

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from papers.listing.lines import Gap
-from papers.listing.numbers import DASHES, count
+from papers.listing.numbers import DASHES, parse_count
 
 
 @dataclass(slots=True)
@@ -27,16 +27,16 @@ class Figure:
 
     @property
     def value(self) -> int:
-        return count(self.words)
+        return parse_count(self.words)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Assignment:
     """How many of the first figures are comments and upvotes (0 or 1 each), and if in doubt."""
 
     comments: int
     upvotes: int
-    doubtful: bool = False
+    is_ambiguous: bool = False
 
 
 _UNIT = re.compile(
@@ -60,70 +60,70 @@ _MANY_COMMENTS = 20
 _MORE_THAN_UPVOTES = 4
 
 
-def assign(figures: list[Figure], after: Gap, words: list[str], fields: bool) -> Reading:
+def assign_figures(figures: list[Figure], after: Gap, words: list[str], fields: bool) -> Assignment:
     """Say which of ``figures`` are comments and which upvotes.
 
     ``after`` is what stands between the last figure and ``words``, the first few that follow;
     ``fields`` says whether the paper that follows has a line per field.
     """
     if not figures:
-        return Reading(0, 0)
+        return Assignment(0, 0)
     if figures[0].is_dash:
-        return Reading(0, 1)
+        return Assignment(0, 1)
     if len(figures) == 1:
         return _assign_one(figures[0], after, words)
     if figures[1].is_dash:
         begins_line = figures[0].gap is Gap.BREAK and figures[1].gap is Gap.SPACE
-        return Reading(0, 1) if begins_line else Reading(1, 1)
+        return Assignment(0, 1) if begins_line else Assignment(1, 1)
     return _assign_two(figures, after, words, fields)
 
 
-def _assign_one(figure: Figure, after: Gap, words: list[str]) -> Reading:
+def _assign_one(figure: Figure, after: Gap, words: list[str]) -> Assignment:
     ends_line = figure.gap is Gap.SPACE and after is Gap.BREAK
-    return Reading(1, 0) if ends_line or not words else Reading(0, 1)
+    return Assignment(1, 0) if ends_line or not words else Assignment(0, 1)
 
 
-def _assign_two(figures: list[Figure], after: Gap, words: list[str], fields: bool) -> Reading:
+def _assign_two(figures: list[Figure], after: Gap, words: list[str], fields: bool) -> Assignment:
     first, second = figures[:2]
     if first.gap is Gap.BREAK and second.gap is Gap.SPACE:
-        return Reading(0, 1)
+        return Assignment(0, 1)
     if second.gap is not Gap.BREAK:
         return _assign_in_one_line(figures, words)
     if first.gap is Gap.BREAK and after is not Gap.BREAK and len(figures) == 2 and fields:
-        return Reading(0, 1, doubtful=not _may_count(second, words))
-    return Reading(1, 1)
+        return Assignment(0, 1, is_ambiguous=not _may_begin_title(second, words))
+    return Assignment(1, 1)
 
 
-def _assign_in_one_line(figures: list[Figure], words: list[str]) -> Reading:
+def _assign_in_one_line(figures: list[Figure], words: list[str]) -> Assignment:
     first, second = figures[:2]
     if len(figures) > 2:
-        return Reading(1, 1)
-    may_count, unlikely = _may_count(second, words), _unlikely_comments(first, second)
-    is_title = bool(words) and (_counts(words[0]) or (may_count and unlikely))
-    return Reading(0 if is_title else 1, 1, doubtful=may_count or unlikely)
+        return Assignment(1, 1)
+    may_count, unlikely = _may_begin_title(second, words), _is_unlikely_comment_count(first, second)
+    is_title = bool(words) and (_is_counted_word(words[0]) or (may_count and unlikely))
+    return Assignment(0 if is_title else 1, 1, is_ambiguous=may_count or unlikely)
 
 
-def _counts(word: str) -> bool:
+def _is_counted_word(word: str) -> bool:
     """Whether ``word`` says what a number before it counts or measures."""
     return bool(_UNIT.match(word) or _LOWER_CASE.match(word))
 
 
-def _may_count(figure: Figure, words: list[str]) -> bool:
+def _may_begin_title(figure: Figure, words: list[str]) -> bool:
     """Whether a title may begin with ``figure`` and go on with ``words``."""
     if not words or _NEVER_COUNTED.match(words[0]):
         return False
-    if _counts(words[0]) or _MEASURE.match(words[0]) or words[0][0].islower():
+    if _is_counted_word(words[0]) or _MEASURE.match(words[0]) or words[0][0].islower():
         return True
-    return figure.words != "1" and any(_PLURAL.match(word) for word in _phrase(words))
+    return figure.words != "1" and any(_PLURAL.match(word) for word in _first_phrase(words))
 
 
-def _phrase(words: list[str]) -> list[str]:
+def _first_phrase(words: list[str]) -> list[str]:
     """The first words as far as they are one phrase."""
     length = next((n for n, word in enumerate(words, 1) if not word.isalpha()), len(words))
     return words[:length]
 
 
-def _unlikely_comments(first: Figure, second: Figure) -> bool:
+def _is_unlikely_comment_count(first: Figure, second: Figure) -> bool:
     """Whether a paper is unlikely to have as many comments as the first figure says."""
     comments = first.value
     return comments >= _MANY_COMMENTS or (

@@ -20,11 +20,11 @@ class Format:
 
 
 FORMATS = (
-    Format("hf_json", hf_json.recognises, hf_json.read),
+    Format("hf_json", hf_json.looks_like_json, hf_json.read),
     Format("text", lambda text: True, layouts.read),
 )
 
 
-def recognise(text: str) -> Format:
+def format_of(text: str) -> Format:
     """The first format that recognises ``text``; the last takes any."""
     return next(known for known in FORMATS if known.recognises(text))

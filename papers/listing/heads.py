@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from papers.listing import noise
-from papers.listing.figures import Figure, Reading, assign
+from papers.listing.figures import Assignment, Figure, assign_figures
 from papers.listing.lines import FIGURE, Gap, Page
 from papers.listing.numbers import COUNT, DASH, DASHES
 
-_MOST_FIGURES = 3
+_MAX_FIGURES = 3
 _WORDS_AHEAD = 3
-_WORDS_LENGTH = 200
+_MAX_WORDS_LENGTH = 200
 # Text after the last paper up to this length is the page's footer, no half of a paper.
-_LONGEST_FOOTER = 200
-_SIGNS = "0123456789" + DASHES
+_MAX_FOOTER_LENGTH = 200
+_FIGURE_SIGNS = "0123456789" + DASHES
 _START = re.compile(rf"(?:{COUNT}|{DASH})(?= (?![Aa]uthors?\b)|$)")
 _ENDS_PAPER = re.compile(r"(?:[.!?…)\]\"”/|·•∙-]|authors?|[0-9])$")
 
@@ -25,8 +25,8 @@ class Head:
 
     ``comments`` belong to the paper before, whose part ends at ``before_end``. ``strays`` are
     ranges that are part of no paper. The next paper's part begins at ``start`` and its title at
-    ``title_start``; ``upvotes`` is None where there are none to be found. ``alone`` says whether
-    they have a line of their own, ``doubtful`` whether the figures can be read in two ways.
+    ``title_start``; ``upvotes`` is None where there are none. ``upvotes_alone`` says whether
+    they have a line of their own, ``is_ambiguous`` whether the figures can be read in two ways.
     ``width`` is the length of the longest line near by.
     """
 
@@ -36,74 +36,76 @@ class Head:
     width: int
     comments: Figure | None
     upvotes: Figure | None
-    alone: bool
-    doubtful: bool
+    upvotes_alone: bool
+    is_ambiguous: bool
     strays: list[tuple[int, int]] = field(default_factory=list)
 
 
-def read(page: Page, after: int, until: int, width: int) -> Head:
+def head_between(page: Page, after: int, until: int, width: int) -> Head:
     """The Head between ``after``, where a date ends, and ``until``, where the next tail begins.
 
     ``after`` is 0 before the first paper; ``until`` is the text's length after the last.
     """
     fields = until < len(page.flat) and page.begins_line(until)
-    figures, position, gap = _figures(page, after, until, width, fields)
+    figures, position, gap = _leading_figures(page, after, until, width, fields)
     if after == 0:
-        reading = Reading(0, min(len(figures), 1))
+        reading = Assignment(0, min(len(figures), 1))
     else:
-        words = page.flat[position : min(until, position + _WORDS_LENGTH)].split()[:_WORDS_AHEAD]
-        is_footer = until == len(page.flat) and until - position < _LONGEST_FOOTER
-        reading = _assign(figures, gap, words, fields, is_footer)
+        words = page.flat[position : min(until, position + _MAX_WORDS_LENGTH)].split()[
+            :_WORDS_AHEAD
+        ]
+        is_footer = until == len(page.flat) and until - position < _MAX_FOOTER_LENGTH
+        reading = _assign_with_footer(figures, gap, words, fields, is_footer)
     used = reading.comments + reading.upvotes
     comments = figures[0] if reading.comments else None
     upvotes = figures[reading.comments] if reading.upvotes else None
     before_end = comments.end if comments else after
     head = Head(
         before_end=before_end,
-        start=_next_word(page, before_end),
+        start=_next_word_offset(page, before_end),
         title_start=figures[used].start if used < len(figures) else position,
         width=width,
         comments=comments,
         upvotes=upvotes,
-        alone=upvotes is not None and _is_alone(page, upvotes),
-        doubtful=reading.doubtful,
+        upvotes_alone=upvotes is not None and _is_alone(page, upvotes),
+        is_ambiguous=reading.is_ambiguous,
     )
-    _restart(page, head, until)
+    _move_to_last_start(page, head, until)
     return head
 
 
-def _assign(
+def _assign_with_footer(
     figures: list[Figure], gap: Gap, words: list[str], fields: bool, is_footer: bool
-) -> Reading:
-    """As figures.assign; before a footer a single figure can only be comments."""
+) -> Assignment:
+    """As figures.assign_figures; before a footer a single figure can only be comments."""
     if is_footer and len(figures) == 1:
         doubtful = bool(words) and figures[0].gap is Gap.BREAK
-        return Reading(0 if figures[0].is_dash else 1, 0, doubtful)
-    return assign(figures, gap, words, fields)
+        return Assignment(0 if figures[0].is_dash else 1, 0, doubtful)
+    return assign_figures(figures, gap, words, fields)
 
 
-def _figures(
+def _leading_figures(
     page: Page, after: int, until: int, width: int, fields: bool
 ) -> tuple[list[Figure], int, Gap]:
     """The first figures from ``after`` on, where the words after them begin, and the gap there."""
     figures: list[Figure] = []
-    position = _next_word(page, after)
+    position = _next_word_offset(page, after)
     while True:
-        gap = page.gap(position, width)
+        gap = page.gap_before(position, width)
         found = FIGURE.match(page.flat, position)
         if not found:
             alone = fields and bool(figures) and _is_alone(page, figures[-1])
-            beyond = _skip_noise(page, position, until, width, alone)
+            beyond = _offset_after_noise(page, position, until, width, alone)
             if beyond != position:
                 position, gap = beyond, Gap.BREAK
                 found = FIGURE.match(page.flat, position)
-        if not found or position >= until or len(figures) == _MOST_FIGURES:
+        if not found or position >= until or len(figures) == _MAX_FIGURES:
             return figures, min(position, until), gap
         figures.append(Figure(found[1], position, found.end(1), gap))
         position = found.end()
 
 
-def _next_word(page: Page, offset: int) -> int:
+def _next_word_offset(page: Page, offset: int) -> int:
     return offset + 1 if page.flat[offset : offset + 1] == " " else offset
 
 
@@ -112,20 +114,20 @@ def _is_alone(page: Page, figure: Figure) -> bool:
     return page.starts[index] == figure.start and page.line_end(index) == figure.end
 
 
-def _skip_noise(page: Page, position: int, until: int, width: int, alone: bool) -> int:
+def _offset_after_noise(page: Page, position: int, until: int, width: int, alone: bool) -> int:
     """The offset after noise within a line, or after an organisation's line before a figure.
 
     After a figure on a line of its own (``alone``) the line may be a title, and the figure with
     which the next one begins the abstract's: only another figure of its own tells.
     """
-    beyond = noise.skip(page.flat, position)
+    beyond = noise.skip_inline(page.flat, position)
     if beyond != position:
         return beyond if beyond < until else position
     index = page.line_at(position)
     following = index + 1
     if page.starts[index] != position or following == len(page.starts):
         return position
-    if page.starts[following] >= until or not noise.may_be_name(page.line(index)):
+    if page.starts[following] >= until or not noise.may_be_name(page.line_text(index)):
         return position
     is_start = _START.match(page.flat, page.starts[following]) and page.is_break(following, width)
     if not is_start or (alone and not page.stands_alone(following)):
@@ -133,7 +135,7 @@ def _skip_noise(page: Page, position: int, until: int, width: int, alone: bool) 
     return page.starts[following]
 
 
-def _restart(page: Page, head: Head, until: int) -> None:
+def _move_to_last_start(page: Page, head: Head, until: int) -> None:
     """Let ``head`` begin at the last line that begins a paper; what stands before is stray."""
     lines = _later_starts(page, head, until)
     if not lines:
@@ -145,20 +147,20 @@ def _restart(page: Page, head: Head, until: int) -> None:
         del bounds[1]
     head.strays = list(pairwise(bounds))
     head.start = bounds[-1]
-    figures, position, _ = _figures(page, starts[-1], until, head.width, head.alone)
+    figures, position, _ = _leading_figures(page, starts[-1], until, head.width, head.upvotes_alone)
     head.upvotes = figures[0]
     head.title_start = figures[1].start if len(figures) > 1 else position
-    head.alone = _is_alone(page, figures[0])
+    head.upvotes_alone = _is_alone(page, figures[0])
 
 
 def _later_starts(page: Page, head: Head, until: int) -> list[int]:
     """The lines after the first of a title that begin a paper: the tail before was not there."""
     found: list[int] = []
-    alone = head.alone if head.upvotes else None
+    alone = head.upvotes_alone if head.upvotes else None
     first, last = page.line_at(head.title_start) + 1, page.line_at(until - 1)
     for index in range(first, last + 1):
         start = page.starts[index]
-        if page.flat[start] not in _SIGNS or start >= until:
+        if page.flat[start] not in _FIGURE_SIGNS or start >= until:
             continue
         if not _begins_paper(page, index, alone, head.width):
             continue
@@ -173,7 +175,7 @@ def _begins_paper(page: Page, index: int, alone: bool | None, width: int) -> boo
     """Whether line ``index`` begins a paper in the way ``alone`` says the one before began."""
     if not _START.match(page.flat, page.starts[index]) or not page.is_break(index, width):
         return False
-    if alone is None or (index in page.firm and not alone):
+    if alone is None or (index in page.known_starts and not alone):
         return True
-    ends_paper = _ENDS_PAPER.search(page.line(index - 1)) is not None
+    ends_paper = _ENDS_PAPER.search(page.line_text(index - 1)) is not None
     return ends_paper and alone == page.stands_alone(index)

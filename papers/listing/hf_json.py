@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from papers.listing.cleaning import one_line
-from papers.listing.dates import DateError, not_after
-from papers.listing.identity import arxiv_id
+from papers.listing.dates import DateError, require_not_after
+from papers.listing.identity import find_arxiv_id
 from papers.listing.types import Entry, Listing, ListingError, Problem
 
 NO_PAPER = (
@@ -21,10 +21,10 @@ CUT_OFF = "The JSON is damaged or cut off from here on: %s."
 TOO_DEEP = "The JSON is nested too deeply to be a paper."
 
 _START = re.compile(r'\s*(?:\[\s*[\[{\]"]|\{\s*["}]|[\[{]\s*$)')
-_BETWEEN = re.compile(r"[\s,]*")
+_SEPARATOR = re.compile(r"[\s,]*")
 _LINE_BREAK = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-_EXCERPT = 120
-_LARGEST = 999_999_999
+_EXCERPT_LENGTH = 120
+_MAX_COUNT = 999_999_999
 _DECODER = json.JSONDecoder(strict=False)
 
 
@@ -42,7 +42,7 @@ class _Item:
     error: str = ""
 
 
-def recognises(text: str) -> bool:
+def looks_like_json(text: str) -> bool:
     """Whether ``text`` begins as a JSON list or object does."""
     return _START.match(text[:4096].lstrip("\ufeff")) is not None
 
@@ -52,29 +52,29 @@ def read(
 ) -> Listing:
     """Read the JSON as a Listing; ListingError where it holds nothing like a paper."""
     text = text.replace("\ufeff", " ")
-    items = list(_items(text))
+    items = list(_json_items(text))
     if not any(_is_like_paper(item.value) for item in items):
         raise ListingError(NO_PAPER)
-    spans = _spans(text, items)
+    spans = _line_spans(text, items)
     entries: list[Entry] = []
     problems: list[Problem] = []
     for done, (item, span) in enumerate(zip(items, spans, strict=True), 1):
         try:
-            entries.append(_entry(item, span, captured_on))
+            entries.append(_entry_from_item(item, span, captured_on))
         except ValueError as error:
-            excerpt = one_line(text[item.start : min(item.end, item.start + _EXCERPT)])
+            excerpt = one_line(text[item.start : min(item.end, item.start + _EXCERPT_LENGTH)])
             problems.append(Problem(*span, str(error), excerpt))
         if progress and done % 500 == 0:
             progress(done, len(items))
     return Listing("hf_json", tuple(entries), tuple(problems))
 
 
-def _items(text: str) -> Iterator[_Item]:
+def _json_items(text: str) -> Iterator[_Item]:
     """The items of the list, or the one object, that ``text`` is; damage ends them."""
     position = _after_space(text, 0)
     is_list = text[position] == "["
     if is_list:
-        position = _BETWEEN.match(text, position + 1).end()
+        position = _SEPARATOR.match(text, position + 1).end()
     while position < len(text) and text[position] != "]":
         try:
             value, end = _DECODER.raw_decode(text, position)
@@ -86,17 +86,17 @@ def _items(text: str) -> Iterator[_Item]:
             yield _Item(position, len(text), error=CUT_OFF % reason)
             return
         yield _Item(position, end, value)
-        position = _BETWEEN.match(text, end).end()
+        position = _SEPARATOR.match(text, end).end()
         if not is_list:
             break
-    yield from _rest(text, position + is_list)
+    yield from _trailing_items(text, position + is_list)
 
 
 def _after_space(text: str, position: int) -> int:
     return len(text) - len(text[position:].lstrip())
 
 
-def _rest(text: str, position: int) -> Iterator[_Item]:
+def _trailing_items(text: str, position: int) -> Iterator[_Item]:
     """What follows the end of the list, where it is more than space."""
     if position < len(text) and not text[position:].isspace():
         yield _Item(position, len(text), error=CUT_OFF % "more text follows the list")
@@ -104,21 +104,21 @@ def _rest(text: str, position: int) -> Iterator[_Item]:
         yield _Item(len(text) - 1, len(text), error=CUT_OFF % "the list has no end")
 
 
-def _spans(text: str, items: list[_Item]) -> Iterator[tuple[int, int]]:
+def _line_spans(text: str, items: list[_Item]) -> Iterator[tuple[int, int]]:
     """First and last line of each item, the brackets around the list with the first and last."""
     breaks = [found.end() for found in _LINE_BREAK.finditer(text)]
     begin = _after_space(text, 0)
     for number, item in enumerate(items, 1):
         end = len(text.rstrip()) if number == len(items) else item.end
         yield bisect_right(breaks, begin) + 1, bisect_right(breaks, end - 1) + 1
-        begin = _BETWEEN.match(text, item.end).end()
+        begin = _SEPARATOR.match(text, item.end).end()
 
 
 def _is_like_paper(value: object) -> bool:
     return isinstance(value, dict) and ("paper" in value or "title" in value)
 
 
-def _entry(item: _Item, span: tuple[int, int], captured_on: date) -> Entry:
+def _entry_from_item(item: _Item, span: tuple[int, int], captured_on: date) -> Entry:
     if item.error:
         raise _ItemError(item.error)
     if not isinstance(item.value, dict):
@@ -126,23 +126,23 @@ def _entry(item: _Item, span: tuple[int, int], captured_on: date) -> Entry:
     outer = item.value
     inner = outer.get("paper") if isinstance(outer.get("paper"), dict) else {}
     both = {**outer, **{name: value for name, value in inner.items() if value is not None}}
-    title, abstract = _words(both, "title"), _words(both, "summary")
+    title, abstract = _text_field(both, "title"), _text_field(both, "summary")
     if not title:
         raise _ItemError("This paper has no title.")
     return Entry(
         *span,
         title=title,
         abstract=abstract,
-        upvotes=_count(both, "upvotes"),
+        upvotes=_count_field(both, "upvotes"),
         author_count=len(both["authors"]) if isinstance(both.get("authors"), list) else None,
         published_on=_published_on(both, captured_on),
-        comment_count=_count(both, "numComments"),
-        arxiv_id=arxiv_id(_words(both, "id")),
+        comment_count=_count_field(both, "numComments"),
+        arxiv_id=find_arxiv_id(_text_field(both, "id")),
         doubts=() if abstract else (NO_ABSTRACT,),
     )
 
 
-def _words(values: dict[str, object], name: str) -> str:
+def _text_field(values: dict[str, object], name: str) -> str:
     value = values.get(name)
     if value is None:
         return ""
@@ -151,21 +151,21 @@ def _words(values: dict[str, object], name: str) -> str:
     return one_line(value)
 
 
-def _count(values: dict[str, object], name: str) -> int:
+def _count_field(values: dict[str, object], name: str) -> int:
     value = values.get(name)
     if value is None:
         return 0
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _LARGEST:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MAX_COUNT:
         raise _ItemError(f"“{name}” is no whole number from 0 on.")
     return value
 
 
 def _published_on(values: dict[str, object], captured_on: date) -> date | None:
-    words = _words(values, "publishedAt")
+    words = _text_field(values, "publishedAt")
     if not words:
         return None
     try:
         found = date.fromisoformat(words[:10])
     except ValueError:
         raise DateError(f"“publishedAt” is no date: {words[:30]}") from None
-    return not_after(found, captured_on)
+    return require_not_after(found, captured_on)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import unquote
 
-LONGEST_KEY = 200
+MAX_KEY_LENGTH = 200
 
 _NEW_ARXIV = r"[0-9]{2}(?:0[1-9]|1[0-2])\.[0-9]{4,5}"
 _OLD_ARXIV = r"[a-z][a-z-]{1,15}(?:\.[a-zA-Z]{2})?/[0-9]{7}"
@@ -32,20 +32,20 @@ _ACCENTS = dict(
 )
 
 
-def identity(title: str, arxiv_id: str = "", doi: str = "") -> str:
+def identity_key(title: str, arxiv_id: str = "", doi: str = "") -> str:
     """The strongest key there is: ``arxiv:2510.14528``, ``doi:10.1/x`` or ``title:...``.
 
-    At most LONGEST_KEY characters and a prefix long.
+    At most MAX_KEY_LENGTH characters and a prefix long.
     """
     if arxiv_id or doi:  # most listings have neither
-        if arxiv := _arxiv_id(arxiv_id) or _arxiv_of_doi(doi):
+        if arxiv := find_arxiv_id(arxiv_id) or _arxiv_id_of_doi(doi):
             return f"arxiv:{arxiv}"
-        if found := _doi(doi):
-            return f"doi:{_bounded(found)}"
-    return f"title:{_bounded(title_key(title))}"
+        if found := find_doi(doi):
+            return f"doi:{_bounded_key(found)}"
+    return f"title:{_bounded_key(title_key(title))}"
 
 
-def arxiv_id(text: str) -> str:
+def find_arxiv_id(text: str) -> str:
     """The arXiv id in ``text`` (an id, a URL, ``arXiv:...``), without version; "" for none."""
     found = _ARXIV.search(text.strip())
     if not found:
@@ -55,7 +55,7 @@ def arxiv_id(text: str) -> str:
     return archive.partition(".")[0] + slash + number
 
 
-def doi(text: str) -> str:
+def find_doi(text: str) -> str:
     """The DOI in ``text`` (a DOI, a URL, ``doi:...``) in lower case; "" for none."""
     found = _DOI.search(unquote(text).strip())
     if not found:
@@ -64,11 +64,7 @@ def doi(text: str) -> str:
     return name[:-1] if name.endswith(")") and name.count("(") < name.count(")") else name
 
 
-# The parameters of identity() have the same names as these functions.
-_arxiv_id, _doi = arxiv_id, doi
-
-
-@lru_cache(1000)  # identity() and its caller want the key of the same title, one after the other
+@lru_cache(1000)  # identity_key() and its caller want the same title's key, one after the other
 def title_key(title: str) -> str:
     """``title`` without case, TeX and punctuation; never empty for a title that is not.
 
@@ -77,7 +73,7 @@ def title_key(title: str) -> str:
     plain = unicodedata.normalize("NFKC", _without_tex(title)).casefold()
     # Case folding can take a text out of its normal form.
     plain = unicodedata.normalize("NFKC", plain)
-    words = plain.translate(_KEPT).split()
+    words = plain.translate(_KEPT_CHARACTERS).split()
     if words or not title:
         return " ".join(words)
     return " ".join(plain.split()) or sha256(title.encode("utf-8", "replace")).hexdigest()
@@ -93,7 +89,7 @@ def _without_tex(title: str) -> str:
     return title.replace("\\", "")
 
 
-class _Kept(dict):
+class _KeptCharacters(dict):
     """What `str.translate` makes of each character: itself, or a space. Learned as they come."""
 
     def __missing__(self, code: int) -> int:
@@ -101,7 +97,7 @@ class _Kept(dict):
         return kept
 
 
-_KEPT = _Kept()
+_KEPT_CHARACTERS = _KeptCharacters()
 
 
 def _is_kept(char: str) -> bool:
@@ -109,12 +105,12 @@ def _is_kept(char: str) -> bool:
     return char == "+" or unicodedata.category(char)[0] in "LMN"
 
 
-def _arxiv_of_doi(text: str) -> str:
-    name = doi(text)
-    return arxiv_id(name.removeprefix(_ARXIV_DOI)) if name.startswith(_ARXIV_DOI) else ""
+def _arxiv_id_of_doi(text: str) -> str:
+    name = find_doi(text)
+    return find_arxiv_id(name.removeprefix(_ARXIV_DOI)) if name.startswith(_ARXIV_DOI) else ""
 
 
-def _bounded(key: str) -> str:
-    if len(key) <= LONGEST_KEY:
+def _bounded_key(key: str) -> str:
+    if len(key) <= MAX_KEY_LENGTH:
         return key
-    return f"{key[: LONGEST_KEY - 17]}-{sha256(key.encode()).hexdigest()[:16]}"
+    return f"{key[: MAX_KEY_LENGTH - 17]}-{sha256(key.encode()).hexdigest()[:16]}"

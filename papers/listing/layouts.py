@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from papers.listing import bodies, heads, lines, tails
-from papers.listing.dates import DateError, resolve
+from papers.listing.dates import DateError, resolve_date
 from papers.listing.heads import Head
 from papers.listing.lines import FIGURE, Page
 from papers.listing.numbers import COUNT
@@ -36,9 +36,9 @@ UPVOTES_OR_TITLE = (
 Progress = Callable[[int, int], None]
 
 _PROGRESS_STEP = 500
-_EXCERPT = 120
+_EXCERPT_LENGTH = 120
 _REST_OF_LINE = re.compile(rf"(?: {COUNT})?")
-_LONGEST_REST = 12
+_MAX_REST_LENGTH = 12
 # A line this many times shorter than its neighbour is not wrapped text.
 _MUCH_SHORTER = 3
 
@@ -48,19 +48,19 @@ def read(text: str, captured_on: date, progress: Progress | None = None) -> List
 
     Raises ListingError where not one paper ends in it.
     """
-    page = lines.page(text)
-    found = list(tails.find(page))
+    page = lines.page_from_text(text)
+    found = list(tails.find_tails(page))
     if not found:
         raise ListingError(NO_PAPER)
-    page.firm = _firm_lines(page, found)
+    page.known_starts = _known_starts(page, found)
     entries: list[Entry] = []
     problems: list[Problem] = []
-    for part in _parts(page, found, captured_on, progress):
+    for part in _page_parts(page, found, captured_on, progress):
         (entries if isinstance(part, Entry) else problems).append(part)
     return Listing("text", tuple(entries), tuple(problems))
 
 
-def _firm_lines(page: Page, found: list[Tail]) -> set[int]:
+def _known_starts(page: Page, found: list[Tail]) -> set[int]:
     """The lines that begin with a figure or follow a tail, where most papers have their own."""
     lined = sum(_has_own_line(page, before, tail) for before, tail in _with_previous(found))
     if lined * 2 < len(found):
@@ -72,7 +72,7 @@ def _firm_lines(page: Page, found: list[Tail]) -> set[int]:
 def _ends_line(page: Page, tail: Tail) -> bool:
     """Whether nothing but comments follows ``tail`` in its line."""
     end = page.line_end(page.line_at(tail.start))
-    is_near = tail.end <= end <= tail.end + _LONGEST_REST
+    is_near = tail.end <= end <= tail.end + _MAX_REST_LENGTH
     return is_near and _REST_OF_LINE.fullmatch(page.flat, tail.end, end) is not None
 
 
@@ -91,46 +91,50 @@ def _has_own_line(page: Page, before: Tail | None, tail: Tail) -> bool:
     return follows or page.lengths[index - 1] * _MUCH_SHORTER < page.lengths[index]
 
 
-def _heads(page: Page, found: list[Tail]) -> Iterator[Head]:
+def _paper_heads(page: Page, found: list[Tail]) -> Iterator[Head]:
     """The Head before each tail, and the one after the last."""
     after, first_line = 0, 0
     for tail in found:
         last_line = page.line_at(tail.end - 1)
-        yield heads.read(page, after, tail.start, page.width(first_line, last_line))
+        yield heads.head_between(page, after, tail.start, page.max_width(first_line, last_line))
         first_line = page.line_at(after)
         after = tail.end
-    width = page.width(first_line, len(page.starts) - 1)
-    yield heads.read(page, after, len(page.flat), width)
+    width = page.max_width(first_line, len(page.starts) - 1)
+    yield heads.head_between(page, after, len(page.flat), width)
 
 
-def _parts(
+def _page_parts(
     page: Page, found: list[Tail], captured_on: date, progress: Progress | None
 ) -> Iterator[Entry | Problem]:
     """Every paper and every stray part of ``page``, in order."""
-    every_head = _heads(page, found)
+    every_head = _paper_heads(page, found)
     above = next(every_head)
     for done, (tail, head) in enumerate(zip(found, every_head, strict=True), 1):
-        yield from (_problem(page, start, end, NO_END) for start, end in above.strays)
-        yield _paper(page, above, tail, head, captured_on)
+        yield from (_problem_at(page, start, end, NO_END) for start, end in above.strays)
+        yield _entry_or_problem(page, above, tail, head, captured_on)
         above = head
         if progress and done % _PROGRESS_STEP == 0:
             progress(done, len(found))
     for start, end in [*above.strays, (above.start, len(page.flat))]:
         if start < end:
-            yield _problem(page, start, end, NO_END)
+            yield _problem_at(page, start, end, NO_END)
 
 
-def _paper(page: Page, above: Head, tail: Tail, below: Head, captured_on: date) -> Entry | Problem:
+def _entry_or_problem(
+    page: Page, above: Head, tail: Tail, below: Head, captured_on: date
+) -> Entry | Problem:
     """The paper between two heads; a Problem where it has no title or no possible date."""
     span = above.start, below.before_end
     if above.title_start >= tail.start:
-        return _problem(page, *span, NO_TITLE)
+        return _problem_at(page, *span, NO_TITLE)
     try:
-        published_on, year_inferred = resolve(tail.date_words, captured_on)
+        published_on, year_inferred = resolve_date(tail.date_words, captured_on)
     except DateError as error:
-        return _problem(page, *span, str(error))
-    body = bodies.read(page, above.title_start, tail.start, alone=above.alone, width=above.width)
-    line, last_line = _lines(page, *span)
+        return _problem_at(page, *span, str(error))
+    body = bodies.body_between(
+        page, above.title_start, tail.start, alone=above.upvotes_alone, width=above.width
+    )
+    line, last_line = _line_span(page, *span)
     return Entry(
         line=line,
         last_line=last_line,
@@ -149,20 +153,22 @@ def _paper(page: Page, above: Head, tail: Tail, below: Head, captured_on: date) 
 def _figure_doubts(above: Head, below: Head) -> Iterator[str]:
     if not above.upvotes:
         yield NO_UPVOTES
-    if above.doubtful:
+    if above.is_ambiguous:
         yield UPVOTES_OR_TITLE
-    if below.doubtful:
+    if below.is_ambiguous:
         yield COMMENTS_OR_UPVOTES
 
 
-def _problem(page: Page, start: int, end: int, reason: str) -> Problem:
-    line, last_line = _lines(page, start, end)
-    return Problem(line, last_line, reason, page.flat[start : min(end, start + _EXCERPT)].strip())
+def _problem_at(page: Page, start: int, end: int, reason: str) -> Problem:
+    line, last_line = _line_span(page, start, end)
+    return Problem(
+        line, last_line, reason, page.flat[start : min(end, start + _EXCERPT_LENGTH)].strip()
+    )
 
 
-def _lines(page: Page, start: int, end: int) -> tuple[int, int]:
+def _line_span(page: Page, start: int, end: int) -> tuple[int, int]:
     """The first and last line of a range, with the noise right before it (and after the last)."""
     first, last = page.line_at(start), page.line_at(end - 1)
-    line = page.noise_from[first] if page.starts[first] == start else page.numbers[first]
+    line = page.noise_from[first] if page.starts[first] == start else page.line_numbers[first]
     is_last = last == len(page.starts) - 1
-    return line, page.last_number if is_last else page.numbers[last]
+    return line, page.last_number if is_last else page.line_numbers[last]

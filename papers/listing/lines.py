@@ -11,7 +11,7 @@ from papers.listing.numbers import COUNT, DASH
 
 FIGURE = re.compile(rf"({COUNT}|{DASH})(?: |$)")
 
-_NAME_LENGTH = 40
+_MAX_NAME_LENGTH = 40
 _HYPHENATED = re.compile(r"[^\W\d_]-$")
 _DASHED = re.compile(r"\w--+$")
 _AFTER_HYPHEN = re.compile(r"(?!(?:and|or|to|from|vs|versus|as)(?![\w-]))[^\W_]*[^\W\d_]")
@@ -33,17 +33,17 @@ class Page:
     The lists run over the kept lines: where each begins in ``flat``, its length, how much of that
     speaks for the width of wrapped text (a single word does not: it cannot be wrapped), its
     number in the text (from 1), and the number of the first noise line right before it (or its
-    own). ``firm`` holds the lines known to begin a paper whatever their width.
+    own). ``known_starts`` holds the lines known to begin a paper whatever their width.
     """
 
     flat: str = ""
     starts: list[int] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
     widths: list[int] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
+    line_numbers: list[int] = field(default_factory=list)
     noise_from: list[int] = field(default_factory=list)
     last_number: int = 0
-    firm: set[int] = field(default_factory=set)
+    known_starts: set[int] = field(default_factory=set)
 
     def line_at(self, offset: int) -> int:
         """The index of the kept line that ``offset`` lies in."""
@@ -53,11 +53,11 @@ class Page:
         """The offset at which line ``index`` ends."""
         return self.starts[index] + self.lengths[index]
 
-    def line(self, index: int) -> str:
+    def line_text(self, index: int) -> str:
         """The text of line ``index``."""
         return self.flat[self.starts[index] : self.line_end(index)]
 
-    def width(self, first: int, last: int) -> int:
+    def max_width(self, first: int, last: int) -> int:
         """The width of the widest of the lines ``first`` to ``last``."""
         return max(self.widths[first : last + 1])
 
@@ -70,7 +70,7 @@ class Page:
         found = FIGURE.match(self.flat, self.starts[index])
         return found is not None and found.end(1) == self.line_end(index)
 
-    def gap(self, offset: int, width: int) -> Gap:
+    def gap_before(self, offset: int, width: int) -> Gap:
         """What stands before the word at ``offset`` in text wrapped at ``width``."""
         index = self.line_at(offset) if offset < len(self.flat) else len(self.starts)
         if index == len(self.starts):
@@ -84,7 +84,7 @@ class Page:
 
         Wrapping breaks a line only where the next word no longer fits.
         """
-        if index in self.firm:
+        if index in self.known_starts:
             return True
         start = self.starts[index]
         if self.flat[start - 1] != " ":
@@ -94,7 +94,7 @@ class Page:
         return self.lengths[index - 1] + 1 + word <= width
 
 
-def page(text: str) -> Page:
+def page_from_text(text: str) -> Page:
     """The Page of ``text``; lines are counted as ``str.splitlines`` counts them."""
     found = Page()
     pieces: list[str] = []
@@ -105,20 +105,20 @@ def page(text: str) -> Page:
         if not line:
             continue
         found.last_number = number
-        if (name_expected or line[0] in noise.SIGNS) and _is_noise(line, name_expected):
+        if (name_expected or line[0] in noise.FIRST_CHARACTERS) and _is_noise(line, name_expected):
             noise_from = noise_from or number
             name_expected = noise.announces_name(line)
             continue
         name_expected = False
-        if line[0] in noise.SIGNS or " +" in line:
+        if line[0] in noise.FIRST_CHARACTERS or " +" in line:
             line = noise.without_label(line)
-        if before and not _continues(before, line):
+        if before and not _continues_word(before, line):
             pieces.append(" ")
             offset += 1
         found.starts.append(offset)
         found.lengths.append(len(line))
         found.widths.append(len(line) if " " in line else 0)
-        found.numbers.append(number)
+        found.line_numbers.append(number)
         found.noise_from.append(noise_from or number)
         noise_from = 0
         pieces.append(line)
@@ -129,12 +129,12 @@ def page(text: str) -> Page:
 
 
 def _is_noise(line: str, name_expected: bool) -> bool:
-    if name_expected and len(line) <= _NAME_LENGTH and noise.may_be_name(line):
+    if name_expected and len(line) <= _MAX_NAME_LENGTH and noise.may_be_name(line):
         return True
     return noise.announces_name(line) or noise.is_noise(line)
 
 
-def _continues(before: str, line: str) -> bool:
+def _continues_word(before: str, line: str) -> bool:
     """Whether a line break came between the two halves of a hyphenated word, or before dashes."""
     if before[-1] != "-" and line[0] != "-":
         return False

@@ -5,10 +5,10 @@ import re
 from papers.listing.numbers import COUNT, DASH
 
 # An interface's line is short; looking no further keeps long lines cheap.
-LONGEST = 80
+MAX_LENGTH = 80
 
 # What such a line can begin with.
-SIGNS = "#+SU"
+FIRST_CHARACTERS = "#+SU"
 
 _FIGURE = rf"(?:{COUNT}|{DASH})"
 _RANK = r"#[0-9]{1,4} [Pp]aper of the [Dd]ay"
@@ -20,12 +20,16 @@ _INLINE = re.compile(
     rf"|Submitted by(?: [^\s0-9]\S{{0,60}}){{1,4}}?(?= (?:Upvote )?{_FIGURE} )) "
 )
 _NO_NAME = re.compile(r"[:/]|[.!?…;,)\]”\"]$")
-_NAME_WORDS = 6
+_MAX_NAME_WORDS = 6
 
 
 def is_noise(line: str) -> bool:
     """Whether the whole of ``line`` belongs to the page and not to a paper."""
-    return line[0] in SIGNS and len(line) <= LONGEST and _LINE.fullmatch(line) is not None
+    return (
+        line[0] in FIRST_CHARACTERS
+        and len(line) <= MAX_LENGTH
+        and _LINE.fullmatch(line) is not None
+    )
 
 
 def announces_name(line: str) -> bool:
@@ -36,11 +40,11 @@ def announces_name(line: str) -> bool:
 def without_label(line: str) -> str:
     """``line`` without a label before its first figure: ``Upvote 110 +105`` becomes ``110``."""
     line = _LABEL.sub("", line) if line[0] in "#U" else line
-    voters = _VOTERS.fullmatch(line) if len(line) <= LONGEST and " +" in line else None
+    voters = _VOTERS.fullmatch(line) if len(line) <= MAX_LENGTH and " +" in line else None
     return voters[1] if voters else line
 
 
-def skip(flat: str, position: int) -> int:
+def skip_inline(flat: str, position: int) -> int:
     """The position after the noise that stands within a line at ``position``."""
     while found := _INLINE.match(flat, position):
         position = found.end()
@@ -50,8 +54,8 @@ def skip(flat: str, position: int) -> int:
 def may_be_name(line: str) -> bool:
     """Whether ``line`` can be the name of a person or an organisation."""
     return (
-        len(line) <= LONGEST
-        and len(line.split()) <= _NAME_WORDS
+        len(line) <= MAX_LENGTH
+        and len(line.split()) <= _MAX_NAME_WORDS
         and line[0].isalpha()
         and not _NO_NAME.search(line)
     )

@@ -11,7 +11,7 @@ DASH = f"[{DASHES}]"
 _FACTORS = {"k": 1_000, "m": 1_000_000}
 
 
-def count(text: str) -> int:
+def parse_count(text: str) -> int:
     """The whole number that ``text`` stands for; it must match COUNT or DASH (0)."""
     if text.isdecimal():
         return int(text)

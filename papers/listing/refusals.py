@@ -40,7 +40,7 @@ _HTML = re.compile(
     r"<(?:!doctype html|!--|(?:html|head|body|script|div|table)[\s>])",
     re.IGNORECASE,
 )
-_SAMPLE = 65_536
+_SAMPLE_SIZE = 65_536
 # Text holds stray control characters at times; more than one in ten is a program's data.
 _CONTROL_SHARE = 10
 
@@ -61,6 +61,6 @@ def refuse_text(text: str) -> None:
     refuse_bytes(start[:64].encode("latin-1", "replace"))
     if _HTML.match(start):
         raise ListingError(HTML)
-    sample = text[:_SAMPLE]
+    sample = text[:_SAMPLE_SIZE]
     if control_count(sample) * _CONTROL_SHARE > len(sample):
         raise ListingError(NOT_TEXT)

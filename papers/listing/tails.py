@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from papers.listing.dates import DATE
 from papers.listing.lines import FIGURE, Gap, Page
-from papers.listing.numbers import COUNT, count
+from papers.listing.numbers import COUNT, parse_count
 
 SEPARATORS = "·•|∙⋅‧・⸱\u2010-\u2015\u2212-"
 
 # The word that every tail holds, less its first letter: finding it is much the fastest way.
-WORD = "uthor"
+AUTHOR_STEM = "uthor"
 
 _TAIL = re.compile(rf"({COUNT}) [Aa]uthors? ?[{SEPARATORS}] ?({DATE})(?!\S)")
 # After a date that is part of a sentence the sentence goes on; no title begins with these words.
@@ -19,7 +19,7 @@ _SENTENCE = re.compile(
     rf" (?:{COUNT} )?(?:of|in|and|on|the|to|for|from|with|we|by|was|were|are|is|that|which|who|as"
     r"|at|or|but|have|had|has|it|they)(?!\S)"
 )
-_LONGEST_COUNT = 20
+_MAX_COUNT_LENGTH = 20
 _LOWER_CASE = re.compile(r" [a-z]")
 
 
@@ -33,24 +33,24 @@ class Tail:
     date_words: str
 
 
-def find(page: Page) -> Iterator[Tail]:
+def find_tails(page: Page) -> Iterator[Tail]:
     """The tails of all papers in ``page``, in order."""
     flat = page.flat
-    word = flat.find(WORD)
+    word = flat.find(AUTHOR_STEM)
     while word >= 0:
         # The number stands before "authors" and a space.
-        start = flat.rfind(" ", max(0, word - _LONGEST_COUNT), max(0, word - 2)) + 1
+        start = flat.rfind(" ", max(0, word - _MAX_COUNT_LENGTH), max(0, word - 2)) + 1
         found = _TAIL.match(flat, start)
-        if found and found.end() > word and not _in_sentence(page, found.end()):
-            yield Tail(start, found.end(), count(found[1]), found[2])
-        word = flat.find(WORD, word + 1)
+        if found and found.end() > word and not _is_in_sentence(page, found.end()):
+            yield Tail(start, found.end(), parse_count(found[1]), found[2])
+        word = flat.find(AUTHOR_STEM, word + 1)
 
 
-def _in_sentence(page: Page, end: int) -> bool:
+def _is_in_sentence(page: Page, end: int) -> bool:
     """Whether the words after a tail show that it is part of an abstract's sentence."""
     flat = page.flat
     if not (_SENTENCE.match(flat, end) or _LOWER_CASE.match(flat, end)):
         return False
     figure = FIGURE.match(flat, end + 1)
     after = figure.end() if figure else end + 1
-    return page.gap(end + 1, 0) == page.gap(after, 0) == Gap.SPACE
+    return page.gap_before(end + 1, 0) == page.gap_before(after, 0) == Gap.SPACE

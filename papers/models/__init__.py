@@ -1,32 +1,39 @@
 """The data. ``CONTRIBUTING.md`` has the table of what the database guarantees of each."""
 
 from papers.models.comments import (
-    DEEPEST_COMMENT,
-    LONGEST_COMMENT,
+    MAX_COMMENT_DEPTH,
+    MAX_COMMENT_LENGTH,
     Comment,
     CommentRevision,
     Watch,
 )
-from papers.models.discussions import LONGEST_NOTES, AgendaItem, Discussion, Rsvp
+from papers.models.discussions import MAX_NOTES_LENGTH, AgendaItem, Discussion, Rsvp
 from papers.models.feeds import Feed
 from papers.models.groups import Group, Membership, Topic
 from papers.models.joining import Invitation, JoinRequest
 from papers.models.listings import Listing, ListingEntry, Upload
 from papers.models.mails import Mail
-from papers.models.notices import DEFAULTS as MAIL_DEFAULTS
-from papers.models.notices import DigestItem, Kind, MailChoice, Notice, Pulse, Way
+from papers.models.notices import (
+    DEFAULT_DELIVERIES,
+    Delivery,
+    DigestItem,
+    Heartbeat,
+    MailChoice,
+    MailKind,
+    Notice,
+)
 from papers.models.papers import Paper
 from papers.models.people import User, first_known_zone, former_member
-from papers.models.polls import MOST_OPTIONS, Availability, DateOption
+from papers.models.polls import MAX_DATE_OPTIONS, Availability, DateOption
 from papers.models.readings import Reading
 from papers.models.votes import Offer, Vote
 
 __all__ = [
-    "DEEPEST_COMMENT",
-    "LONGEST_COMMENT",
-    "LONGEST_NOTES",
-    "MAIL_DEFAULTS",
-    "MOST_OPTIONS",
+    "MAX_COMMENT_DEPTH",
+    "MAX_COMMENT_LENGTH",
+    "MAX_NOTES_LENGTH",
+    "DEFAULT_DELIVERIES",
+    "MAX_DATE_OPTIONS",
     "AgendaItem",
     "Availability",
     "Comment",
@@ -38,7 +45,7 @@ __all__ = [
     "Group",
     "Invitation",
     "JoinRequest",
-    "Kind",
+    "MailKind",
     "Listing",
     "ListingEntry",
     "Mail",
@@ -47,7 +54,7 @@ __all__ = [
     "Notice",
     "Offer",
     "Paper",
-    "Pulse",
+    "Heartbeat",
     "Reading",
     "Rsvp",
     "Topic",
@@ -55,7 +62,7 @@ __all__ = [
     "User",
     "Vote",
     "Watch",
-    "Way",
+    "Delivery",
     "first_known_zone",
     "former_member",
 ]

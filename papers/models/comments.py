@@ -8,8 +8,8 @@ from papers.models.discussions import Discussion
 from papers.models.papers import Paper
 from papers.models.people import former_member
 
-LONGEST_COMMENT = 10_000  # characters
-DEEPEST_COMMENT = 3  # replies to replies: four levels
+MAX_COMMENT_LENGTH = 10_000  # characters
+MAX_COMMENT_DEPTH = 3  # replies to replies: four levels
 
 
 class Comment(models.Model):
@@ -21,7 +21,7 @@ class Comment(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET(former_member), related_name="comments"
     )
-    body = models.TextField(max_length=LONGEST_COMMENT)
+    body = models.TextField(max_length=MAX_COMMENT_LENGTH)
     is_question = models.BooleanField("ask this at the meeting", default=False)
     # A question that was talked about: when, and at which meeting.
     answered_at = models.DateTimeField(null=True)
@@ -41,7 +41,7 @@ class Comment(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(parent__isnull=True, depth=0)
-                | Q(parent__isnull=False, depth__gte=1, depth__lte=DEEPEST_COMMENT),
+                | Q(parent__isnull=False, depth__gte=1, depth__lte=MAX_COMMENT_DEPTH),
                 name="comment_depth",
             ),
             models.CheckConstraint(

@@ -12,11 +12,11 @@ from papers.models.groups import Group
 from papers.models.papers import Paper
 from papers.models.people import former_member
 
-LONGEST_NOTES = 50_000  # characters
+MAX_NOTES_LENGTH = 50_000  # characters
 
 
 class DiscussionQuerySet(models.QuerySet):
-    def of(self, group):
+    def in_group(self, group):
         return self.filter(group=group)
 
     def upcoming(self, at):
@@ -34,7 +34,7 @@ class DiscussionQuerySet(models.QuerySet):
 
     def with_agenda(self):
         """Each with its agenda, papers and presenters: no query for each of many."""
-        return self.prefetch_related(_agenda())
+        return self.prefetch_related(_agenda_prefetch())
 
 
 class Discussion(models.Model):
@@ -73,7 +73,7 @@ class Discussion(models.Model):
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     sequence = models.PositiveIntegerField(default=0, editable=False)
     # What was written down together; the version tells whether somebody else has, meanwhile.
-    notes = models.TextField(max_length=LONGEST_NOTES, blank=True)
+    notes = models.TextField(max_length=MAX_NOTES_LENGTH, blank=True)
     notes_version = models.PositiveIntegerField(default=0, editable=False)
     recording = models.URLField(
         max_length=500, blank=True, validators=[URLValidator(["http", "https"])]
@@ -123,7 +123,7 @@ class Discussion(models.Model):
 
     def fetch_agenda(self):
         """The items of its agenda, as `with_agenda` has them: no query the next time."""
-        models.prefetch_related_objects([self], _agenda())
+        models.prefetch_related_objects([self], _agenda_prefetch())
         return list(self.agenda.all())
 
     @property
@@ -143,7 +143,7 @@ class Discussion(models.Model):
         return self.state == self.State.CANCELLED
 
 
-def _agenda():
+def _agenda_prefetch():
     items = AgendaItem.objects.select_related("paper", "presenter", "swap_for__paper")
     return models.Prefetch("agenda", items)
 

@@ -22,8 +22,8 @@ class Feed(models.Model):
         MEETINGS = "meetings", "News: meetings of a group"
 
     # What a feed is about: all groups of the member where it has none.
-    OF_A_GROUP = (Kind.GROUP, Kind.PAPERS, Kind.MEETINGS)
-    NEWS = (Kind.PAPERS, Kind.MEETINGS)
+    GROUP_KINDS = (Kind.GROUP, Kind.PAPERS, Kind.MEETINGS)
+    NEWS_KINDS = (Kind.PAPERS, Kind.MEETINGS)
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="feeds")
     group = models.ForeignKey(Group, models.CASCADE, null=True, blank=True, related_name="+")

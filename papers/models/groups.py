@@ -13,7 +13,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.text import slugify
 
-from papers.models.people import User, known_time_zone
+from papers.models.people import User, validate_time_zone
 
 # First parts of addresses that are not groups.
 RESERVED_SLUGS = ("accounts", "admin", "demo", "feeds", "groups", "healthz", "join", "mail", "me")
@@ -21,7 +21,7 @@ RESERVED_SLUGS += ("readyz", "static")
 
 
 class GroupQuerySet(models.QuerySet):
-    def of(self, user):
+    def with_member(self, user):
         """The groups that ``user`` is a member of."""
         return self.filter(memberships__user=user)
 
@@ -61,7 +61,7 @@ class Group(models.Model):
         max_length=50,
         default="UTC",
         help_text="A city stands for it: Europe/Berlin, say.",
-        validators=[known_time_zone],
+        validators=[validate_time_zone],
     )
     weekday = models.PositiveSmallIntegerField(
         "usual weekday", choices=Weekday.choices, null=True, blank=True
@@ -128,7 +128,7 @@ class Group(models.Model):
         """A queryset of the ids of those who are in the group now, and whose accounts work."""
         return self.memberships.filter(user__is_active=True).values("user")
 
-    def papers_changed(self):
+    def bump_papers_version(self):
         """Say that this group's papers, or their topics, are not what they were."""
         Group.objects.filter(pk=self.pk).update(papers_version=models.F("papers_version") + 1)
 
@@ -197,26 +197,26 @@ class Topic(models.Model):
         """Phrase what the database guarantees: a form knows nothing of a key it does not show."""
         if "," in self.name:
             raise ValidationError({"name": "A comma parts topics from each other: leave it out."})
-        twins = Topic.objects.filter(group=self.group_id, key=self.fold(self.name))
+        twins = Topic.objects.filter(group=self.group_id, key=self.key_for(self.name))
         if twins.exclude(pk=self.pk).exists():
             raise ValidationError({"name": "The group has this topic already."})
 
     @staticmethod
-    def fold(name):
+    def key_for(name):
         """``name`` as it is compared: without case, spaces and kinds of accents."""
         return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
     @classmethod
-    def named(cls, group, name):
+    def get_or_create(cls, group, name):
         """The topic ``name`` of ``group``, made if it is new. Whitespace in it is folded."""
         name = " ".join(name.split())
-        topic = cls.objects.filter(group=group, key=cls.fold(name)).first()
+        topic = cls.objects.filter(group=group, key=cls.key_for(name)).first()
         return topic or cls.objects.create(
-            group=group, name=name, key=cls.fold(name), slug=cls.free_slug(group, name)
+            group=group, name=name, key=cls.key_for(name), slug=cls.unused_slug(group, name)
         )
 
     @classmethod
-    def free_slug(cls, group, name):
+    def unused_slug(cls, group, name):
         """A slug for ``name`` that no topic of ``group`` has: "c", then "c-2" ..."""
         slug = stem = slugify(name)[:50] or "topic"
         taken = set(

@@ -2,13 +2,13 @@
 
 from hashlib import blake2b
 
-from papers.listing.identity import identity
+from papers.listing.identity import identity_key
 
 
 def set_keys(row):
     """Give ``row``, an entry or a paper, the keys that follow from its text and ids."""
-    row.identity = identity(row.title, arxiv_id=row.arxiv_id, doi=row.doi)
-    row.title_key = identity(row.title).removeprefix("title:")  # of bounded length
+    row.identity = identity_key(row.title, arxiv_id=row.arxiv_id, doi=row.doi)
+    row.title_key = identity_key(row.title).removeprefix("title:")  # of bounded length
     row.body_key = body_key(row.title, row.abstract)
 
 

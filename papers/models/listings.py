@@ -68,7 +68,7 @@ class Listing(models.Model):
         return self.name
 
     @property
-    def raw(self):
+    def raw_bytes(self):
         """The bytes as they came."""
         return bytes(self.upload.content)
 
@@ -98,12 +98,12 @@ class EntryQuerySet(models.QuerySet):
             Q(confidence__lt=UNSURE_BELOW) | ~Q(doubts="")
         )
 
-    def done(self):
+    def applied_to_papers(self):
         """Entries whose ``paper`` is what they became, not only what they would be."""
         outcome = ListingEntry.Outcome
         return self.filter(outcome__in=[outcome.CREATED, outcome.UPDATED, outcome.UNCHANGED])
 
-    def waiting(self):
+    def not_yet_applied(self):
         """Entries that an apply has still to do."""
         return self.filter(outcome="")
 
@@ -183,7 +183,7 @@ class ListingEntry(models.Model):
         return self.title or self.problem
 
     @property
-    def body(self):
+    def title_and_abstract(self):
         """Title and abstract as one text, which the offsets of a cut mean."""
         return f"{self.title} {self.abstract}".rstrip()
 

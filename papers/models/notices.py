@@ -8,7 +8,7 @@ from papers.models.discussions import Discussion
 from papers.models.groups import Group
 
 
-class Kind(models.TextChoices):
+class MailKind(models.TextChoices):
     """What a member chooses about: one line each in their mail choices."""
 
     POLL = "poll", "A date poll is opened"
@@ -19,20 +19,20 @@ class Kind(models.TextChoices):
     OUTCOMES = "outcomes", "What came of a meeting"
 
 
-class Way(models.TextChoices):
+class Delivery(models.TextChoices):
     NOW = "now", "At once"
     DIGEST = "digest", "Daily digest"
     OFF = "off", "Never"
 
 
 # Quiet by default: what one acts on comes at once, what one reads once a day.
-DEFAULTS = {
-    Kind.POLL: Way.NOW,
-    Kind.UNANSWERED: Way.NOW,
-    Kind.DATE: Way.NOW,
-    Kind.DAY: Way.NOW,
-    Kind.HOUR: Way.OFF,
-    Kind.OUTCOMES: Way.DIGEST,
+DEFAULT_DELIVERIES = {
+    MailKind.POLL: Delivery.NOW,
+    MailKind.UNANSWERED: Delivery.NOW,
+    MailKind.DATE: Delivery.NOW,
+    MailKind.DAY: Delivery.NOW,
+    MailKind.HOUR: Delivery.OFF,
+    MailKind.OUTCOMES: Delivery.DIGEST,
 }
 
 
@@ -42,15 +42,15 @@ class MailChoice(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="mail_choices", db_index=False
     )
-    kind = models.CharField(max_length=10, choices=Kind.choices)
-    way = models.CharField(max_length=6, choices=Way.choices)
+    kind = models.CharField(max_length=10, choices=MailKind.choices)
+    way = models.CharField(max_length=6, choices=Delivery.choices)
 
     class Meta:
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint("user", "kind", name="one_mail_choice"),
-            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="mail_choice_kind"),
-            models.CheckConstraint(condition=Q(way__in=Way.values), name="mail_choice_way"),
+            models.CheckConstraint(condition=Q(kind__in=MailKind.values), name="mail_choice_kind"),
+            models.CheckConstraint(condition=Q(way__in=Delivery.values), name="mail_choice_way"),
         ]
 
     def __str__(self):
@@ -125,7 +125,7 @@ class DigestItem(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="digest_items")
     group = models.ForeignKey(Group, models.CASCADE, related_name="+", db_index=False)
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    kind = models.CharField(max_length=10, choices=MailKind.choices)
     # The key of the mail that it would have been: nobody is told twice.
     key = models.CharField(max_length=200, unique=True)
     subject = models.CharField(max_length=200)
@@ -146,7 +146,7 @@ class DigestItem(models.Model):
         return self.subject
 
 
-class Pulse(models.Model):
+class Heartbeat(models.Model):
     """When the clock of a worker last went round."""
 
     name = models.CharField(max_length=20, unique=True)

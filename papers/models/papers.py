@@ -12,10 +12,10 @@ from papers.models.people import User, former_member
 
 
 class PaperQuerySet(models.QuerySet):
-    def of(self, group):
+    def in_group(self, group):
         return self.filter(group=group)
 
-    def few_of(self, group):
+    def few_in_group(self, group):
         """Those of ``group``, where another condition lets few through.
 
         A sum is no column: the database finds them by that condition, and not by an index that
@@ -23,7 +23,7 @@ class PaperQuerySet(models.QuerySet):
         """
         return self.alias(of_group=models.F("group") + 0).filter(of_group=group.pk)
 
-    def read_last(self):
+    def recently_discussed(self):
         """Those that were discussed, the last first, each with ``met_at``: NULL where no meeting
         was held over it, and the day counts when that was said.
         """

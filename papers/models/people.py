@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 FORMER_MEMBER = "former member"
 
 
-def address(text):
+def clean_address(text):
     """``text``, an e-mail address, as it is kept: in small letters.
 
     ValidationError where it is too long, or has letters beyond ASCII: databases do not agree which
@@ -37,7 +37,7 @@ def first_known_zone(*names):
     return next((name for name in names if name in time_zones()), None)
 
 
-def known_time_zone(name):
+def validate_time_zone(name):
     """Refuse a zone that no clock could be read in."""
     if name not in time_zones():
         raise ValidationError("No such time zone: write it like Europe/Berlin, or UTC.")
@@ -58,7 +58,7 @@ class User(AbstractUser):
     first_name = last_name = None
     name = models.CharField(max_length=100, blank=True)
     time_zone = models.CharField(
-        max_length=50, blank=True, validators=[known_time_zone], help_text="Empty: the group's."
+        max_length=50, blank=True, validators=[validate_time_zone], help_text="Empty: the group's."
     )
     theme = models.CharField(max_length=5, choices=Theme.choices, blank=True)
     single_keys = models.BooleanField(
@@ -88,18 +88,18 @@ class User(AbstractUser):
     def get_short_name(self):
         return str(self)
 
-    def addresses(self):
+    def all_addresses(self):
         """All addresses of theirs, verified or not, in small letters."""
         known = self.emailaddress_set.values_list("email", flat=True)
         return {one.lower() for one in [*known, self.email] if one}
 
-    def runs_something(self):
+    def is_organiser_or_superuser(self):
         """Whether superuser, or organiser of a group: asked once a request."""
-        if not hasattr(self, "_runs_something"):
-            self._runs_something = self.is_active and (
+        if not hasattr(self, "_is_organiser_or_superuser"):
+            self._is_organiser_or_superuser = self.is_active and (
                 self.is_superuser or self.memberships.organisers().exists()
             )
-        return self._runs_something
+        return self._is_organiser_or_superuser
 
 
 def former_member():

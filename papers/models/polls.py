@@ -6,7 +6,7 @@ from django.db.models import F, Q
 
 from papers.models.discussions import Discussion
 
-MOST_OPTIONS = 20
+MAX_DATE_OPTIONS = 20
 
 
 class DateOption(models.Model):
@@ -25,7 +25,7 @@ class DateOption(models.Model):
             models.UniqueConstraint("discussion", "position", name="one_option_at_a_position"),
             models.UniqueConstraint("discussion", "starts_at", name="one_option_at_a_time"),
             models.CheckConstraint(
-                condition=Q(position__lt=MOST_OPTIONS), name="twenty_options_at_most"
+                condition=Q(position__lt=MAX_DATE_OPTIONS), name="twenty_options_at_most"
             ),
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")), name="option_ends_after_it_starts"

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from papers.models.papers import Paper
-from papers.models.votes import StandQuerySet
+from papers.models.votes import PerMemberQuerySet
 
 
 class Reading(models.Model):
@@ -20,7 +20,7 @@ class Reading(models.Model):
     state = models.CharField(max_length=7, choices=State.choices)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = StandQuerySet.as_manager()
+    objects = PerMemberQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]

@@ -6,13 +6,13 @@ from django.db import models
 from papers.models.papers import Paper
 
 
-class StandQuerySet(models.QuerySet):
+class PerMemberQuerySet(models.QuerySet):
     def of_members(self, group):
         """By those who are in ``group`` now: no others count."""
         return self.filter(user__in=group.active_user_ids())
 
 
-class VoteQuerySet(StandQuerySet):
+class VoteQuerySet(PerMemberQuerySet):
     def wanting(self):
         """Votes of those who want to discuss the paper."""
         return self.filter(stance__in=Vote.WANTING)
@@ -59,7 +59,7 @@ class Offer(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="offers")
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = StandQuerySet.as_manager()
+    objects = PerMemberQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]

@@ -1,14 +1,14 @@
 """Text that people wrote -> safe HTML. The only place that marks text safe."""
 
-from papers.rendering.formulas import ATTRIBUTES, TAGS, pieces, with_math
-from papers.rendering.prose import LONGEST_PROSE, markdown, mentioned
+from papers.rendering.formulas import MATH_ATTRIBUTES, MATH_TAGS, render_formulas, split_formulas
+from papers.rendering.prose import LONGEST_PROSE, mentioned_names, render_markdown
 
 __all__ = [
-    "ATTRIBUTES",
+    "MATH_ATTRIBUTES",
     "LONGEST_PROSE",
-    "TAGS",
-    "markdown",
-    "mentioned",
-    "pieces",
-    "with_math",
+    "MATH_TAGS",
+    "render_markdown",
+    "mentioned_names",
+    "split_formulas",
+    "render_formulas",
 ]

@@ -26,28 +26,28 @@ FORMULA = re.compile(
 )
 # Between two formulas, if the dollars are paired wrongly, stands a sentence.
 SENTENCE = re.compile(r"(?<![\\a-zA-Z])[a-z]{2,},?\s[a-z]{2,},?\s[a-z]{2,}")
-QUOTED = re.compile(r"\\(?:text|math|operatorname|mbox)[a-z]*\*?\s*\{[^{}]*\}")
+TEXT_COMMAND = re.compile(r"\\(?:text|math|operatorname|mbox)[a-z]*\*?\s*\{[^{}]*\}")
 # Macros can grow without end; the others reach out of the formula, or draw over the page.
-REFUSED = re.compile(
+REFUSED_COMMANDS = re.compile(
     r"\\(?:def|let|newcommand|renewcommand|providecommand|newenvironment|renewenvironment"
     r"|DeclareMathOperator|href|url|class|style"
     r"|(?:text|f)?color(?:box)?|label|ref|cite|hspace|hskip|kern|mkern|mskip|mspace|rule|raise"
     r"|lower|moveleft|moveright|genfrac|above|abovewithdelims)(?![a-zA-Z])"
 )
-UNREAD = re.compile(r"\\[a-zA-Z]|^&$")  # what latex2mathml leaves of what it does not know
+UNKNOWN_COMMAND = re.compile(r"\\[a-zA-Z]|^&$")  # what latex2mathml leaves of what it does not know
 CHARACTER = re.compile(r"&#x[0-9A-Fa-f]{1,6};")  # how it writes a symbol
 # How many parts these elements have; with more or fewer a browser shows an error.
-PARTS = dict.fromkeys(["mfrac", "mroot", "msub", "msup", "munder", "mover"], 2) | dict.fromkeys(
-    ["msubsup", "munderover"], 3
-)
+CHILD_COUNTS = dict.fromkeys(
+    ["mfrac", "mroot", "msub", "msup", "munder", "mover"], 2
+) | dict.fromkeys(["msubsup", "munderover"], 3)
 
 # fmt: off
-TAGS = {
+MATH_TAGS = {
     "math", "mfrac", "mi", "mmultiscripts", "mn", "mo", "mover", "mpadded", "mphantom",
     "mprescripts", "mroot", "mrow", "mspace", "msqrt", "mstyle", "msub", "msubsup", "msup",
     "mtable", "mtd", "mtext", "mtr", "munder", "munderover", "none", "menclose",
 }
-ATTRIBUTES = {
+MATH_ATTRIBUTES = {
     "accent", "accentunder", "columnalign", "columnlines", "depth", "display", "displaystyle",
     "fence", "form", "height", "largeop", "linethickness", "lspace", "mathvariant", "maxsize",
     "minsize", "movablelimits", "notation", "rowlines", "rspace", "scriptlevel", "separator",
@@ -56,23 +56,25 @@ ATTRIBUTES = {
 # fmt: on
 
 
-def with_math(text, *, in_line=False):
+def render_formulas(text, *, in_line=False):
     """``text`` as HTML: formulas in dollars or ``\\(...\\)`` become MathML, all else is text.
 
     A formula that cannot be read stays as it was written. ``in_line`` displays none on its own.
     """
-    parts = list(pieces(text))
+    parts = list(split_formulas(text))
     if not any(formula for _, formula, _ in parts):
         return escape(text)
     found = "".join(
-        (mathml(formula, display and not in_line) or escape(source)) if formula else escape(source)
+        (to_mathml(formula, display and not in_line) or escape(source))
+        if formula
+        else escape(source)
         for source, formula, display in parts
     )
-    clean = nh3.clean(found, tags=TAGS, attributes={"*": ATTRIBUTES}, link_rel=None)
+    clean = nh3.clean(found, tags=MATH_TAGS, attributes={"*": MATH_ATTRIBUTES}, link_rel=None)
     return mark_safe(clean)  # noqa: S308
 
 
-def pieces(text):
+def split_formulas(text):
     """``text`` cut into (source, formula, is displayed); the formula is "" for what is text."""
     end = at = number = length = 0
     while number < MOST_FORMULAS and (found := FORMULA.search(text, at)):
@@ -91,7 +93,9 @@ def pieces(text):
 
 def is_sentence(found):
     """Whether this match of ``FORMULA`` is the words between two dollars that belong to others."""
-    return found.lastgroup == "inline" and bool(SENTENCE.search(QUOTED.sub("", found["inline"])))
+    return found.lastgroup == "inline" and bool(
+        SENTENCE.search(TEXT_COMMAND.sub("", found["inline"]))
+    )
 
 
 def is_displayed(found):
@@ -99,9 +103,9 @@ def is_displayed(found):
     return found.lastgroup in ("display", "square")
 
 
-def mathml(formula, display):
+def to_mathml(formula, display):
     """The formula as MathML; "" where it cannot be read."""
-    if REFUSED.search(formula):
+    if REFUSED_COMMANDS.search(formula):
         return ""
     formula = re.sub(r"\\(begin|end)\{(?:aligned|split|gathered)\}", r"\\\1{align*}", formula)
     try:
@@ -120,9 +124,9 @@ def _is_sound(tree):
     """Whether all of the formula was understood, and it is not too deep to be shown."""
     level = [tree]
     for _ in range(DEEPEST_FORMULA):
-        if any(UNREAD.search(element.text or "") for element in level):
+        if any(UNKNOWN_COMMAND.search(element.text or "") for element in level):
             return False
-        if any(len(element) != PARTS.get(element.tag, len(element)) for element in level):
+        if any(len(element) != CHILD_COUNTS.get(element.tag, len(element)) for element in level):
             return False
         level = [child for element in level for child in element]
     return not level

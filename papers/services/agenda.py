@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from papers.models import AgendaItem, Discussion, Group, Paper
 
-LONGEST_AGENDA = 20
+MAX_AGENDA_ITEMS = 20
 
 
-def hold(discussion):
+def lock_group_and_discussion(discussion):
     """The meeting as it is now, held with its group until the transaction ends.
 
     The group first, as everywhere. Discussion.DoesNotExist where it went meanwhile.
@@ -22,17 +22,17 @@ def hold(discussion):
 
 
 @transaction.atomic
-def put(*, discussion, papers):
+def add_papers(*, discussion, papers):
     """Put ``papers``, of its group, at the end of the agenda; those that are on it stay.
 
     ValidationError where that would be too many, or the meeting is over.
     """
-    discussion = hold(discussion)
-    _changeable(discussion)
+    discussion = lock_group_and_discussion(discussion)
+    _require_changeable(discussion)
     known = set(discussion.agenda.values_list("paper", flat=True))
     new = [paper for paper in papers if paper.pk not in known]
-    if len(known) + len(new) > LONGEST_AGENDA:
-        raise ValidationError(f"An agenda has {LONGEST_AGENDA} papers at most.")
+    if len(known) + len(new) > MAX_AGENDA_ITEMS:
+        raise ValidationError(f"An agenda has {MAX_AGENDA_ITEMS} papers at most.")
     last = discussion.agenda.aggregate(last=Max("position"))["last"]
     first = 0 if last is None else last + 1
     AgendaItem.objects.bulk_create(
@@ -40,26 +40,26 @@ def put(*, discussion, papers):
         for position, paper in enumerate(new, start=first)
     )
     if new:
-        changed(discussion)
-        settle(discussion.group, [paper.pk for paper in new])
+        save_and_bump_sequence(discussion)
+        update_paper_status(discussion.group, [paper.pk for paper in new])
     return new
 
 
 @transaction.atomic
-def take_off(*, item):
+def remove_item(*, item):
     """Take a paper off the agenda: with its votes it is in the ranking again."""
-    discussion = hold(item.discussion)
-    _changeable(discussion)
+    discussion = lock_group_and_discussion(item.discussion)
+    _require_changeable(discussion)
     AgendaItem.objects.filter(pk=item.pk).delete()
-    changed(discussion)
-    settle(discussion.group, [item.paper_id])
+    save_and_bump_sequence(discussion)
+    update_paper_status(discussion.group, [item.paper_id])
 
 
 @transaction.atomic
-def move(*, item, up):
+def move_item(*, item, up):
     """Change places with the one before, or the one after; nothing at either end."""
-    discussion = hold(item.discussion)
-    _changeable(discussion)
+    discussion = lock_group_and_discussion(item.discussion)
+    _require_changeable(discussion)
     items = list(discussion.agenda.all())
     here = next((place for place, one in enumerate(items) if one.pk == item.pk), None)
     there = None if here is None else here + (-1 if up else 1)
@@ -69,18 +69,18 @@ def move(*, item, up):
     for position, one in enumerate(items):
         one.position = position
     AgendaItem.objects.bulk_update(items, ["position"])
-    changed(discussion)
+    save_and_bump_sequence(discussion)
 
 
 @transaction.atomic
 def set_minutes(*, item, minutes):
     """How many minutes are planned for a paper; None for no plan."""
-    discussion = hold(item.discussion)
+    discussion = lock_group_and_discussion(item.discussion)
     AgendaItem.objects.filter(pk=item.pk).update(minutes=minutes)
-    changed(discussion)
+    save_and_bump_sequence(discussion)
 
 
-def changed(discussion, **fields):
+def save_and_bump_sequence(discussion, **fields):
     """Keep ``fields`` of a meeting that is held, and have calendars know that it changed.
 
     SEQUENCE rises with every change (RFC 5545, 3.8.7.4).
@@ -91,14 +91,14 @@ def changed(discussion, **fields):
     discussion.save(update_fields=list(fields))
 
 
-def settle(group, ids):
+def update_paper_status(group, ids):
     """Let the papers ``ids`` of ``group``, which is held, have the status their meetings say.
 
     One that is to come makes a paper scheduled, one that was held discussed. Where there is none
     any more a paper that was scheduled is open again, and its votes are what they were.
     """
     State, Status = Discussion.State, Paper.Status
-    papers = Paper.objects.of(group).filter(pk__in=ids)
+    papers = Paper.objects.in_group(group).filter(pk__in=ids)
     meets = papers.filter(_on_agenda(State.POLLING, State.SCHEDULED)).values("pk")
     met = papers.exclude(pk__in=meets).filter(_on_agenda(State.HELD)).values("pk")
     rest = papers.exclude(pk__in=meets).exclude(pk__in=met).filter(status=Status.SCHEDULED)
@@ -112,7 +112,7 @@ def settle(group, ids):
         if status != Status.OPEN:
             changes["pinned_at"] = None
         Paper.objects.filter(pk__in=keys).exclude(status=status).update(**changes)
-    group.papers_changed()
+    group.bump_papers_version()
 
 
 def _on_agenda(*states):
@@ -120,7 +120,7 @@ def _on_agenda(*states):
     return Exists(items)
 
 
-def _changeable(discussion):
+def _require_changeable(discussion):
     if discussion.is_held or discussion.is_cancelled:
         raise ValidationError(
             f"The meeting is {discussion.get_state_display().lower()}: its agenda stays as it is."

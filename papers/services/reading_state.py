@@ -4,9 +4,9 @@ from papers.models import Reading
 from papers.services import voting
 
 
-def say(*, paper, user, state):
+def set_reading_state(*, paper, user, state):
     """Set what ``user`` says of reading ``paper``, a ``Reading.State``; "" takes it back.
 
     IntegrityError where the paper went meanwhile.
     """
-    voting.say(Reading, paper=paper, user=user, state=state)
+    voting.upsert_answer(Reading, paper=paper, user=user, state=state)

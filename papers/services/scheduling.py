@@ -6,50 +6,53 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from papers import times
+from papers.discussions import times
 from papers.models import Discussion, Notice
-from papers.services import agenda, attending, audience
-from papers.services.telling import happened
+from papers.notifications import recipients
+from papers.notifications.fan_out import record_event
+from papers.services import agenda, rsvps
 
-MOST_REPEATS = 52
+MAX_REPEATS = 52
 State, Event = Discussion.State, Notice.Event
 
 
 @transaction.atomic
-def schedule(*, group, by, starts_at, ends_at, papers=(), is_written=False, **where):
+def schedule_discussion(*, group, by, starts_at, ends_at, papers=(), is_written=False, **where):
     """A meeting of ``group`` from ``starts_at`` to ``ends_at`` over ``papers``; all are told.
 
     ``where``: ``place``, ``link`` and ``seats``. One in writing ends with its closing day.
     """
-    discussion = _made(group, by, starts_at, ends_at, is_written, where)
+    discussion = _create_discussion(group, by, starts_at, ends_at, is_written, where)
     if papers:
-        agenda.put(discussion=discussion, papers=papers)
+        agenda.add_papers(discussion=discussion, papers=papers)
         discussion.refresh_from_db(fields=["sequence", "changed_at"])
-    happened(Event.FIXED, discussion, by=by, mark="new")
+    record_event(Event.FIXED, discussion, by=by, mark="new")
     return discussion
 
 
 @transaction.atomic
-def repeat(*, group, by, starts_at, minutes, weeks, count, papers=(), **where):
+def schedule_series(*, group, by, starts_at, minutes, weeks, count, papers=(), **where):
     """``count`` meetings, one every ``weeks`` at the same hour of the group's clock.
 
     The first has ``papers`` on its agenda, the others what the ranking will say. The members are
     told of the first; the calendar has them all.
     """
-    zone = times.zone_of(group)
+    zone = times.group_zone(group)
     first = starts_at.astimezone(zone)
     meetings = []
-    for number in range(min(count, MOST_REPEATS)):
+    for number in range(min(count, MAX_REPEATS)):
         day = first.date() + timedelta(weeks=number * weeks)
-        begins = times.local(day, first.time(), zone)
-        meetings.append(_made(group, by, begins, begins + timedelta(minutes=minutes), False, where))
+        begins = times.local_moment(day, first.time(), zone)
+        meetings.append(
+            _create_discussion(group, by, begins, begins + timedelta(minutes=minutes), False, where)
+        )
     if papers:
-        agenda.put(discussion=meetings[0], papers=papers)
-    happened(Event.FIXED, meetings[0], by=by, mark="new")
+        agenda.add_papers(discussion=meetings[0], papers=papers)
+    record_event(Event.FIXED, meetings[0], by=by, mark="new")
     return meetings
 
 
-def _made(group, by, starts_at, ends_at, is_written, where):
+def _create_discussion(group, by, starts_at, ends_at, is_written, where):
     return Discussion.objects.create(
         group=group,
         created_by=by,
@@ -61,13 +64,13 @@ def _made(group, by, starts_at, ends_at, is_written, where):
 
 
 @transaction.atomic
-def change(*, discussion, by, **fields):
+def update_discussion(*, discussion, by, **fields):
     """Give a meeting another time, place, link or number of seats; votes stay what they are.
 
     Who said they come is told where time or place changed. ValidationError where it is over.
     Returns whether anything changed.
     """
-    discussion = agenda.hold(discussion)
+    discussion = agenda.lock_group_and_discussion(discussion)
     if discussion.is_held or discussion.is_cancelled:
         raise ValidationError(
             f"It is {discussion.get_state_display().lower()}: it cannot be moved."
@@ -75,67 +78,67 @@ def change(*, discussion, by, **fields):
     new = {name: value for name, value in fields.items() if getattr(discussion, name) != value}
     if not new:
         return False
-    seats, was = discussion.seats, audience.begins(discussion)
-    agenda.changed(discussion, **new)
+    seats, was = discussion.seats, recipients.starts_or_closes_at(discussion)
+    agenda.save_and_bump_sequence(discussion, **new)
     if "seats" in new:
-        attending.seats_changed(discussion, seats)
+        rsvps.notify_newly_seated(discussion, seats)
     if discussion.is_scheduled and new.keys() & {"starts_at", "ends_at", "place", "link"}:
         # With when it was: who would go there is told before.
-        mark = f"{discussion.sequence}-{audience.mark_of(was)}"
-        happened(Event.MOVED, discussion, by=by, mark=mark)
+        mark = f"{discussion.sequence}-{recipients.due_key(was)}"
+        record_event(Event.MOVED, discussion, by=by, mark=mark)
     return True
 
 
 @transaction.atomic
-def cancel(*, discussion, by):
+def cancel_discussion(*, discussion, by):
     """Call a meeting off: its papers are in the ranking again, and everyone is told."""
-    discussion = agenda.hold(discussion)
+    discussion = agenda.lock_group_and_discussion(discussion)
     if discussion.is_held:
         raise ValidationError("It was held: it cannot be called off.")
     if discussion.is_cancelled:
         return
-    agenda.changed(discussion, state=State.CANCELLED)
-    agenda.settle(discussion.group, _paper_ids(discussion))
-    happened(Event.CANCELLED, discussion, by=by)
+    agenda.save_and_bump_sequence(discussion, state=State.CANCELLED)
+    agenda.update_paper_status(discussion.group, _paper_ids(discussion))
+    record_event(Event.CANCELLED, discussion, by=by)
 
 
 @transaction.atomic
-def reinstate(*, discussion, by):
+def reinstate_discussion(*, discussion, by):
     """Take back that a meeting was called off: it is as it was before."""
-    discussion = agenda.hold(discussion)
+    discussion = agenda.lock_group_and_discussion(discussion)
     if not discussion.is_cancelled:
         return
     state = State.SCHEDULED if discussion.starts_at else State.POLLING
-    agenda.changed(discussion, state=state)
-    agenda.settle(discussion.group, _paper_ids(discussion))
-    happened(Event.REINSTATED, discussion, by=by)
+    agenda.save_and_bump_sequence(discussion, state=state)
+    agenda.update_paper_status(discussion.group, _paper_ids(discussion))
+    record_event(Event.REINSTATED, discussion, by=by)
 
 
 @transaction.atomic
-def conclude(*, discussion, by, reached):
+def mark_held(*, discussion, by, reached):
     """Say that a meeting was held over the papers of ``reached``, ids of items of its agenda.
 
     What was not reached leaves the agenda and is in the ranking again. ValidationError where it
     has not begun, or was called off.
     """
-    discussion = agenda.hold(discussion)
+    discussion = agenda.lock_group_and_discussion(discussion)
     if discussion.is_held:
         return
     if not discussion.is_scheduled or discussion.starts_at > timezone.now():
         raise ValidationError("It has not begun: it cannot have been held.")
     papers = _paper_ids(discussion)
     discussion.agenda.exclude(pk__in=reached).delete()
-    agenda.changed(discussion, state=State.HELD)
-    agenda.settle(discussion.group, papers)
+    agenda.save_and_bump_sequence(discussion, state=State.HELD)
+    agenda.update_paper_status(discussion.group, papers)
 
 
 @transaction.atomic
-def reopen(*, discussion, by):
+def reopen_discussion(*, discussion, by):
     """Take back that a meeting was held."""
-    discussion = agenda.hold(discussion)
+    discussion = agenda.lock_group_and_discussion(discussion)
     if discussion.is_held:
-        agenda.changed(discussion, state=State.SCHEDULED)
-        agenda.settle(discussion.group, _paper_ids(discussion))
+        agenda.save_and_bump_sequence(discussion, state=State.SCHEDULED)
+        agenda.update_paper_status(discussion.group, _paper_ids(discussion))
 
 
 def _paper_ids(discussion):

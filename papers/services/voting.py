@@ -7,15 +7,15 @@ paper, also while a listing is applied.
 from papers.models import Offer, Vote
 
 
-def vote(*, paper, user, stance):
+def set_vote(*, paper, user, stance):
     """Set the stance of ``user`` on ``paper``, a ``Vote.Stance``; "" takes the vote back.
 
     IntegrityError where the paper went meanwhile.
     """
-    say(Vote, paper=paper, user=user, stance=stance)
+    upsert_answer(Vote, paper=paper, user=user, stance=stance)
 
 
-def say(model, *, paper, user, **said):
+def upsert_answer(model, *, paper, user, **said):
     """Keep what ``user`` says of ``paper``, one field of ``model``; "" takes it back.
 
     Errors as above.
@@ -32,7 +32,7 @@ def say(model, *, paper, user, **said):
     )
 
 
-def offer(*, paper, user, can_present):
+def set_offer(*, paper, user, can_present):
     """Say that ``user`` can present ``paper``, or no longer. Errors as above."""
     if not can_present:
         Offer.objects.filter(paper=paper, user=user).delete()

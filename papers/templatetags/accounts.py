@@ -17,7 +17,7 @@ SYSTEMS |= {"Mac OS": "macOS", "Linux": "Linux"}
 
 
 @register.filter
-def browser(user_agent):
+def browser_name(user_agent):
     """ "Firefox on Linux", say; what the user agent calls itself where it is none of those."""
     name, system = (
         next((label for word, label in words.items() if word in user_agent), "")
@@ -29,13 +29,13 @@ def browser(user_agent):
 @register.simple_tag(takes_context=True)
 def opened_invitation(context):
     """The invitation that was opened in this session, where it still holds."""
-    return joining.opened_usable(context["request"].session)
+    return joining.usable_opened_invitation(context["request"].session)
 
 
 @register.simple_tag(takes_context=True)
 def opened_problem(context):
     """Why the invitation that was opened holds no more; "" where it does, or none was."""
-    invitation = joining.opened(context["request"].session)
+    invitation = joining.opened_invitation(context["request"].session)
     return invitation.problem() if invitation else ""
 
 

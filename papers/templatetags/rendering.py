@@ -2,7 +2,7 @@
 
 from django import template
 
-from papers.rendering import with_math as render
+from papers.rendering import render_formulas as render
 
 register = template.Library()
 

@@ -7,11 +7,11 @@ from django.views.decorators.http import require_POST
 from papers import access
 from papers.forms import AddPaperForm, DirectionForm, MinutesForm
 from papers.services import agenda
-from papers.views.ways import did
+from papers.views.form_flow import run_or_message
 
 
 @require_POST
-def add(request, slug, pk):
+def add_paper(request, slug, pk):
     """Put a paper on the agenda."""
     discussion = access.run_discussion_for(request.user, slug, pk)
     form = AddPaperForm(request.POST, group=discussion.group)
@@ -19,18 +19,20 @@ def add(request, slug, pk):
         messages.error(request, "Choose a paper of the group.")
         return redirect(discussion)
     paper = form.cleaned_data["paper"]
-    return _done(request, discussion, agenda.put, discussion=discussion, papers=[paper])
+    return _run_and_redirect(
+        request, discussion, agenda.add_papers, discussion=discussion, papers=[paper]
+    )
 
 
 @require_POST
-def remove(request, slug, pk):
+def remove_item(request, slug, pk):
     """Take a paper off the agenda."""
     item = access.run_agenda_item_for(request.user, slug, pk)
-    return _done(request, item.discussion, agenda.take_off, item=item)
+    return _run_and_redirect(request, item.discussion, agenda.remove_item, item=item)
 
 
 @require_POST
-def move(request, slug, pk):
+def move_item(request, slug, pk):
     """One place up or down."""
     item = access.run_agenda_item_for(request.user, slug, pk)
     form = DirectionForm(request.POST)
@@ -38,7 +40,7 @@ def move(request, slug, pk):
         messages.error(request, "Up or down?")
         return redirect(item.discussion)
     up = form.cleaned_data["direction"] == "up"
-    return _done(request, item.discussion, agenda.move, item=item, up=up)
+    return _run_and_redirect(request, item.discussion, agenda.move_item, item=item, up=up)
 
 
 @require_POST
@@ -50,9 +52,11 @@ def set_minutes(request, slug, pk):
         messages.error(request, "Give the minutes as a whole number, or nothing.")
         return redirect(item.discussion)
     minutes = form.cleaned_data["minutes"]
-    return _done(request, item.discussion, agenda.set_minutes, item=item, minutes=minutes)
+    return _run_and_redirect(
+        request, item.discussion, agenda.set_minutes, item=item, minutes=minutes
+    )
 
 
-def _done(request, discussion, act, /, **given):
-    did(request, act, **given)
+def _run_and_redirect(request, discussion, act, /, **given):
+    run_or_message(request, act, **given)
     return redirect(f"{discussion.get_absolute_url()}#agenda")

@@ -4,27 +4,30 @@ from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from papers import access, calendars
+from papers import access
+from papers.discussions import calendar_export
 
 
-def context(request, discussion, items):
+def discussion_context(request, discussion, items):
     """What the page of ``discussion``, with the ``items`` of its agenda, shows of it."""
     if not discussion.is_scheduled or discussion.ends_at <= timezone.now():
         return {}
     return {
-        "google_link": calendars.google_link(discussion),
-        "outlook_link": calendars.outlook_link(discussion),
+        "google_link": calendar_export.google_link(discussion),
+        "outlook_link": calendar_export.outlook_link(discussion),
     }
 
 
 @require_safe
-def ics(request, slug, pk):
+def ics_file(request, slug, pk):
     """The meeting as a file that calendars open; one without a date is none."""
     discussion = access.discussion_for(request.user, slug, pk)
     if discussion.is_polling or discussion.starts_at is None:
         raise Http404
     discussion.fetch_agenda()
-    body = calendars.calendar([calendars.Entry.of(discussion)], str(discussion.group))
+    body = calendar_export.build_calendar(
+        [calendar_export.CalendarEntry.for_everyone(discussion)], str(discussion.group)
+    )
     response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     name = f"{discussion.group.slug}-meeting-{discussion.pk}.ics"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

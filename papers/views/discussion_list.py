@@ -12,86 +12,89 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
-from papers import access, archive, months, times
-from papers.discussion_filters import PAST, POLLING, STATES, UPCOMING, DiscussionFilter
+from papers import access
+from papers.discussions import archive, calendar_month, times
+from papers.discussions.filters import PAST, POLLING, STATE_LABELS, UPCOMING, DiscussionFilter
 from papers.forms.discussions import TOO_FAR
+from papers.library.pagination import PAGE_SIZE, page_number
 from papers.models import AgendaItem, Availability, Discussion, Group, Rsvp
-from papers.pagination import PAGE, page_number
 
-SHOWN = 10  # of each kind, before the archive; the filters have the rest
+SHOWN_PER_KIND = 10  # of each kind, before the archive; the filters have the rest
 
 
 @require_safe
-def discussions(request, slug):
+def list_page(request, slug):
     """What is to come, what waits for an answer, and the archive; or what passes the filters."""
     group = access.group_for(request.user, slug)
     choice = DiscussionFilter(request.GET, group=group)
     if not choice.is_valid():
-        return _list(request, choice, status=422)
-    if request.GET.get("export") in archive.FORMS:
-        return archive.response(request, choice, request.GET["export"])
-    found = choice.discussions().with_agenda()
-    page = Paginator(found, PAGE).get_page(page_number(request.GET.get("page")))
-    query = choice.query(("page", page.number if page.number > 1 else ""))
+        return _render_list(request, choice, status=422)
+    if request.GET.get("export") in archive.EXPORT_FORMATS:
+        return archive.export_discussions(request, choice, request.GET["export"])
+    found = choice.listed_discussions().with_agenda()
+    page = Paginator(found, PAGE_SIZE).get_page(page_number(request.GET.get("page")))
+    query = choice.query_string(("page", page.number if page.number > 1 else ""))
     address = (request.path + query).removesuffix("?")
     if not request.htmx and request.GET.urlencode() != query[1:]:
         return redirect(address)
-    response = _list(request, choice, page=page, **_around(request, choice, page))
+    response = _render_list(request, choice, page=page, **_list_context(request, choice, page))
     return push_url(response, address) if request.htmx else response
 
 
-def _around(request, choice, page):
+def _list_context(request, choice, page):
     """The rows of the page, and what a list of meetings has around it."""
     numbers = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
     silent = {page.number, page.paginator.ELLIPSIS}
     context = {
-        "meetings": _rows(page.object_list, choice.group, request.user),
+        "meetings": _discussion_rows(page.object_list, choice.group, request.user),
         "total": page.paginator.count,
         "chips": choice.chips(),
         "pages": [
-            (one, "" if one in silent else choice.query(("page", one if one > 1 else "")))
+            (one, "" if one in silent else choice.query_string(("page", one if one > 1 else "")))
             for one in numbers
         ],
     }
-    if choice.held().exists():
-        context["exports"] = [(form, choice.query(("export", form))) for form in archive.FORMS]
-    if not choice.filtering and page.number == 1:
-        context |= _now(request, choice)
+    if choice.held_discussions().exists():
+        context["exports"] = [
+            (form, choice.query_string(("export", form))) for form in archive.EXPORT_FORMATS
+        ]
+    if not choice.active_filters and page.number == 1:
+        context |= _overview_context(request, choice)
     return context
 
 
-def _now(request, choice):
+def _overview_context(request, choice):
     """What is to come, over without an outcome, or asks for a date: the first of each."""
     group, user = choice.group, request.user
-    meetings = Discussion.objects.of(group).with_agenda()
+    meetings = Discussion.objects.in_group(group).with_agenda()
     unfinished = meetings.unfinished(choice.now)
     if not access.may_schedule(group):
         unfinished = unfinished.none()
     elif not group.may_organise:
         unfinished = unfinished.filter(created_by=user)
     shown = {
-        "upcoming": meetings.upcoming(choice.now)[: SHOWN + 1],
-        "unfinished": unfinished[: SHOWN + 1],
-        "polls": meetings.polling()[: SHOWN + 1],
+        "upcoming": meetings.upcoming(choice.now)[: SHOWN_PER_KIND + 1],
+        "unfinished": unfinished[: SHOWN_PER_KIND + 1],
+        "polls": meetings.polling()[: SHOWN_PER_KIND + 1],
     }
-    found = {name: _rows(rows, group, user) for name, rows in shown.items()}
+    found = {name: _discussion_rows(rows, group, user) for name, rows in shown.items()}
     return {
-        **{name: rows[:SHOWN] for name, rows in found.items()},
-        "more": {name: len(rows) > SHOWN for name, rows in found.items()},
-        "upcoming_query": choice.query(("state", UPCOMING)),
-        "polls_query": choice.query(("state", POLLING)),
-        "past_query": choice.query(("state", PAST)),
+        **{name: rows[:SHOWN_PER_KIND] for name, rows in found.items()},
+        "more": {name: len(rows) > SHOWN_PER_KIND for name, rows in found.items()},
+        "upcoming_query": choice.query_string(("state", UPCOMING)),
+        "polls_query": choice.query_string(("state", POLLING)),
+        "past_query": choice.query_string(("state", PAST)),
     }
 
 
-def _rows(meetings, group, user):
+def _discussion_rows(meetings, group, user):
     """The meetings as a row shows them: ``when``, ``year``, my answer, and who answered a poll.
 
     Four queries, however many they are.
     """
-    rows, zone, now = list(meetings), times.zone_of(group), timezone.now()
+    rows, zone, now = list(meetings), times.group_zone(group), timezone.now()
     ids = [row.pk for row in rows]
-    mine = _my_answers(ids, group, user)
+    mine = _my_rsvps(ids, group, user)
     answers = Availability.objects.filter(
         option__discussion__in=ids, user__in=group.active_user_ids()
     )
@@ -100,18 +103,18 @@ def _rows(meetings, group, user):
     answered = set(answers.filter(user=user).values_list("option__discussion", flat=True))
     for row in rows:
         row.group = group
-        row.when = times.when(row, group, user)
+        row.when = times.meeting_time(row, group, user)
         row.year = row.starts_at and f"{row.starts_at.astimezone(zone):%Y}"
         row.is_to_come = row.is_scheduled and row.ends_at > now
         row.is_unfinished = row.is_scheduled and not row.is_to_come
-        row.answer_until = times.deadline(row, group, user)
+        row.answer_until = times.deadline_text(row, group, user)
         row.answered, row.i_answered = numbers.get(row.pk, 0), row.pk in answered
         row.mine = mine.get(row.pk)
         row.i_wait = bool(row.mine and row.seats and row.mine.before >= row.seats)
     return rows
 
 
-def _my_answers(ids, group, user):
+def _my_rsvps(ids, group, user):
     """My RSVPs by meeting: each with ``before``, how many who come are in line before me."""
     others = Rsvp.objects.filter(
         discussion=OuterRef("discussion"),
@@ -124,7 +127,7 @@ def _my_answers(ids, group, user):
     return {one.discussion_id: one for one in mine}
 
 
-def _list(request, choice, *, status=200, **around):
+def _render_list(request, choice, *, status=200, **around):
     group, form = choice.group, choice.form
     chosen = choice.data
     context = {
@@ -135,14 +138,14 @@ def _list(request, choice, *, status=200, **around):
         "form": form,
         "may_schedule": access.may_schedule(group),
         "members": group.active_user_ids().count(),
-        "states": [(*one, one[0] in chosen.getlist("state")) for one in STATES.items()],
+        "states": [(*one, one[0] in chosen.getlist("state")) for one in STATE_LABELS.items()],
         "verdicts": [
             (*one, one[0] in chosen.getlist("verdict")) for one in AgendaItem.Verdict.choices
         ],
         "topics": [
             (slug, name, slug in chosen.getlist("topic"))
-            for slug, name in choice.topics.items()
-            if slug in choice.used_topics or slug in chosen.getlist("topic")
+            for slug, name in choice.topic_names.items()
+            if slug in choice.used_topic_slugs or slug in chosen.getlist("topic")
         ],
         "years": [f"{year}" for year in choice.years],
         **around,
@@ -155,19 +158,19 @@ def _list(request, choice, *, status=200, **around):
 
 
 @require_safe
-def month(request, slug):
+def month_page(request, slug):
     """The month that ``month`` names, 2026-12 say; this one where it names none."""
     group = access.group_for(request.user, slug)
-    zone = times.zone_for(request.user, group)
+    zone = times.reader_zone(request.user, group)
     today = timezone.now().astimezone(zone).date()
-    this = months.Month(today.year, today.month)
+    this = calendar_month.Month(today.year, today.month)
     asked = request.GET.get("month")
-    shown = months.Month.of(asked) if asked else this
+    shown = calendar_month.Month.from_text(asked) if asked else this
     if shown is None:
         raise Http404
     last = today + TOO_FAR - timedelta(days=1)  # the form refuses what is later
     may = access.may_schedule(group)
-    weeks = months.weeks_of(
+    weeks = calendar_month.month_weeks(
         shown, group, zone, today=today, schedulable=lambda day: may and today <= day <= last
     )
     context = {
@@ -178,7 +181,7 @@ def month(request, slug):
         "this": this,
         "weekdays": Group.Weekday.labels,
         "weeks": weeks,
-        "days": [day for week in weeks for day in week if day and day.happenings],
+        "days": [day for week in weeks for day in week if day and day.entries],
         "zone": zone.key,
         "may_schedule": may,
     }

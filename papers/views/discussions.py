@@ -8,24 +8,26 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from papers import access, ranking, times
-from papers.forms import ClosingForm, MeetingForm, ScheduleForm, WritingForm, sent
+from papers import access
+from papers.discussions import times
+from papers.forms import ClosingDayForm, MeetingForm, ScheduleForm, WrittenDiscussionForm, post_data
+from papers.library import ranking
 from papers.models import Discussion
 from papers.services import scheduling
-from papers.views import attending, calendars, concluding, polls
-from papers.views.choosing import SHOWN_PAPERS, papers_for
-from papers.views.ways import made
+from papers.views import calendars, outcomes, polls, rsvps
+from papers.views.form_flow import create_or_form_error
+from papers.views.paper_choices import SHOWN_PAPERS, papers_for
 
-LATER = timedelta(days=14)  # a discussion in writing is proposed to close then
+CLOSES_AFTER = timedelta(days=14)  # a discussion in writing is proposed to close then
 
 
 @require_safe
-def discussion(request, slug, pk):
+def discussion_page(request, slug, pk):
     """One meeting: when and where, its agenda, who comes, and what came of it."""
-    return page(request, access.discussion_for(request.user, slug, pk))
+    return render_page(request, access.discussion_for(request.user, slug, pk))
 
 
-def page(request, discussion, *, status=200, **context):
+def render_page(request, discussion, *, status=200, **context):
     """The page of a meeting, with a form that came back where there is one in ``context``."""
     group, user = discussion.group, request.user
     context |= {
@@ -33,28 +35,28 @@ def page(request, discussion, *, status=200, **context):
         "section": "discussions",
         "discussion": discussion,
         "items": discussion.fetch_agenda(),
-        "when": times.when(discussion, group, user),
+        "when": times.meeting_time(discussion, group, user),
         "is_over": discussion.ends_at is not None and discussion.ends_at <= timezone.now(),
         "has_begun": discussion.starts_at is not None and discussion.starts_at <= timezone.now(),
     }
     if discussion.may_run and (discussion.is_polling or discussion.is_scheduled):
         known = {item.paper_id for item in context["items"]}
-        found = ranking.ranked(group)[: SHOWN_PAPERS + len(known)]
+        found = ranking.ranked_papers(group)[: SHOWN_PAPERS + len(known)]
         context["addable"] = [paper for paper in found if paper.pk not in known]
-    for part in (polls, attending, calendars, concluding):
-        context |= part.context(request, discussion, context["items"])
+    for part in (polls, rsvps, calendars, outcomes):
+        context |= part.discussion_context(request, discussion, context["items"])
     return render(request, "papers/discussion.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request, slug):
+def new_meeting(request, slug):
     """Schedule a meeting: over a paper, over the top of the ranking, or on a day."""
     group = access.scheduling_group_for(request.user, slug)
     shown, chosen = papers_for(request, group)
-    initial = {"papers": chosen, **_usual(group, request.GET.get("on", ""))}
-    form = ScheduleForm(sent(request), group=group, shown=shown, initial=initial)
+    initial = {"papers": chosen, **_initial_values(group, request.GET.get("on", ""))}
+    form = ScheduleForm(post_data(request), group=group, shown=shown, initial=initial)
     ours = {"group": group, "by": request.user, "form": form}
-    if form.is_valid() and (meetings := made(form, _scheduled, **ours)):
+    if form.is_valid() and (meetings := create_or_form_error(form, _schedule_meetings, **ours)):
         number = f"{len(meetings)} meetings are scheduled. This is the first."
         one = "The meeting is scheduled, and the members are told."
         messages.success(request, number if len(meetings) > 1 else one)
@@ -65,20 +67,22 @@ def new(request, slug):
     return render(request, "papers/discussion_new.html", context, status=status)
 
 
-def _scheduled(group, by, form):
+def _schedule_meetings(group, by, form):
     """The meetings that a valid form asks for, the first first."""
     data = form.cleaned_data
-    given = {"group": group, "by": by, "starts_at": data["starts_at"], **form.where}
+    given = {"group": group, "by": by, "starts_at": data["starts_at"], **form.place_values}
     given["papers"] = data["papers"]
     if data["every"]:
         minutes, weeks = data["minutes"], data["every"]
-        return scheduling.repeat(minutes=minutes, weeks=weeks, count=data["times"], **given)
-    return [scheduling.schedule(ends_at=data["ends_at"], **given)]
+        return scheduling.schedule_series(
+            minutes=minutes, weeks=weeks, count=data["times"], **given
+        )
+    return [scheduling.schedule_discussion(ends_at=data["ends_at"], **given)]
 
 
-def _written(group, by, form):
+def _open_written_discussion(group, by, form):
     """The discussion in writing that a valid form asks for."""
-    return scheduling.schedule(
+    return scheduling.schedule_discussion(
         group=group,
         by=by,
         starts_at=timezone.now(),
@@ -89,15 +93,17 @@ def _written(group, by, form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def write(request, slug):
+def new_written_discussion(request, slug):
     """A discussion in writing: no hour, but a day on which it closes."""
     group = access.scheduling_group_for(request.user, slug)
     shown, chosen = papers_for(request, group)
-    closes_on = (timezone.now() + LATER).astimezone(times.zone_of(group)).date()
+    closes_on = (timezone.now() + CLOSES_AFTER).astimezone(times.group_zone(group)).date()
     initial = {"papers": chosen, "closes_on": closes_on}
-    form = WritingForm(sent(request), group=group, shown=shown, initial=initial)
+    form = WrittenDiscussionForm(post_data(request), group=group, shown=shown, initial=initial)
     ours = {"group": group, "by": request.user, "form": form}
-    if form.is_valid() and (discussion := made(form, _written, **ours)):
+    if form.is_valid() and (
+        discussion := create_or_form_error(form, _open_written_discussion, **ours)
+    ):
         messages.success(request, "The discussion is open, and the members are told.")
         return redirect(discussion)
     context = {"group": group, "section": "discussions", "form": form}
@@ -106,7 +112,7 @@ def write(request, slug):
     return render(request, "papers/discussion_write.html", context, status=status)
 
 
-def _usual(group, on):
+def _initial_values(group, on):
     """What is proposed: the group's usual hour and place, on the next date that is free.
 
     ``on``: a day that was asked for, as in an address.
@@ -122,7 +128,7 @@ def _usual(group, on):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request, slug, pk):
+def edit_discussion(request, slug, pk):
     """Move a meeting, or change where it is; its papers keep their votes.
 
     One in writing closes on another day.
@@ -132,10 +138,12 @@ def edit(request, slug, pk):
     if not discussion.is_scheduled:
         messages.error(request, "Only a meeting that is scheduled can be moved.")
         return redirect(discussion)
-    kind = ClosingForm if discussion.is_written else MeetingForm
-    form = kind(sent(request), group=group, initial=kind.initial_of(discussion))
+    kind = ClosingDayForm if discussion.is_written else MeetingForm
+    form = kind(post_data(request), group=group, initial=kind.initial_of(discussion))
     if form.is_valid():
-        if _did(request, scheduling.change, discussion, **form.changes):
+        if _change_or_message(
+            request, scheduling.update_discussion, discussion, **form.discussion_values
+        ):
             what = "discussion" if discussion.is_written else "meeting"
             messages.success(request, f"The {what} is changed.")
         return redirect(discussion)
@@ -145,28 +153,28 @@ def edit(request, slug, pk):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def cancel(request, slug, pk):
+def cancel_discussion(request, slug, pk):
     """Call a meeting off."""
     discussion = access.run_discussion_for(request.user, slug, pk)
     if request.method != "POST":
         context = {"group": discussion.group, "section": "discussions", "discussion": discussion}
-        context["when"] = times.when(discussion, discussion.group, request.user)
+        context["when"] = times.meeting_time(discussion, discussion.group, request.user)
         return render(request, "papers/discussion_cancel.html", context)
-    if _did(request, scheduling.cancel, discussion):
+    if _change_or_message(request, scheduling.cancel_discussion, discussion):
         messages.success(request, "The meeting is called off, and the members are told.")
     return redirect(discussion)
 
 
 @require_POST
-def reinstate(request, slug, pk):
+def reinstate_discussion(request, slug, pk):
     """Take back that a meeting was called off."""
     discussion = access.run_discussion_for(request.user, slug, pk)
-    if _did(request, scheduling.reinstate, discussion):
+    if _change_or_message(request, scheduling.reinstate_discussion, discussion):
         messages.success(request, "The meeting takes place after all.")
     return redirect(discussion)
 
 
-def _did(request, act, discussion, /, **given):
+def _change_or_message(request, act, discussion, /, **given):
     """Do it; False, and a message why, where it cannot be done."""
     try:
         act(discussion=discussion, by=request.user, **given)

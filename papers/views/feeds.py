@@ -11,101 +11,103 @@ from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_http_methods, require_safe
 
-from papers import atom, calendars, vault
-from papers.forms import FeedForm, name_of, sent
+from papers import atom
+from papers.discussions import calendar_export
+from papers.forms import FeedForm, feed_name, post_data
 from papers.models import Feed
-from papers.services import feeding
-from papers.views.ways import or_not_found
+from papers.notifications import encryption
+from papers.services import feeds
+from papers.views.form_flow import or_not_found
 
-NEW_FEED = "new_feed"  # in the session
-CALENDARS = [kind for kind in Feed.Kind if kind not in Feed.NEWS]
+NEW_FEED_KEY = "new_feed"  # in the session
+CALENDAR_KINDS = [kind for kind in Feed.Kind if kind not in Feed.NEWS_KINDS]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def feeds(request):
+def feeds_page(request):
     """My secret addresses, and one more. It is shown once: only a hash of it is kept."""
-    form = FeedForm(sent(request), user=request.user)
+    form = FeedForm(post_data(request), user=request.user)
     if form.is_valid():
         try:
             with or_not_found():
-                feed, token = feeding.make(user=request.user, **form.given)
+                feed, token = feeds.create_feed(user=request.user, **form.feed_values)
         except ValidationError as error:
             form.add_error(None, error)
         else:
             # In the session until the page is shown: encrypted, as no token is kept in clear.
-            request.session[NEW_FEED] = [feed.pk, vault.encrypt(token)]
+            request.session[NEW_FEED_KEY] = [feed.pk, encryption.encrypt(token)]
             return redirect("feeds")
     mine = {group.pk for group in form.groups.values()}
     found = list(request.user.feeds.select_related("group"))
     for feed in found:
         feed.is_open = feed.group_id is None or feed.group_id in mine
-        feed.name = name_of(feed.kind, feed.group if feed.is_open else "a group you have left")
-    context = {"form": form, "feeds": found, **_new(request)}
+        feed.name = feed_name(feed.kind, feed.group if feed.is_open else "a group you have left")
+    context = {"form": form, "feeds": found, **_new_feed_context(request)}
     return render(request, "account/feeds.html", context, status=422 if form.errors else 200)
 
 
-def _new(request):
+def _new_feed_context(request):
     """The address that was just made, to show once; nothing where there is none."""
-    pk, token = request.session.pop(NEW_FEED, (None, ""))
+    pk, token = request.session.pop(NEW_FEED_KEY, (None, ""))
     feed = pk and request.user.feeds.filter(pk=pk).first()
     if not feed:
         return {}
-    name = "feed-news" if feed.kind in Feed.NEWS else "feed-calendar"
-    address = request.build_absolute_uri(reverse(name, args=[vault.decrypt(token)]))
-    subscribe = "" if feed.kind in Feed.NEWS else f"webcal://{address.partition('://')[2]}"
+    name = "feed-news" if feed.kind in Feed.NEWS_KINDS else "feed-calendar"
+    address = request.build_absolute_uri(reverse(name, args=[encryption.decrypt(token)]))
+    subscribe = "" if feed.kind in Feed.NEWS_KINDS else f"webcal://{address.partition('://')[2]}"
     return {"new_address": address, "subscribe": subscribe}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def revoke(request, pk):
+def revoke_feed(request, pk):
     """Make an address lead nowhere."""
     feed = get_object_or_404(request.user.feeds.select_related("group"), pk=pk)
     if request.method != "POST":
         return render(request, "account/feed_revoke.html", {"feed": feed})
-    feeding.revoke(feed=feed)
+    feeds.revoke_feed(feed=feed)
     messages.success(request, "The address is revoked: it leads nowhere any more.")
     return redirect("feeds")
 
 
 @login_not_required
 @require_safe
-def calendar(request, token):
+def calendar_feed(request, token):
     """Meetings, for a calendar that subscribes to them."""
-    feed = _opened(token, CALENDARS)
-    entries = [_entry(feed, meeting) for meeting in feeding.meetings_of(feed)]
-    body = calendars.calendar(entries, name_of(feed.kind, feed.group))
-    return _answer(request, feed, body, "text/calendar; charset=utf-8")
+    feed = _feed_or_404(token, CALENDAR_KINDS)
+    entries = [_calendar_entry(feed, meeting) for meeting in feeds.calendar_discussions(feed)]
+    body = calendar_export.build_calendar(entries, feed_name(feed.kind, feed.group))
+    return _conditional_response(request, feed, body, "text/calendar; charset=utf-8")
 
 
-def _entry(feed, meeting):
-    is_off = meeting.is_cancelled or feeding.has_declined(feed, meeting)
+def _calendar_entry(feed, meeting):
+    is_off = meeting.is_cancelled or feeds.has_declined(feed, meeting)
     changed_at = max(meeting.changed_at, meeting.answered_at or meeting.changed_at)
-    return calendars.Entry(meeting, changed_at, is_off, feed.alarm_minutes)
+    return calendar_export.CalendarEntry(meeting, changed_at, is_off, feed.alarm_minutes)
 
 
 @login_not_required
 @require_safe
-def news(request, token):
+def news_feed(request, token):
     """New papers, or meetings as they change, for a reader of news."""
-    feed = _opened(token, Feed.NEWS)
+    feed = _feed_or_404(token, Feed.NEWS_KINDS)
     if feed.kind == Feed.Kind.PAPERS:
-        body = atom.of_papers(feed.group, feeding.new_papers(feed.group))
+        body = atom.papers_feed(feed.group, feeds.newest_papers(feed.group))
     else:
-        meetings = feeding.changed_meetings(feed.group)
-        body = atom.of_meetings(feed.group, meetings, feed.user)
-    return _answer(request, feed, body, "application/atom+xml; charset=utf-8")
+        meetings = feeds.recently_changed_discussions(feed.group)
+        body = atom.discussions_feed(feed.group, meetings, feed.user)
+    return _conditional_response(request, feed, body, "application/atom+xml; charset=utf-8")
 
 
-def _opened(token, kinds):
+def _feed_or_404(token, kinds):
     """The feed at ``token``; who may not read it learns nothing but that."""
-    feed = feeding.opened(token, kinds)
+    feed = feeds.feed_for_token(token, kinds)
     if feed is None:
         raise Http404
-    feeding.note_use(feed)
+    feeds.record_use(feed)
     return feed
 
 
-def _answer(request, feed, body, content_type):
+def _conditional_response(request, feed, body, content_type):
     """``body``, or 304 to who has it already.
 
     By its hash alone: what was taken away leaves no newer date behind.

@@ -5,50 +5,52 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from papers import access, needs, ranking, tallies, times
-from papers.forms import GroupForm, sent
+from papers import access, home_todo
+from papers.discussions import times
+from papers.forms import GroupForm, post_data
+from papers.library import list_counts, ranking
 from papers.models import Discussion, Paper, Rsvp, Vote
 
 SHOWN = 5
 
 
 @require_safe
-def home(request, slug):
+def group_home(request, slug):
     """What to read next and why, what waits for me, and what the group read last."""
     group = access.group_for(request.user, slug)
     not_mine = Vote.objects.filter(user=request.user, stance=Vote.Stance.NOT).values("paper")
-    papers = Paper.objects.few_of(group).exclude(pk__in=not_mine)
-    up_next = ranking.explain(group, ranking.ranked(group, papers)[:SHOWN])
-    tallies.add(group, up_next, request.user)
+    papers = Paper.objects.few_in_group(group).exclude(pk__in=not_mine)
+    up_next = ranking.add_reasons(group, ranking.ranked_papers(group, papers)[:SHOWN])
+    list_counts.annotate_for_list(group, up_next, request.user)
     context = {"group": group, "section": "home", "up_next": up_next}
-    context["read_last"] = Paper.objects.of(group).read_last()[:SHOWN]
+    context["recently_discussed"] = Paper.objects.in_group(group).recently_discussed()[:SHOWN]
     context["has_papers"] = bool(up_next) or group.papers.exists()
-    context |= _meetings(request.user, group)
+    context |= _meeting_context(request.user, group)
     if group.is_mine:
-        context |= needs.all_of(request.user, group)
+        context |= home_todo.todo_for(request.user, group)
     return render(request, "papers/group_home.html", context)
 
 
-def _meetings(user, group):
+def _meeting_context(user, group):
     """The next meeting, my answer to it, and what may be done about meetings."""
-    upcoming = Discussion.objects.of(group).upcoming(timezone.now()).with_agenda()
+    upcoming = Discussion.objects.in_group(group).upcoming(timezone.now()).with_agenda()
     meeting = upcoming.filter(is_written=False).first()
     context = {"meeting": meeting, "may_schedule": access.may_schedule(group)}
     context["in_writing"] = list(upcoming.filter(is_written=True).order_by("ends_at")[:SHOWN])
     for written in context["in_writing"]:
-        written.when = times.when(written, group, user)
+        written.when = times.meeting_time(written, group, user)
     if meeting:
-        meeting.when = times.when(meeting, group, user)
+        meeting.when = times.meeting_time(meeting, group, user)
         context["my_rsvp"] = meeting.rsvps.filter(user=user).first()
         context["rsvp_choices"] = Rsvp.Answer.choices
     return context
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def settings(request, slug):
+def group_settings(request, slug):
     """Name, zone, the usual meeting, and whether anyone may ask to join."""
     group = access.organised_group_for(request.user, slug)
-    form = GroupForm(sent(request), instance=group)
+    form = GroupForm(post_data(request), instance=group)
     if form.is_valid():
         form.instance.save(update_fields=form.Meta.fields)
         messages.success(request, "Saved.")

@@ -13,7 +13,7 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, get_date_max
 
 from papers import clock
-from papers.models import Pulse
+from papers.models import Heartbeat
 
 STOPPED_AFTER = timedelta(minutes=5)  # the clock goes round twice a minute
 LATE_AFTER = timedelta(minutes=10)
@@ -30,7 +30,7 @@ def healthz(request):
 @require_safe
 def readyz(request):
     """200 where the database answers and has every migration, and the worker works; else 503."""
-    problem = _problem()
+    problem = _readiness_problem()
     return HttpResponse(
         f"{problem or 'ready'}\n",
         content_type="text/plain; charset=utf-8",
@@ -38,7 +38,7 @@ def readyz(request):
     )
 
 
-def _problem():
+def _readiness_problem():
     try:
         executor = MigrationExecutor(connection)
     except DatabaseError:
@@ -50,7 +50,9 @@ def _problem():
 
 def _worker_problem(at):
     """Whether a worker stopped, or never began. None is missed while nothing waits for it."""
-    if Pulse.objects.filter(name=clock.NAME, beat_at__lt=at - STOPPED_AFTER).exists():
+    if Heartbeat.objects.filter(
+        name=clock.CLOCK_HEARTBEAT, beat_at__lt=at - STOPPED_AFTER
+    ).exists():
         return "the worker has stalled: its clock stands still (manage.py work)"
     since = at - LATE_AFTER
     # With no hour of its own a task has the last there is, and was due when it was enqueued.

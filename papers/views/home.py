@@ -7,9 +7,13 @@ from papers.models import Group
 
 
 @require_safe
-def home(request):
+def home_page(request):
     """To the member's group; a list where there are several, or none."""
-    groups = Group.objects.all() if request.user.is_superuser else Group.objects.of(request.user)
+    groups = (
+        Group.objects.all()
+        if request.user.is_superuser
+        else Group.objects.with_member(request.user)
+    )
     groups = groups[:100]
     if len(groups) == 1:
         return redirect(groups[0])

@@ -16,25 +16,25 @@ from papers.services import joining
 @require_safe
 def open_link(request, token):
     """Keep which invitation was opened, and go where no address has the token in it."""
-    joining.open_link(request.session, token)
+    joining.remember_invitation(request.session, token)
     return redirect("join")
 
 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def join(request):
+def join_group(request):
     """The invitation that was opened: who is signed in accepts it, others sign up or in first."""
-    invitation = joining.opened(request.session)
+    invitation = joining.opened_invitation(request.session)
     problem = invitation.problem() if invitation else "This link leads to no invitation."
     if problem:
-        joining.close_link(request.session)
+        joining.forget_invitation(request.session)
         return render(request, "account/join.html", {"problem": problem}, status=410)
     if request.user.is_anonymous:
-        return redirect(_entrance(invitation))
+        return redirect(_entrance_url_name(invitation))
     if request.method == "POST":
-        joined = joining.accept(invitation, by=request.user)
+        joined = joining.accept_invitation(invitation, by=request.user)
         if not joined.problem:
-            joining.close_link(request.session)
+            joining.forget_invitation(request.session)
             messages.success(request, joined.welcome)
             return redirect(invitation.group)
         problem = joined.problem
@@ -46,11 +46,11 @@ def join(request):
 @require_POST
 def forget_link(request):
     """Sign in without joining: the invitation that was opened counts no more in this browser."""
-    joining.close_link(request.session)
+    joining.forget_invitation(request.session)
     return redirect("account_login")
 
 
-def _entrance(invitation):
+def _entrance_url_name(invitation):
     """Who was sent the link by mail and has an account signs in; others may make one."""
     known = EmailAddress.objects.filter(email=invitation.email, verified=True)
     is_known = invitation.was_mailed and known.exists()
@@ -61,13 +61,13 @@ def _entrance(invitation):
 @require_safe
 def ask_page(request, slug):
     """Ask to be let into a group that lets people ask."""
-    group = access.askable_group_for(request.user, slug)
+    group = access.joinable_group_for(request.user, slug)
     if group.is_mine:
         return redirect(group)
-    return _ask_page(request, group, JoinRequestForm())
+    return _render_ask_page(request, group, JoinRequestForm())
 
 
-def _ask_page(request, group, form, status=200):
+def _render_ask_page(request, group, form, status=200):
     asked = None
     if request.user.is_authenticated:
         asked = group.join_requests.filter(user=request.user).first()
@@ -76,15 +76,15 @@ def _ask_page(request, group, form, status=200):
 
 
 @require_POST
-def ask(request, slug):
+def ask_to_join(request, slug):
     """The asking itself; the organisers are told."""
-    group = access.askable_group_for(request.user, slug)
+    group = access.joinable_group_for(request.user, slug)
     if group.is_mine:
         return redirect(group)
     form = JoinRequestForm(request.POST)
     if not form.is_valid():
-        return _ask_page(request, group, form, status=422)
-    joining.ask(
+        return _render_ask_page(request, group, form, status=422)
+    joining.request_to_join(
         group=group,
         by=request.user,
         message=form.cleaned_data["message"],
@@ -94,9 +94,9 @@ def ask(request, slug):
 
 
 @require_POST
-def withdraw(request, slug):
+def withdraw_request(request, slug):
     """Not to have asked."""
-    group = access.askable_group_for(request.user, slug)
+    group = access.joinable_group_for(request.user, slug)
     group.join_requests.filter(user=request.user).delete()
     messages.success(request, "The request is taken back.")
     return redirect("ask", group.slug)

@@ -7,16 +7,16 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from papers.forms import MailChoicesForm, sent
-from papers.services import stopping, telling
+from papers.forms import MailChoicesForm, post_data
+from papers.notifications import fan_out, unsubscribe
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def mail_choices(request):
+def choices_page(request):
     """For each kind of mail: at once, in the daily digest, or never."""
-    form = MailChoicesForm(sent(request), ways=telling.ways_of(request.user))
+    form = MailChoicesForm(post_data(request), ways=fan_out.delivery_choices(request.user))
     if form.is_valid():
-        telling.choose(user=request.user, ways=form.cleaned_data)
+        fan_out.set_deliveries(user=request.user, ways=form.cleaned_data)
         messages.success(request, "Saved.")
         return redirect("mail-choices")
     status = 422 if form.errors else 200
@@ -26,14 +26,18 @@ def mail_choices(request):
 @csrf_exempt  # mail programs post it (RFC 8058), and whoever has the link may
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def stop(request, token):
+def unsubscribe_page(request, token):
     """No more mails of one kind: a page that asks, and the act, which may come twice."""
-    found = stopping.read(token)
+    found = unsubscribe.read_token(token)
     if found is None:
         raise Http404
     user, kind = found
     is_done = request.method == "POST"
     if is_done:
-        telling.stop(user=user, kind=kind)
-    context = {"kind": stopping.KINDS[kind], "whom": stopping.masked(user), "is_done": is_done}
+        fan_out.stop_mails(user=user, kind=kind)
+    context = {
+        "kind": unsubscribe.KIND_LABELS[kind],
+        "whom": unsubscribe.masked_name(user),
+        "is_done": is_done,
+    }
     return render(request, "account/mail_stop.html", context)

@@ -9,15 +9,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from papers import access
-from papers.forms import DeleteAccountForm, PreferencesForm, ProfileForm, sent
-from papers.my_data import as_zip
-from papers.services import belonging
+from papers.forms import DeleteAccountForm, PreferencesForm, ProfileForm, post_data
+from papers.my_data import export_zip
+from papers.services import memberships
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def me(request):
+def profile_page(request):
     """My name, zone and preferences; the way to e-mail, password, second factor and sessions."""
-    form = ProfileForm(sent(request), instance=request.user)
+    form = ProfileForm(post_data(request), instance=request.user)
     if form.is_valid():
         form.instance.save(update_fields=form.Meta.fields)
         messages.success(request, "Saved.")
@@ -30,7 +30,7 @@ def me(request):
 
 
 @require_POST
-def preferences(request):
+def set_preferences(request):
     """The theme, or the shortcuts: a switch was used, on whatever page."""
     form = PreferencesForm(request.POST, instance=request.user)
     if not form.is_valid():
@@ -41,21 +41,21 @@ def preferences(request):
 
 @require_safe
 @reauthentication_required
-def my_data(request):
+def download_my_data(request):
     """All that is kept of me, as a zip of JSON and Markdown."""
-    response = HttpResponse(as_zip(request.user), content_type="application/zip")
+    response = HttpResponse(export_zip(request.user), content_type="application/zip")
     response["Content-Disposition"] = 'attachment; filename="reading-group-my-data.zip"'
     return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def leave(request, slug):
+def leave_group(request, slug):
     """Leave a group."""
     membership = access.own_membership_for(request.user, slug)
     problem = ""
     if request.method == "POST":
         try:
-            belonging.end(membership, by=request.user)
+            memberships.end_membership(membership, by=request.user)
         except ValidationError as error:
             problem = error.message
         else:
@@ -69,13 +69,13 @@ def leave(request, slug):
 @reauthentication_required
 def delete_account(request):
     """Delete my account; what becomes of what I wrote is mine to say."""
-    if problem := belonging.why_not_delete(request.user):
+    if problem := memberships.why_not_delete(request.user):
         return render(request, "account/delete.html", {"problem": problem}, status=422)
-    form = DeleteAccountForm(sent(request), user=request.user)
+    form = DeleteAccountForm(post_data(request), user=request.user)
     if form.is_valid():
         keep = form.cleaned_data["writings"] == form.KEEP
         try:
-            belonging.delete_account(request.user, keep_writings=keep)
+            memberships.delete_account(request.user, keep_writings=keep)
         except ValidationError as error:
             form.add_error(None, error)
         else:

@@ -6,53 +6,55 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from papers import access, questions, threads, times, timetable
-from papers.forms import AskForm, NotesForm, TickForm
+from papers import access
+from papers.discussions import questions, time_slots, times
+from papers.forms import AskQuestionForm, NotesForm, TickQuestionForm
+from papers.library import threads
 from papers.models import Paper, Vote
-from papers.rendering import markdown
-from papers.services import commenting, concluding
-from papers.views.ways import or_not_found
+from papers.rendering import render_markdown
+from papers.services import commenting, outcomes
+from papers.views.form_flow import or_not_found
 
-STALE = (
+STALE_NOTES = (
     "Somebody has saved the notes meanwhile. Nothing is lost: theirs are shown here, and yours are "
     "in the field and not saved yet. Take over what you want to keep of theirs, and save."
 )
 
 
 @require_safe
-def meeting(request, slug, pk):
+def meeting_page(request, slug, pk):
     """The page for the screen and the presenter; with ``part=questions`` the questions alone."""
     discussion = access.discussion_for(request.user, slug, pk)
     if request.GET.get("part") == "questions":
-        return _queue(request, discussion)
-    return _page(request, discussion)
+        return _render_questions(request, discussion)
+    return _render_page(request, discussion)
 
 
-def _page(request, discussion, *, status=200, **forms):
+def _render_page(request, discussion, *, status=200, **forms):
     """The page, with forms that came back where there are any."""
-    context = _asked(discussion)
+    context = _question_context(discussion)
     papers = context["papers"]
-    context |= _timetable(request, discussion, context["items"])
+    context |= _timetable_context(request, discussion, context["items"])
     context |= {
-        "notes_form": NotesForm.of(discussion),
-        "notes": markdown(discussion.notes, context["handles"]),
-        "ask_form": AskForm(papers=_papers(discussion)) if papers else None,
+        "notes_form": NotesForm.for_discussion(discussion),
+        "notes": render_markdown(discussion.notes, context["handles"]),
+        "ask_form": AskQuestionForm(papers=_agenda_papers(discussion)) if papers else None,
         **forms,
     }
     return render(request, "papers/meeting.html", context, status=status)
 
 
-def _papers(discussion):
-    items = Paper.objects.of(discussion.group).filter(agenda_items__discussion=discussion)
+def _agenda_papers(discussion):
+    items = Paper.objects.in_group(discussion.group).filter(agenda_items__discussion=discussion)
     return items.order_by("agenda_items__position", "agenda_items__pk")
 
 
-def _asked(discussion):
+def _question_context(discussion):
     """What is to be asked, and what the page needs to show it."""
     items = discussion.fetch_agenda()
     papers = [item.paper for item in items]
-    handles = threads.handles_of(discussion.group)
-    asked = questions.queue(discussion, papers, handles)
+    handles = threads.member_handles(discussion.group)
+    asked = questions.questions_by_paper(discussion, papers, handles)
     return {
         "group": discussion.group,
         "section": "discussions",
@@ -61,32 +63,32 @@ def _asked(discussion):
         "papers": papers,
         "handles": handles,
         "asked": asked,
-        "still_open": questions.still_open(asked),
+        "still_open": questions.count_open(asked),
     }
 
 
-def _timetable(request, discussion, items):
+def _timetable_context(request, discussion, items):
     """When it is, and the hours of each paper, as the reader has them."""
-    zone = times.zone_for(request.user, discussion.group)
+    zone = times.reader_zone(request.user, discussion.group)
     slots = [
-        (slot, times.hours_of(slot, zone) if slot.ends_at else "")
-        for slot in timetable.of(discussion, items)
+        (slot, times.hours_text(slot, zone) if slot.ends_at else "")
+        for slot in time_slots.time_slots(discussion, items)
     ]
-    when = times.when(discussion, discussion.group, request.user)
+    when = times.meeting_time(discussion, discussion.group, request.user)
     return {"slots": slots, "when": when, "zone": zone.key}
 
 
 @require_safe
-def sheet(request, slug, pk):
+def printable_sheet(request, slug, pk):
     """The meeting on paper: its agenda with abstracts, what is to be asked, room for notes."""
     discussion = access.discussion_for(request.user, slug, pk)
-    context = _asked(discussion)
-    context |= _timetable(request, discussion, context["items"])
-    _add_wanting(discussion.group, context["papers"])
+    context = _question_context(discussion)
+    context |= _timetable_context(request, discussion, context["items"])
+    _annotate_wanting(discussion.group, context["papers"])
     return render(request, "papers/meeting_sheet.html", context)
 
 
-def _add_wanting(group, papers):
+def _annotate_wanting(group, papers):
     """``wanting``, how many want each of ``papers``, and ``wanted_by``, their names if shown."""
     votes = Vote.objects.of_members(group).wanting().filter(paper__in=papers)
     votes = list(votes.select_related("user").order_by("created_at", "pk"))
@@ -97,39 +99,41 @@ def _add_wanting(group, papers):
 
 
 @require_POST
-def tick(request, slug, pk):
+def tick_question(request, slug, pk):
     """Say that a question was talked about, or take that back."""
     discussion = access.joined_discussion_for(request.user, slug, pk)
-    form = TickForm(request.POST, questions=questions.of(discussion))
+    form = TickQuestionForm(request.POST, questions=questions.questions_for(discussion))
     if form.is_valid():
         data = form.cleaned_data
         is_answered = data["answered"]
-        concluding.tick(discussion=discussion, comment=data["comment"], is_answered=is_answered)
+        outcomes.set_question_answered(
+            discussion=discussion, comment=data["comment"], is_answered=is_answered
+        )
     elif not request.htmx:
         messages.error(request, "That question is not in this list any more.")
     if request.htmx:
-        return _queue(request, discussion)
-    return redirect(f"{_address(discussion)}#questions")
+        return _render_questions(request, discussion)
+    return redirect(f"{_meeting_url(discussion)}#questions")
 
 
-def _queue(request, discussion):
-    return render(request, "papers/_meeting_questions.html", _asked(discussion))
+def _render_questions(request, discussion):
+    return render(request, "papers/_meeting_questions.html", _question_context(discussion))
 
 
 @require_POST
-def ask(request, slug, pk):
+def ask_question(request, slug, pk):
     """A question that comes up: it is a comment on the paper, marked as one to be asked."""
     discussion = access.joined_discussion_for(request.user, slug, pk)
-    form = AskForm(request.POST, papers=_papers(discussion))
+    form = AskQuestionForm(request.POST, papers=_agenda_papers(discussion))
     if form.is_valid():
         try:
             with or_not_found():
-                commenting.comment(user=request.user, is_question=True, **form.cleaned_data)
+                commenting.add_comment(user=request.user, is_question=True, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            return redirect(f"{_address(discussion)}#questions")
-    return _page(request, discussion, ask_form=form, status=422)
+            return redirect(f"{_meeting_url(discussion)}#questions")
+    return _render_page(request, discussion, ask_form=form, status=422)
 
 
 @require_POST
@@ -138,19 +142,22 @@ def save_notes(request, slug, pk):
     discussion = access.joined_discussion_for(request.user, slug, pk)
     form = NotesForm(request.POST)
     if not form.is_valid():
-        return _page(request, discussion, notes_form=form, status=422)
+        return _render_page(request, discussion, notes_form=form, status=422)
     notes, version = form.cleaned_data["notes"], form.cleaned_data["version"]
     try:
-        concluding.save_notes(discussion=discussion, notes=notes, version=version)
-    except concluding.Stale:
+        outcomes.save_notes(discussion=discussion, notes=notes, version=version)
+    except outcomes.EditConflict:
         with or_not_found():
             discussion.refresh_from_db(fields=["notes", "notes_version"])
-        form, theirs = NotesForm.of(discussion, notes), NotesForm.of(discussion)["notes"].value()
-        forms = {"notes_form": form, "theirs": theirs, "problem": STALE}
-        return _page(request, discussion, status=422, **forms)
+        form, theirs = (
+            NotesForm.for_discussion(discussion, notes),
+            NotesForm.for_discussion(discussion)["notes"].value(),
+        )
+        forms = {"notes_form": form, "theirs": theirs, "problem": STALE_NOTES}
+        return _render_page(request, discussion, status=422, **forms)
     messages.success(request, "The notes are saved.")
-    return redirect(f"{_address(discussion)}#notes")
+    return redirect(f"{_meeting_url(discussion)}#notes")
 
 
-def _address(discussion):
+def _meeting_url(discussion):
     return reverse("discussion-meeting", args=[discussion.group.slug, discussion.pk])

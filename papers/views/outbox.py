@@ -10,28 +10,28 @@ from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-SHOWN = 50
+SHOWN_MAILS = 50
 # As Django's backend ends each mail; a line of dashes inside of one has no header after it.
-END = re.compile(rb"\n-{79}\n(?=Content-Type: |\Z)")
+MAIL_END = re.compile(rb"\n-{79}\n(?=Content-Type: |\Z)")
 
 
 @login_not_required  # it shows the codes that one signs in with
 @require_safe
-def outbox(request):
+def outbox_page(request):
     """The latest mails that were written to the folder."""
     if not settings.DEBUG:
         raise Http404
-    mails = [_shown(raw) for raw in islice(_latest_first(), SHOWN)]
-    return render(request, "papers/outbox.html", {"mails": mails, "limit": SHOWN})
+    mails = [_parsed_mail(raw) for raw in islice(_raw_mails(), SHOWN_MAILS)]
+    return render(request, "papers/outbox.html", {"mails": mails, "limit": SHOWN_MAILS})
 
 
-def _latest_first():
+def _raw_mails():
     files = settings.OUTBOX_DIR.glob("*.log")
     for file in sorted(files, key=lambda file: file.stat().st_mtime_ns, reverse=True):
-        yield from (raw for raw in reversed(END.split(file.read_bytes())) if raw.strip())
+        yield from (raw for raw in reversed(MAIL_END.split(file.read_bytes())) if raw.strip())
 
 
-def _shown(raw):
+def _parsed_mail(raw):
     message = message_from_bytes(raw, policy=policy.default)
     body = message.get_body(preferencelist=("plain", "html"))
     return {

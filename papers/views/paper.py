@@ -8,25 +8,27 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from papers import access, tallies, times
-from papers.exports import bibtex as bibtex_of
+from papers import access
+from papers.discussions import times
 from papers.forms import StatusForm, TopicsForm
+from papers.library import list_counts
+from papers.library.exports import bibtex_entry as bibtex_of
 from papers.models import Discussion, Paper
-from papers.services import sorting
-from papers.views import comments, concluding
+from papers.services import status_and_topics
+from papers.views import comments, outcomes
 
 SHOWN_MEETINGS = 3
 SHOWN_ENTRIES = 50  # a paper may have come with every listing of years
 
 
 @require_safe
-def paper(request, slug, pk):
+def paper_page(request, slug, pk):
     """The paper with its text, its links and where it came from."""
-    return _page(request, access.paper_for(request.user, slug, pk))
+    return _render_page(request, access.paper_for(request.user, slug, pk))
 
 
 @require_safe
-def bibtex(request, slug, pk):
+def bibtex_text(request, slug, pk):
     """The paper for a bibliography, as a text to copy."""
     paper = access.paper_for(request.user, slug, pk)
     return HttpResponse(bibtex_of(paper), content_type="text/plain; charset=utf-8")
@@ -40,9 +42,9 @@ def set_status(request, slug, pk):
     form = StatusForm(request.POST, instance=paper)
     if not form.is_valid():
         paper.status = before
-        return _page(request, paper, status_form=form)
+        return _render_page(request, paper, status_form=form)
     chosen = Paper.objects.filter(pk=paper.pk)
-    sorting.set_status(papers=chosen, status=form.cleaned_data["status"])
+    status_and_topics.set_status(papers=chosen, status=form.cleaned_data["status"])
     messages.success(request, f"The status is now: {paper.get_status_display().lower()}.")
     return redirect(paper)
 
@@ -53,13 +55,13 @@ def set_topics(request, slug, pk):
     paper = access.organised_paper_for(request.user, slug, pk)
     form = TopicsForm(request.POST)
     if not form.is_valid():
-        return _page(request, paper, topics_form=form)
-    sorting.set_topics(paper=paper, names=form.cleaned_data["topics"])
+        return _render_page(request, paper, topics_form=form)
+    status_and_topics.set_topics(paper=paper, names=form.cleaned_data["topics"])
     messages.success(request, "The topics are saved.")
     return redirect(paper)
 
 
-def _page(request, paper, *, status_form=None, topics_form=None):
+def _render_page(request, paper, *, status_form=None, topics_form=None):
     """The page, with a form that came back where there is one."""
     topics = list(paper.topics.all())
     context = {
@@ -67,16 +69,16 @@ def _page(request, paper, *, status_form=None, topics_form=None):
         "section": "papers",
         "paper": paper,
         "topics": topics,
-        "entries": _entries(paper),
-        **tallies.stand(paper, request.user),
-        **comments.context(request, paper),
-        **concluding.of_paper(paper, request.user),
+        "entries": _source_entries(paper),
+        **list_counts.vote_summary(paper, request.user),
+        **comments.thread_context(request, paper),
+        **outcomes.paper_context(paper, request.user),
         "link_host": urlsplit(paper.link).hostname,
         "may_edit": access.may_edit_paper(request.user, paper),
-        "may_withdraw": access.may_withdraw(request.user, paper),
+        "may_withdraw": access.may_withdraw_paper(request.user, paper),
     }
     if access.may_schedule(paper.group):
-        context["meetings_to_join"] = _meetings_for(request.user, paper)
+        context["meetings_to_join"] = _joinable_meetings(request.user, paper)
         context["may_schedule"] = True
     if paper.group.may_organise:
         names = ", ".join(topic.name for topic in topics)
@@ -89,21 +91,21 @@ def _page(request, paper, *, status_form=None, topics_form=None):
     return render(request, "papers/paper.html", context, status=status)
 
 
-def _meetings_for(user, paper):
+def _joinable_meetings(user, paper):
     """The next meetings that ``user`` may put ``paper`` on, each with ``when`` it is."""
     group = paper.group
-    meetings = Discussion.objects.of(group).upcoming(timezone.now()).filter(is_written=False)
+    meetings = Discussion.objects.in_group(group).upcoming(timezone.now()).filter(is_written=False)
     if not group.may_organise:
         meetings = meetings.filter(created_by=user)
     found = list(meetings.exclude(agenda__paper=paper)[:SHOWN_MEETINGS])
     for meeting in found:
-        meeting.when = times.when(meeting, group, user)
+        meeting.when = times.meeting_time(meeting, group, user)
     return found
 
 
-def _entries(paper):
+def _source_entries(paper):
     """The entries of listings that this paper was made or changed by, the latest first."""
-    entries = paper.entries.done().order_by("-listing", "position")
+    entries = paper.entries.applied_to_papers().order_by("-listing", "position")
     entries = entries.select_related("listing__created_by")
     fields = [
         "paper",

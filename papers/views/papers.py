@@ -6,10 +6,11 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
-from papers import access, cached, exports, facets, ranking, tallies
-from papers.filters import MINE, ORDERS, PaperFilter
+from papers import access
+from papers.library import cached_counts, exports, facets, list_counts, ranking
+from papers.library.filters import MY_VOTE_LABELS, SORT_ORDERS, PaperFilter
+from papers.library.pagination import OrderedIds, RankedIds, page_number, paper_page
 from papers.models import Paper
-from papers.pagination import Ids, Ranked, page_number, page_of
 
 
 @require_safe
@@ -18,74 +19,78 @@ def paper_list(request, slug):
     group = access.group_for(request.user, slug)
     choice = PaperFilter(request.GET, group=group, user=request.user)
     if not choice.is_valid():
-        return _refused(request, choice)
-    if request.GET.get("export") in exports.FORMS:
-        return exports.response(request, choice, request.GET["export"])
-    counts, first = cached.counts_and_first(choice)
-    page = page_of(_ids(choice, counts, first), page_number(request.GET.get("page")))
-    tallies.add(group, page.object_list, request.user, stances=choice.votes)
+        return _render_invalid(request, choice)
+    if request.GET.get("export") in exports.EXPORT_FORMATS:
+        return exports.export_papers(request, choice, request.GET["export"])
+    counts, first = cached_counts.counts_and_first_ids(choice)
+    page = paper_page(_listed_ids(choice, counts, first), page_number(request.GET.get("page")))
+    list_counts.annotate_for_list(group, page.object_list, request.user, stances=choice.my_votes)
     if choice.is_sorted_by_ranking:
-        _explain(group, page, first)
-    query = choice.query(("page", page.number if page.number > 1 else ""))
+        _annotate_ranks(group, page, first)
+    query = choice.query_string(("page", page.number if page.number > 1 else ""))
     address = (request.path + query).removesuffix("?")
     if not request.htmx and request.GET.urlencode() != query[1:]:
         return redirect(address)
-    response = _list(request, choice, counts, page=page, **_around(choice, counts, page))
+    response = _render_list(
+        request, choice, counts, page=page, **_list_context(choice, counts, page)
+    )
     return push_url(response, address) if request.htmx else response
 
 
-def _explain(group, page, ids):
+def _annotate_ranks(group, page, ids):
     """Say of those papers of the page that have a rank, ``ids``, what it is and why."""
     ranks = {pk: rank for rank, pk in enumerate(ids, start=1)}
-    for paper in ranking.explain(group, [one for one in page.object_list if one.pk in ranks]):
+    for paper in ranking.add_reasons(group, [one for one in page.object_list if one.pk in ranks]):
         paper.rank = ranks[paper.pk]
 
 
-def _ids(choice, counts, first):
+def _listed_ids(choice, counts, first):
     if choice.is_sorted_by_best:
         return first
     if choice.is_sorted_by_ranking:
-        rest = ranking.unranked(choice.group, choice.papers())
-        return Ranked(first, Ids(rest, counts.total - len(first)))
-    return Ids(choice.papers().order_by(*ORDERS[choice.sort]), counts.total, first)
+        rest = ranking.unranked_papers(choice.group, choice.filtered_papers())
+        return RankedIds(first, OrderedIds(rest, counts.total - len(first)))
+    return OrderedIds(
+        choice.filtered_papers().order_by(*SORT_ORDERS[choice.sort]), counts.total, first
+    )
 
 
-def _refused(request, choice):
+def _render_invalid(request, choice):
     """No papers, and what is wrong beside the field that has it; the choices are those of all."""
     everything = PaperFilter(QueryDict(), group=choice.group, user=choice.user)
     everything.is_valid()
-    counts, _ = cached.counts_and_first(everything)
-    return _list(request, choice, counts, status=422)
+    counts, _ = cached_counts.counts_and_first_ids(everything)
+    return _render_list(request, choice, counts, status=422)
 
 
-def _around(choice, counts, page):
+def _list_context(choice, counts, page):
     """What a list of papers has around it: chips, page numbers, exports."""
     numbers = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
-    pages = [(number, _query_of(choice, number, page)) for number in numbers]
+    pages = [(number, _page_query(choice, number, page)) for number in numbers]
     if page.has_previous():
-        pages.insert(0, ("previous", _query_of(choice, page.number - 1, page)))
+        pages.insert(0, ("previous", _page_query(choice, page.number - 1, page)))
     if page.has_next():
-        pages.append(("next", _query_of(choice, page.number + 1, page)))
+        pages.append(("next", _page_query(choice, page.number + 1, page)))
     return {
         "chips": choice.chips(),
         "pages": pages,
-        "exports": {form: choice.query(("export", form)) for form in exports.FORMS},
+        "exports": {form: choice.query_string(("export", form)) for form in exports.EXPORT_FORMATS},
         "total": f"{counts.total:,}",
-        "by_date": choice.query(sort="date"),
+        "by_date": choice.query_string(sort="date"),
         "more_than_best": choice.is_sorted_by_best and counts.total > page.paginator.count,
     }
 
 
-def _query_of(choice, number, page):
+def _page_query(choice, number, page):
     """The address of the page ``number``; none for the one that is shown, and for "…"."""
     if number in (page.number, page.paginator.ELLIPSIS):
         return ""
-    return choice.query(("page", number if number > 1 else ""))
+    return choice.query_string(("page", number if number > 1 else ""))
 
 
-def _list(request, choice, counts, *, status=200, **around):
+def _render_list(request, choice, counts, *, status=200, **around):
     ticked = {name: choice.data.getlist(name) for name in ("status", "topic", "mine")}
-    first, last = choice.cleaned("year_min"), choice.cleaned("year_max")
+    first, last = choice.cleaned_value("year_min"), choice.cleaned_value("year_max")
     context = {
         "group": choice.group,
         "section": "papers",
@@ -97,14 +102,14 @@ def _list(request, choice, counts, *, status=200, **around):
         ],
         "mine": [
             (value, label, counts.mine[value], value in ticked["mine"])
-            for value, label in MINE.items()
+            for value, label in MY_VOTE_LABELS.items()
         ],
         "topics": [
             (*topic, topic[0] in ticked["topic"])
             for topic in counts.topics
             if topic[2] or topic[0] in ticked["topic"]
         ],
-        "bars": facets.histogram(counts.years, first, last),
+        "bars": facets.year_bars(counts.years, first, last),
         **around,
     }
     whole = not request.htmx or request.htmx.history_restore_request

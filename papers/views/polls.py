@@ -8,17 +8,18 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from papers import access, grids, times
-from papers.forms import AnswersForm, FixForm, PollEditForm, PollForm, sent
-from papers.services import polling
-from papers.views.choosing import papers_for
-from papers.views.ways import did, made, or_not_found
+from papers import access
+from papers.discussions import poll_grid, times
+from papers.forms import AvailabilityForm, ChooseDateForm, PollEditForm, PollForm, post_data
+from papers.services import date_polls
+from papers.views.form_flow import create_or_form_error, or_not_found, run_or_message
+from papers.views.paper_choices import papers_for
 
-PROPOSED = 4  # dates, at first
-CHOICES = [("yes", "✓", "Yes"), ("maybe", "≈", "If need be"), ("no", "✗", "No")]
+PROPOSED_DATES = 4  # dates, at first
+ANSWER_CHOICES = [("yes", "✓", "Yes"), ("maybe", "≈", "If need be"), ("no", "✗", "No")]
 
 
-def context(request, discussion, items):
+def discussion_context(request, discussion, items):
     """What the page of ``discussion``, with the ``items`` of its agenda, shows of it.
 
     As many queries for thirty members and dates as for one of each.
@@ -27,43 +28,43 @@ def context(request, discussion, items):
         return {}
     group, user, now = discussion.group, request.user, timezone.now()
     options = list(discussion.options.all())
-    answers = grids.answers_of(discussion, options)
-    wishes = grids.wishes_for(group, [item.paper for item in items])
-    grids.count(options, answers, now)
-    grids.explain(options, items, answers, wishes, are_named=group.votes_are_named)
+    answers = poll_grid.poll_answers(discussion, options)
+    wishes = poll_grid.votes_and_offers(group, [item.paper for item in items])
+    poll_grid.tally_answers(options, answers, now)
+    poll_grid.add_date_facts(options, items, answers, wishes, are_named=group.votes_are_named)
     for option in options:
-        option.when = times.when(option, group, user)
-        option.mine = answers.given[option.pk].get(user.pk, "")
-    is_closed = polling.is_closed(discussion, now)
+        option.when = times.meeting_time(option, group, user)
+        option.mine = answers.by_option[option.pk].get(user.pk, "")
+    is_closed = date_polls.is_closed(discussion, now)
     is_past = all(option.is_past for option in options)
     poll = {
         "options": options,
-        "zone": times.zone_for(user, group).key,
-        "choices": CHOICES,
+        "zone": times.reader_zone(user, group).key,
+        "choices": ANSWER_CHOICES,
         "is_closed": is_closed,
         "is_past": is_past,
         "takes_answers": group.is_mine and not is_closed and not is_past,
-        "deadline": times.deadline(discussion, group, user),
-        "rows": grids.rows(options, answers, user),
-        "silent": grids.silent(answers),
+        "deadline": times.deadline_text(discussion, group, user),
+        "rows": poll_grid.member_rows(options, answers, user),
+        "silent": poll_grid.not_answered(answers),
         "have_answered": any(option.mine for option in options),
     }
     if discussion.may_run:
-        poll["matrix"] = grids.matrix(options, items, answers, group)
-        poll["is_reminded"] = polling.is_reminded(discussion)
+        poll["matrix"] = poll_grid.paper_date_matrix(options, items, answers, group)
+        poll["is_reminded"] = date_polls.was_reminded_today(discussion)
     return {"poll": poll}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request, slug):
+def new_poll(request, slug):
     """Ask the members for a date."""
     group = access.scheduling_group_for(request.user, slug)
     shown, chosen = papers_for(request, group)
     form = PollForm(
-        sent(request),
+        post_data(request),
         group=group,
         shown=shown,
-        proposed=_proposed(group, request.GET.get("on", "")),
+        proposed=_proposed_dates(group, request.GET.get("on", "")),
         initial={
             "papers": chosen,
             "minutes": group.meets_for,
@@ -71,7 +72,7 @@ def new(request, slug):
             "link": group.link,
         },
     )
-    if form.is_valid() and (discussion := _opened(form, group, by=request.user)):
+    if form.is_valid() and (discussion := _open_poll(form, group, by=request.user)):
         messages.success(request, "The members are asked when they can come.")
         return redirect(discussion)
     context = {"group": group, "section": "discussions", "form": form}
@@ -80,54 +81,56 @@ def new(request, slug):
     return render(request, "papers/poll_new.html", context, status=status)
 
 
-def _opened(form, group, *, by):
+def _open_poll(form, group, *, by):
     """The poll that a valid form asks for; None, and the form says why, where it cannot be."""
     data = form.cleaned_data
     given = {name: data[name] for name in ("papers", "answer_by", "quorum")}
-    given |= {"options": form.options, **form.where}
-    return made(form, polling.open_poll, group=group, by=by, **given)
+    given |= {"options": form.options, **form.place_values}
+    return create_or_form_error(form, date_polls.open_poll, group=group, by=by, **given)
 
 
-def _proposed(group, on):
+def _proposed_dates(group, on):
     """Moments to begin with: the next free usual dates, and before them a day that was asked for.
 
     ``on``: the day, as in an address.
     """
-    free = times.free_dates(group, timezone.now(), PROPOSED)
+    free = times.free_dates(group, timezone.now(), PROPOSED_DATES)
     try:
-        day = times.local(
-            date.fromisoformat(on), group.meets_at or times.USUAL_HOUR, times.zone_of(group)
+        day = times.local_moment(
+            date.fromisoformat(on), group.meets_at or times.USUAL_HOUR, times.group_zone(group)
         )
     except (ValueError, OverflowError):
         return free
-    return [day, *(other for other in free if other != day)][:PROPOSED]
+    return [day, *(other for other in free if other != day)][:PROPOSED_DATES]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request, slug, pk):
+def edit_poll(request, slug, pk):
     """Add dates to a poll, or change until when one may answer."""
     discussion = access.run_discussion_for(request.user, slug, pk)
-    if problem := polling.why_no_change(discussion):
+    if problem := date_polls.why_no_change(discussion):
         messages.error(request, problem)
         return redirect(discussion)
     options = list(discussion.options.all())
-    form = PollEditForm.of(discussion, options, sent(request))
-    if form.is_valid() and _edited(discussion, form):
+    form = PollEditForm.for_poll(discussion, options, post_data(request))
+    if form.is_valid() and _save_poll(discussion, form):
         messages.success(request, "The date poll is changed.")
         return redirect(discussion)
     context = {"group": discussion.group, "section": "discussions", "form": form}
-    dates = [times.when(option, discussion.group) for option in options]
+    dates = [times.meeting_time(option, discussion.group) for option in options]
     context |= {"discussion": discussion, "dates": dates}
     status = 422 if form.errors else 200
     return render(request, "papers/poll_edit.html", context, status=status)
 
 
-def _edited(discussion, form):
+def _save_poll(discussion, form):
     """Do it; False, and the form says why, where it cannot be done."""
     asked = {name: form.cleaned_data[name] for name in ("answer_by", "quorum")}
     try:
         with or_not_found():
-            polling.edit(discussion=discussion, options=form.options, **asked, **form.where)
+            date_polls.edit_poll(
+                discussion=discussion, options=form.options, **asked, **form.place_values
+            )
     except ValidationError as error:
         form.add_error(None, error)
         return False
@@ -135,49 +138,53 @@ def _edited(discussion, form):
 
 
 @require_POST
-def answer(request, slug, pk):
+def answer_poll(request, slug, pk):
     """Say when I can come, or take back what I said."""
     discussion = access.joined_discussion_for(request.user, slug, pk)
     options = list(discussion.options.all())
-    form = AnswersForm(request.POST, options=options)
+    form = AvailabilityForm(request.POST, options=options)
     if not form.is_valid():
         messages.error(request, "Say yes, if need be, or no: load the page again.")
-        return _back(discussion)
-    answers, said = form.answers, "Your answers are kept."
+        return _redirect_to_poll(discussion)
+    answers, said = form.answers_by_option, "Your answers are kept."
     if "take-back" in request.POST:
         answers = dict.fromkeys([option.pk for option in options], "")
         said = "Your answers are taken back."
-    return _did(request, polling.answer, discussion, said, user=request.user, answers=answers)
+    return _run_and_redirect(
+        request, date_polls.save_answers, discussion, said, user=request.user, answers=answers
+    )
 
 
 @require_POST
-def remind(request, slug, pk):
+def remind_members(request, slug, pk):
     """Ask those who have not answered, once a day."""
     discussion = access.run_discussion_for(request.user, slug, pk)
     said = "Those who have not answered are reminded, once a day at most."
-    return _did(request, polling.remind, discussion, said, by=request.user)
+    return _run_and_redirect(
+        request, date_polls.remind_unanswered, discussion, said, by=request.user
+    )
 
 
 @require_POST
-def fix(request, slug, pk):
+def choose_date(request, slug, pk):
     """Fix one of the dates, and maybe a paper with it."""
     discussion = access.run_discussion_for(request.user, slug, pk)
-    form = FixForm(request.POST, discussion=discussion)
+    form = ChooseDateForm(request.POST, discussion=discussion)
     if not form.is_valid():
         messages.error(request, "Choose one of the dates.")
-        return _back(discussion)
+        return _redirect_to_poll(discussion)
     option, papers = form.cleaned_data["pick"]
-    if did(request, polling.fix, option=option, by=request.user, papers=papers):
+    if run_or_message(request, date_polls.fix_date, option=option, by=request.user, papers=papers):
         messages.success(request, "The date is fixed, and the members are told.")
     return redirect(discussion)
 
 
-def _did(request, act, discussion, said, /, **given):
+def _run_and_redirect(request, act, discussion, said, /, **given):
     """Do it, and say so; or why it cannot be done."""
-    if did(request, act, discussion=discussion, **given):
+    if run_or_message(request, act, discussion=discussion, **given):
         messages.success(request, said)
-    return _back(discussion)
+    return _redirect_to_poll(discussion)
 
 
-def _back(discussion):
+def _redirect_to_poll(discussion):
     return redirect(f"{discussion.get_absolute_url()}#poll")

@@ -6,50 +6,50 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from papers import access
-from papers.forms import EditPaperForm, ProposalForm, sent
+from papers.forms import EditPaperForm, ProposalForm, post_data
 from papers.services import proposing
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def propose(request, slug):
+def propose_paper(request, slug):
     """Add a paper. One that the group has, or that looks like it, is shown instead."""
     group = access.joined_group_for(request.user, slug)
-    form, found = ProposalForm(sent(request)), proposing.Proposed()
+    form, found = ProposalForm(post_data(request)), proposing.ProposalResult()
     if form.is_valid():
-        found = _propose(request, group, form)
+        found = _save_proposal(request, group, form)
         if found.paper:
             messages.success(request, "The paper is on the list.")
             return redirect(found.paper)
-    known = found.same or found.like
+    known = found.duplicate or found.lookalike
     context = {
         "group": group,
         "section": "papers",
         "form": form,
-        "same": found.same,
+        "same": found.duplicate,
         "known": known,
     }
     status = 422 if form.is_bound else 200
     return render(request, "papers/paper_propose.html", context, status=status)
 
 
-def _propose(request, group, form):
+def _save_proposal(request, group, form):
     """What came of it; where the proposer is gone, the form says so."""
     seen = request.POST.get("seen", "")
     try:
-        return proposing.propose(group=group, by=request.user, seen=seen, **form.cleaned_data)
+        return proposing.propose_paper(group=group, by=request.user, seen=seen, **form.cleaned_data)
     except ValidationError as error:
         form.add_error(None, error)
-        return proposing.Proposed()
+        return proposing.ProposalResult()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request, slug, pk):
+def edit_paper(request, slug, pk):
     """Correct the texts and the address of a paper."""
     paper = access.editable_paper_for(request.user, slug, pk)
-    form = EditPaperForm(sent(request), paper=paper)
+    form = EditPaperForm(post_data(request), paper=paper)
     if form.is_valid():
         try:
-            proposing.edit(paper=paper, changes=form.changes(), by=request.user)
+            proposing.edit(paper=paper, changes=form.changed_values(), by=request.user)
         except ValidationError as error:
             form.add_error(None, error)
         else:
@@ -61,12 +61,12 @@ def edit(request, slug, pk):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def withdraw(request, slug, pk):
+def withdraw_proposal(request, slug, pk):
     """Take back what one has proposed."""
     paper = access.own_proposal_for(request.user, slug, pk)
     if request.method == "POST":
         try:
-            proposing.withdraw(paper=paper, by=request.user)
+            proposing.withdraw_paper(paper=paper, by=request.user)
         except ValidationError as error:
             problem = error.message
         else:

@@ -11,7 +11,7 @@ SHOWN = 100
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def sessions(request):
+def sessions_page(request):
     """The sessions of mine that still hold; all but this one end with a click."""
     live = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
     mine = UserSession.objects.filter(user=request.user, session_key__in=live).order_by("-pk")

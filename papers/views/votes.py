@@ -6,39 +6,40 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from papers import access, ranking, reading, tallies
+from papers import access
 from papers.forms import OfferForm, PinForm, VoteForm
+from papers.library import list_counts, ranking, unread
 from papers.models import Paper
 from papers.services import voting
-from papers.views.ways import back, or_not_found
+from papers.views.form_flow import next_url, or_not_found
 
-LEFT = "“{}” has left your list of papers. The filter “Not for me” still shows it."
+LEFT_LIST = "“{}” has left your list of papers. The filter “Not for me” still shows it."
 
 
 @require_POST
-def vote(request, slug, pk):
+def set_vote(request, slug, pk):
     """Say what I want of the paper, or take it back."""
     paper = access.joined_paper_for(request.user, slug, pk)
     form = VoteForm(request.POST)
     if form.is_valid() and paper.is_open_for_votes:
         with or_not_found():
-            voting.vote(paper=paper, user=request.user, stance=form.cleaned_data["stance"])
-    return _answer(request, paper, form)
+            voting.set_vote(paper=paper, user=request.user, stance=form.cleaned_data["stance"])
+    return _vote_response(request, paper, form)
 
 
 @require_POST
-def offer(request, slug, pk):
+def set_offer(request, slug, pk):
     """Say that I can present the paper, or no longer."""
     paper = access.joined_paper_for(request.user, slug, pk)
     form = OfferForm(request.POST)
     if form.is_valid() and paper.is_open_for_votes:
         can_present = form.cleaned_data["can_present"] == "yes"
         with or_not_found():
-            voting.offer(paper=paper, user=request.user, can_present=can_present)
-    return _answer(request, paper, form)
+            voting.set_offer(paper=paper, user=request.user, can_present=can_present)
+    return _vote_response(request, paper, form)
 
 
-def _answer(request, paper, form):
+def _vote_response(request, paper, form):
     """Back to where it was said; to a script, how the paper stands now."""
     problem = ""
     if not form.is_valid():
@@ -46,31 +47,31 @@ def _answer(request, paper, form):
     elif not paper.is_open_for_votes:
         problem = f"The paper is {paper.get_status_display().lower()}: it takes no votes now."
     if request.htmx:
-        return _box(request, paper) if not problem else HttpResponse(problem, status=422)
+        return _vote_fragment(request, paper) if not problem else HttpResponse(problem, status=422)
     if problem:
         messages.error(request, problem)
     if request.POST.get("stance") == "not" and not problem:
         # The row is not there any more: the message is what is to be seen.
-        messages.success(request, LEFT.format(paper.title))
-        return redirect(back(request, paper))
-    return redirect(back(request, paper, anchor=f"#p{paper.pk}"))
+        messages.success(request, LEFT_LIST.format(paper.title))
+        return redirect(next_url(request, paper))
+    return redirect(next_url(request, paper, anchor=f"#p{paper.pk}"))
 
 
-def _box(request, paper):
+def _vote_fragment(request, paper):
     """The fragment where the vote was given, on a row or a page, and what hangs on it there."""
     group = paper.group
     context = {"group": group, "paper": paper, "back": request.POST.get("next", "")}
     if request.POST.get("look") == "row":
-        tallies.add(group, [paper], request.user)
-        ranking.explain(group, [paper])
+        list_counts.annotate_for_list(group, [paper], request.user)
+        ranking.add_reasons(group, [paper])
         return render(request, "papers/_voted_row.html", context)
-    context |= tallies.stand(paper, request.user)
-    context["thread"] = {"reader": reading.reader(request.user, paper)}
+    context |= list_counts.vote_summary(paper, request.user)
+    context["thread"] = {"reader": unread.reader_membership(request.user, paper)}
     return render(request, "papers/_voted_page.html", context)
 
 
 @require_POST
-def pin(request, slug, pk):
+def set_pin(request, slug, pk):
     """Put the paper on top of the ranking, or back to where votes put it."""
     paper = access.organised_paper_for(request.user, slug, pk)
     form = PinForm(request.POST)
@@ -86,4 +87,4 @@ def pin(request, slug, pk):
             else "It is not pinned any more."
         )
         messages.success(request, said)
-    return redirect(back(request, paper))
+    return redirect(next_url(request, paper))

@@ -23,7 +23,7 @@ from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext, setup_test_environment  # noqa: E402
 
 from papers import listing as reader  # noqa: E402
-from papers import ranking  # noqa: E402
+from papers.library import ranking  # noqa: E402
 from papers.models import Group, Listing, Membership, Paper, User  # noqa: E402
 from papers.rendering import prose  # noqa: E402
 from papers.services import importing  # noqa: E402
@@ -61,7 +61,7 @@ def reading():
 
 def comments():
     """The slowest of the texts that are meant to be slow, with nothing cached."""
-    render, times = prose.rendered.__wrapped__, {}
+    render, times = prose.render_cached.__wrapped__, {}
     for name, text in worst.WORST.items():
         act = partial(render, text, frozenset())
         times[name] = min(seconds(act, time.process_time) for _ in range(3))
@@ -85,13 +85,13 @@ def applying(words):
     upload = seconds(lambda: client.post("/admin/papers/listing/add/", data))
     listing = Listing.objects.get(group=ours)
     client.post(f"/admin/papers/listing/{listing.pk}/apply/")
-    apply = seconds(lambda: importing.run(listing))
+    apply = seconds(lambda: importing.run_batches(listing))
     assert ours.papers.count() == MANY
     print(f"abstracts of {words} words, {len(raw) / 1e6:.0f} MB:")
     print(f"  from upload to applied: {MANY / (upload + apply):,.0f} entries a second")
     print(f"  of that: upload and reading {upload:.1f} s, applying {apply:.1f} s")
 
-    rows = list(Paper.objects.of(ours).order_by("id"))
+    rows = list(Paper.objects.in_group(ours).order_by("id"))
     bare = group(f"bare{words}")
     for row in rows:
         row.pk, row.group, row._state.adding = None, bare, True
@@ -104,10 +104,10 @@ def applying(words):
 def fill(ours, number):
     """Give ``ours`` papers; the quick way, for lists to be long."""
     raw = texts.listing(number, words=60, seed=number).encode()
-    listing = importing.keep(raw, group=ours, name="l", captured_on=DAY, by=None)
-    importing.stage(listing)
-    importing.start(listing, "applying", in_background=False)
-    importing.run(listing)
+    listing = importing.store_upload(raw, group=ours, name="l", captured_on=DAY, by=None)
+    importing.stage_listing(listing)
+    importing.start_work(listing, "applying", in_background=False)
+    importing.run_batches(listing)
 
 
 def pages():
@@ -155,7 +155,7 @@ def voting(client, member, groups):
         return median(seconds(lambda: client.get(f"/{ours.slug}/")) for _ in range(ROUNDS))
 
     def ranks(ours):
-        return median(seconds(lambda: list(ranking.ranked(ours)[:5])) for _ in range(ROUNDS))
+        return median(seconds(lambda: list(ranking.ranked_papers(ours)[:5])) for _ in range(ROUNDS))
 
     def vote(ours):
         url = f"/{ours.slug}/papers/{ours.papers.first().pk}/vote/"
@@ -179,7 +179,7 @@ def measure(client, ours, query):
         assert response.status_code == 200, (url, response.status_code)
 
     get()
-    ours.papers_changed()
+    ours.bump_papers_version()
     cold = seconds(get)
     warm = median(seconds(get) for _ in range(ROUNDS))
     with CaptureQueriesContext(connection) as queries:

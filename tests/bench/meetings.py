@@ -21,7 +21,7 @@ from papers.models import (
     User,
     Vote,
 )
-from papers.services import polling
+from papers.services import date_polls
 
 FEW, MANY = 10, 1_000
 PEOPLE, DATES = 300, 20
@@ -120,7 +120,7 @@ def _poll(client, ours, people):
     Vote.objects.bulk_create(Vote(paper=paper, user=user, stance="want") for user in people)
     start = timezone.now() + WEEK
     options = [(start + n * HOUR * 24, start + n * HOUR * 24 + HOUR) for n in range(DATES)]
-    poll = polling.open_poll(group=ours, by=people[0], options=options, papers=[paper])
+    poll = date_polls.open_poll(group=ours, by=people[0], options=options, papers=[paper])
     Availability.objects.bulk_create(
         Availability(option=option, user=user, answer=["yes", "maybe", "no"][n % 3 if m else 0])
         for m, option in enumerate(poll.options.all())
@@ -129,5 +129,5 @@ def _poll(client, ours, people):
     page, queries = _page(client, poll.get_absolute_url())
     print(f"  a date poll, {PEOPLE} members and {DATES} dates: {page:.0f} ms, {queries} queries")
     begun = time.perf_counter()
-    polling.fix(option=poll.options.first(), by=people[0])
+    date_polls.fix_date(option=poll.options.first(), by=people[0])
     print(f"  fixing its date, {PEOPLE} yes: {(time.perf_counter() - begun) * 1000:.0f} ms")

@@ -158,7 +158,9 @@ def everything(group, alice):
     frank = make_user("frank")
     JoinRequest.objects.create(group=group, user=frank, message="I read " + "much " * 60)
     Membership.objects.create(group=group, user=make_user("w" * 60))
-    joining.invite(group=group, by=alice, role="organiser", days=7, email="guest@example.org")
+    joining.create_invitation(
+        group=group, by=alice, role="organiser", days=7, email="guest@example.org"
+    )
 
 
 SIGNED_IN = [

@@ -287,8 +287,8 @@ def lively(paper, alice, bob):
         parent = said[-1] if number < 3 else said[0]
         body = f"> Quoted\n\n- `code`\n- [link](https://example.org)\n\n```\n{'y' * 200}\n```"
         said.append(make_comment(paper=paper, user=author, body=body, parent=parent))
-    commenting.edit(comment=said[1], by=said[1].user, body="@bob Edited", is_question=False)
-    commenting.remove(comment=said[2], by=alice, reason="R" * 200)
+    commenting.edit_comment(comment=said[1], by=said[1].user, body="@bob Edited", is_question=False)
+    commenting.remove_comment(comment=said[2], by=alice, reason="R" * 200)
     return said
 
 
@@ -372,9 +372,9 @@ def test_nothing_that_is_written_runs(open_page, alice, bob, group, where):
         made = make_comment(paper=paper, user=alice, body=body, is_question=True)
         theirs = make_comment(paper=paper, user=bob, body=body, parent=made)
         if where == "reason":
-            commenting.remove(comment=theirs, by=alice, reason=attack[:200])
+            commenting.remove_comment(comment=theirs, by=alice, reason=attack[:200])
             make_comment(paper=paper, user=alice, parent=theirs)
-        voting.vote(paper=paper, user=bob, stance="want")
+        voting.set_vote(paper=paper, user=bob, stance="want")
         pages.append((paper, made))
     page = open_page(alice, pages[0][0].get_absolute_url())
     page.on("dialog", lambda dialog: pytest.fail(dialog.message))

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from papers.models import Feed
-from papers.services import feeding
+from papers.services import feeds
 from tests.factories import make_meeting, make_paper
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -64,8 +64,8 @@ def test_everybody_can_use_the_pages(open_page, axe, bob, group, width, dark):
     group.save()
     meeting = make_meeting(group=group, papers=[make_paper(group=group)])
     for kind in Feed.Kind.values:
-        of = group if kind in Feed.OF_A_GROUP else None
-        feeding.make(user=bob, kind=kind, group=of, label="phone" * 12)
+        of = group if kind in Feed.GROUP_KINDS else None
+        feeds.create_feed(user=bob, kind=kind, group=of, label="phone" * 12)
     page = open_page(bob, PAGE, width=width, dark=dark)
     page.get_by_label("What").select_option("Only meetings at which I present")
     page.get_by_role("button", name="Make it").click()

@@ -94,7 +94,7 @@ def test_an_upload_that_is_no_listing_is_kept_with_a_sentence(upload, group):
     page = upload(b"%PDF-1.7 and so on")
 
     expect(page.get_by_role("alert")).to_contain_text("PDF")
-    assert group.listings.get().raw == b"%PDF-1.7 and so on"
+    assert group.listings.get().raw_bytes == b"%PDF-1.7 and so on"
 
 
 def test_an_upload_without_its_date_is_kept_and_read_when_the_date_is_given(upload):

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from papers.services import stopping, telling
+from papers.notifications import fan_out, unsubscribe
 from tests.factories import make_group, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -28,19 +28,22 @@ def test_i_choose_on_one_page_and_a_mail_ends_its_kind(open_page, bob, javascrip
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     expect(page.get_by_role("radio", name="At once (Reminder, 1 hour before)")).to_be_checked()
-    ways = telling.ways_of(bob)
+    ways = fan_out.delivery_choices(bob)
     assert (ways["date"], ways["hour"], ways["poll"]) == ("digest", "now", "now")
 
-    path = f"/mail/stop/{stopping.token(bob, 'hour')}/"
+    path = f"/mail/stop/{unsubscribe.token_for(bob, 'hour')}/"
     page = open_page(None, path, javascript=javascript)
     page.get_by_role("button", name="Stop these mails").click()
     expect(page.get_by_text("gets no more mails of this kind")).to_be_visible()
-    assert telling.ways_of(bob)["hour"] == "off"
+    assert fan_out.delivery_choices(bob)["hour"] == "off"
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True), (320, False)])
 def test_the_pages_are_for_everybody(open_page, axe, bob, width, dark):
-    for user, path in ((bob, "/me/mail/"), (None, f"/mail/stop/{stopping.token(bob, 'date')}/")):
+    for user, path in (
+        (bob, "/me/mail/"),
+        (None, f"/mail/stop/{unsubscribe.token_for(bob, 'date')}/"),
+    ):
         page = open_page(user, path, width=width, dark=dark)
         assert axe(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from papers.models import AgendaItem
-from papers.services import concluding, reading_state
+from papers.services import outcomes, reading_state
 from tests.factories import make_comment, make_meeting, make_paper
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -74,7 +74,7 @@ def test_what_others_tick_is_seen_and_the_focus_stays(open_page, bob, meeting):
     field.fill("I am writing")
     why.focus()
     comment = meeting.agenda.first().paper.comments.get()
-    concluding.tick(discussion=meeting, comment=comment, is_answered=True)
+    outcomes.set_question_answered(discussion=meeting, comment=comment, is_answered=True)
     expect(page.locator("#queue")).to_contain_text("1 still open", timeout=15_000)
     expect(why).to_be_focused()
     expect(field).to_have_value("I am writing")
@@ -128,7 +128,7 @@ def test_a_draft_is_kept_with_the_version_it_began_from(open_page, bob, meeting)
     field = page.get_by_label("Write together")
     expect(field).to_have_value("A draft")
     expect(page.get_by_text("It is not saved yet.")).to_be_visible()
-    concluding.save_notes(discussion=meeting, notes="Of somebody else", version=0)
+    outcomes.save_notes(discussion=meeting, notes="Of somebody else", version=0)
     page.reload()
     expect(field).to_have_value("A draft")
     button(page, "Save the notes").click()
@@ -169,13 +169,13 @@ def test_what_came_of_it(open_page, alice, meeting, javascript):
 @pytest.mark.parametrize("width", [1280, 390, 320])
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_it_can_be_read_and_used_by_all(open_page, axe, group, alice, meeting, width, dark):
-    concluding.read_together(discussion=meeting, on=True)
+    outcomes.set_read_together(discussion=meeting, on=True)
     soon = make_meeting(
         group=group, papers=[make_paper(group=group, title="Soon")], created_by=alice
     )
     soon.starts_at, soon.ends_at = (timezone.now() + timedelta(hours=n) for n in (20, 21))
     soon.save()
-    reading_state.say(paper=soon.agenda.get().paper, user=alice, state="read")
+    reading_state.set_reading_state(paper=soon.agenda.get().paper, user=alice, state="read")
     held = make_meeting(
         group=group,
         papers=[meeting.agenda.first().paper],
@@ -207,7 +207,7 @@ def test_it_can_be_read_and_used_by_all(open_page, axe, group, alice, meeting, w
 
 
 def test_on_paper(open_page, alice, meeting):
-    concluding.read_together(discussion=meeting, on=True)
+    outcomes.set_read_together(discussion=meeting, on=True)
     alice.theme = "dark"
     alice.save()
     page = open_page(alice, at(meeting, "sheet"))

@@ -25,7 +25,7 @@ asked.anyone_may_ask = True
 asked.save()
 group = make_group(organisers=[make_user("alice")], members=[make_user("bob")])
 alice = group.memberships.get(role="organiser").user
-_, token = joining.invite(group=group, by=alice, role="member", days=7)
+_, token = joining.create_invitation(group=group, by=alice, role="member", days=7)
 print(token)
 """
 

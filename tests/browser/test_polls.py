@@ -7,8 +7,8 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from papers.models import Discussion, Membership, Offer
-from papers.services import polling
-from papers.services.voting import vote
+from papers.services import date_polls
+from papers.services.voting import set_vote
 from tests.factories import make_paper, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -28,7 +28,7 @@ def poll(group, alice, bob):
     papers = [make_paper(group=group, title=title) for title in (LONG, r"In $\mathcal{O}(n)$")]
     make = [make_paper(group=group, title=f"{'Long' * 30} {number}") for number in range(3)]
     options = [(SOON + day * DAY, SOON + day * DAY + HOUR) for day in range(12)]
-    poll = polling.open_poll(
+    poll = date_polls.open_poll(
         group=group, by=alice, options=options, papers=papers, answer_by=SOON - DAY, quorum=4
     )
     for number in range(9):
@@ -36,14 +36,14 @@ def poll(group, alice, bob):
         user.name = f"Maximiliane von der Oberen-Niederlausitz {number}"
         user.save()
         Membership.objects.create(group=group, user=user)
-        vote(paper=papers[0], user=user, stance="wait" if number % 3 else "want")
-        vote(paper=make[number % 3], user=user, stance="want")
+        set_vote(paper=papers[0], user=user, stance="wait" if number % 3 else "want")
+        set_vote(paper=make[number % 3], user=user, stance="want")
         Offer.objects.create(paper=papers[1], user=user)
         if number:
             pks = poll.options.values_list("pk", flat=True)
             said = [["yes", "maybe", "no", ""][(number + n) % 4] for n in range(len(pks))]
             answers = dict(zip(pks, said, strict=True))
-            polling.answer(discussion=poll, user=user, answers=answers)
+            date_polls.save_answers(discussion=poll, user=user, answers=answers)
     return poll
 
 
@@ -54,7 +54,7 @@ def button(page, name):
 @pytest.mark.parametrize("javascript", [True, False], ids=["scripts", "none"])
 def test_asked_answered_and_fixed(open_page, group, alice, bob, javascript):
     paper = make_paper(group=group, title="Tides")
-    vote(paper=paper, user=bob, stance="want")
+    set_vote(paper=paper, user=bob, stance="want")
     page = open_page(alice, f"{NEW}?top=yes", javascript=javascript)
     expect(page.get_by_label("Tides")).to_be_checked()
     button(page, "Ask the members").click()
@@ -88,7 +88,7 @@ def test_asked_answered_and_fixed(open_page, group, alice, bob, javascript):
 
 def test_a_keyboard_answers(open_page, group, alice, bob):
     options = [(SOON, SOON + HOUR)]
-    poll = polling.open_poll(group=group, by=alice, options=options)
+    poll = date_polls.open_poll(group=group, by=alice, options=options)
     page = open_page(bob, poll.get_absolute_url())
     page.locator(".answer input").first.focus()
     page.keyboard.press("Space")

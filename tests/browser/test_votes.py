@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from papers.models import Offer, Vote
-from papers.services.voting import offer, vote
+from papers.services.voting import set_offer, set_vote
 from tests.factories import make_comment, make_paper
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -20,8 +20,8 @@ def shelf(group, alice):
     """Papers of which the first is wanted, can be presented, and has a thread."""
     papers = [make_paper(group=group, title=f"Paper {n:02}") for n in range(30)]
     for paper in papers[:6]:
-        vote(paper=paper, user=alice, stance="wait")
-    offer(paper=papers[0], user=alice, can_present=True)
+        set_vote(paper=paper, user=alice, stance="wait")
+    set_offer(paper=papers[0], user=alice, can_present=True)
     make_comment(paper=papers[0], user=alice, body="What of $x^2$?", is_question=True)
     return papers
 
@@ -139,7 +139,7 @@ def test_a_vote_on_the_home_page(open_page, bob, shelf):
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_axe_finds_nothing(open_page, axe, bob, shelf, width, dark):
-    vote(paper=shelf[1], user=bob, stance="wait")
+    set_vote(paper=shelf[1], user=bob, stance="wait")
     page = open_page(bob, HOME, width=width, dark=dark)
     assert axe(page) == []
     page.goto(f"{LIST}?sort=ranking")

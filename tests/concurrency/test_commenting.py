@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from papers import reading
+from papers.library import unread
 from papers.models import Comment, CommentRevision, Membership, Paper, User, Watch
-from papers.services import belonging, commenting
+from papers.services import commenting, memberships
 from tests.concurrency.together import at_once, meeting
 from tests.factories import make_comment, make_paper, make_user
 
@@ -25,7 +25,7 @@ def paper(group):
 
 def test_one_text_sent_often_at_once_is_one_comment(paper, bob):
     def send(_):
-        commenting.comment(paper=paper, user=bob, body="Once")
+        commenting.add_comment(paper=paper, user=bob, body="Once")
 
     assert at_once(send, *range(MANY)) == []
     assert Comment.objects.count() == 1
@@ -33,21 +33,21 @@ def test_one_text_sent_often_at_once_is_one_comment(paper, bob):
 
 def test_without_the_lock_it_is_several(paper, bob, monkeypatch):
     """The control: each looks before another has written."""
-    meet, just_written = meeting(MANY), commenting._just_written
+    meet, just_written = meeting(MANY), commenting._recent_duplicate
 
     def slow(*place):
         found = just_written(*place)
         meet()
         return found
 
-    monkeypatch.setattr(commenting, "_just_written", slow)
-    monkeypatch.setattr(commenting, "lock_people", lambda user, *what: [user])
-    send = commenting.comment.__wrapped__
+    monkeypatch.setattr(commenting, "_recent_duplicate", slow)
+    monkeypatch.setattr(commenting, "lock_author_and_mentioned", lambda user, *what: [user])
+    send = commenting.add_comment.__wrapped__
     at_once(lambda _: send(paper=paper, user=bob, body="Once"), *range(MANY))
     assert Comment.objects.count() > 1
 
 
-def edit(made, body, act=commenting.edit):
+def edit(made, body, act=commenting.edit_comment):
     act(comment=made, by=made.user, body=body, is_question=False)
 
 
@@ -72,16 +72,16 @@ def test_without_the_lock_a_version_is_lost(paper, bob, monkeypatch):
         meet()
         return found
 
-    monkeypatch.setattr(commenting, "lock", no_lock)
+    monkeypatch.setattr(commenting, "lock_comment", no_lock)
     bodies = [str(number) for number in range(1, MANY + 1)]
-    at_once(lambda body: edit(made, body, commenting.edit.__wrapped__), *bodies)
+    at_once(lambda body: edit(made, body, commenting.edit_comment.__wrapped__), *bodies)
     assert len(set(versions())) < MANY + 1
 
 
 def test_members_who_mention_each_other_at_once_do_not_wait_for_each_other(paper, alice, bob):
     def send(number):
         author, other = (alice, bob) if number % 2 else (bob, alice)
-        commenting.comment(paper=paper, user=author, body=f"@{other.username} {number}")
+        commenting.add_comment(paper=paper, user=author, body=f"@{other.username} {number}")
 
     assert at_once(send, *range(MANY)) == []
     assert alice.mentioned_in.count() == bob.mentioned_in.count() == MANY // 2
@@ -92,7 +92,7 @@ def test_a_comment_that_is_edited_while_it_is_removed_is_removed(paper, alice, b
 
     def act(what):
         if what == "remove":
-            commenting.remove(comment=made, by=alice, reason="Off the point")
+            commenting.remove_comment(comment=made, by=alice, reason="Off the point")
         else:
             edit(made, what)
 
@@ -106,9 +106,9 @@ def test_a_comment_that_is_edited_while_it_is_removed_is_removed(paper, alice, b
 def test_an_account_that_is_deleted_while_it_comments_is_gone(paper, bob):
     def act(what):
         if what == "delete":
-            belonging.delete_account(User.objects.get(pk=bob.pk), keep_writings=True)
+            memberships.delete_account(User.objects.get(pk=bob.pk), keep_writings=True)
         else:
-            commenting.comment(paper=paper, user=bob, body=what)
+            commenting.add_comment(paper=paper, user=bob, body=what)
 
     raised = at_once(act, "1", "delete", "2")
     assert {type(error) for error in raised} <= {User.DoesNotExist}
@@ -121,7 +121,7 @@ def test_two_windows_that_show_a_thread_at_once_leave_the_later_time(paper, bob)
     times = [now - timedelta(minutes=number) for number in range(MANY)]
 
     def look(upto):
-        reading.saw(user=bob, paper=paper, upto=upto, at=now)
+        unread.mark_thread_seen(user=bob, paper=paper, upto=upto, at=now)
 
     assert at_once(look, *times) == []
     assert Watch.objects.get().seen_at == now
@@ -134,7 +134,7 @@ def test_an_account_is_deleted_while_somebody_waits_for_it(group, bob, monkeypat
     Membership.objects.create(group=group, user=dana)
     paper = make_paper(group=group, proposed_by=dana)
     theirs = make_comment(paper=make_paper(group=group), user=dana)
-    has_begun, lock_groups = threading.Event(), belonging.lock_groups
+    has_begun, lock_groups = threading.Event(), memberships.lock_groups_of
 
     def slowly(user):
         found = lock_groups(user)
@@ -142,15 +142,15 @@ def test_an_account_is_deleted_while_somebody_waits_for_it(group, bob, monkeypat
         time.sleep(0.5)
         return found
 
-    monkeypatch.setattr(belonging, "lock_groups", slowly)
+    monkeypatch.setattr(memberships, "lock_groups_of", slowly)
 
     def run(what):
         if what == "delete":
-            return belonging.delete_account(dana, keep_writings=False)
+            return memberships.delete_account(dana, keep_writings=False)
         has_begun.wait(5)
         if what == "remove":
-            return commenting.remove(comment=theirs, by=dana)
-        return commenting.comment(paper=theirs.paper, user=bob, body="@dana")
+            return commenting.remove_comment(comment=theirs, by=dana)
+        return commenting.add_comment(paper=theirs.paper, user=bob, body="@dana")
 
     raised = at_once(run, "delete", act)
     assert {type(error) for error in raised} <= {User.DoesNotExist}

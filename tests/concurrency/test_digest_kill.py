@@ -13,8 +13,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from papers import digests, mail
 from papers.models import DigestItem, Mail, Membership, User
+from papers.notifications import digests, outbox
 from tests.concurrency.together import at_once, meeting, wait_until
 from tests.factories import make_group
 
@@ -81,7 +81,9 @@ def finish(server, worker):
     """A last worker, long after, does all that is left; it stops cleanly when it is told to."""
     Mail.objects.filter(state="sending").update(claimed_at=timezone.now() - timedelta(hours=1))
     process = worker()
-    wait_until(lambda: not is_left() and not mail._silent(timezone.now()).filter(handed_at=None))
+    wait_until(
+        lambda: not is_left() and not outbox._stale_claims(timezone.now()).filter(handed_at=None)
+    )
     wait_until(lambda: not Mail.objects.filter(state="sending", problem="").exists())
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=30) == 0
@@ -108,7 +110,7 @@ def test_killed_twenty_times_everybody_has_one_or_is_told_of(server, worker):
     counts = arrived(server)
     assert max(counts.values()) == 1
     sent = set(mails.filter(state="sent").values_list("to", flat=True))
-    unknown = set(mail.interrupted(timezone.now()).values_list("to", flat=True))
+    unknown = set(outbox.interrupted_mails(timezone.now()).values_list("to", flat=True))
     assert sent <= set(counts)
     assert sent | unknown == members and not sent & unknown
     assert set(counts) | unknown == members
@@ -129,14 +131,14 @@ def test_without_the_mark_of_what_was_handed_over_it_arrives_twice(server, worke
 def two_clocks(monkeypatch):
     """Two clocks that meet where each knows what is in the digest of the one member there is."""
     everybody(1)
-    meet, wanted = meeting(2), digests._wanted
+    meet, wanted = meeting(2), digests._wanted_items
 
     def wait(user, items):
         meet()
         return wanted(user, items)
 
-    monkeypatch.setattr(digests, "_wanted", wait)
-    assert at_once(digests.send_due, timezone.now(), timezone.now()) == []
+    monkeypatch.setattr(digests, "_wanted_items", wait)
+    assert at_once(digests.send_due_digests, timezone.now(), timezone.now()) == []
 
 
 def test_two_clocks_that_meet_send_one_digest(monkeypatch):
@@ -147,8 +149,8 @@ def test_two_clocks_that_meet_send_one_digest(monkeypatch):
 
 def test_without_the_key_each_sends_one(monkeypatch):
     """The control: this is what the key keeps out. In SQLite so does the transaction."""
-    monkeypatch.setattr(digests, "send", digests.send.__wrapped__)
-    queue = mail.queue
-    monkeypatch.setattr(mail, "queue", lambda *, key, **fields: queue(**fields))
+    monkeypatch.setattr(digests, "send_digest", digests.send_digest.__wrapped__)
+    queue_mail = outbox.queue_mail
+    monkeypatch.setattr(outbox, "queue_mail", lambda *, key, **fields: queue_mail(**fields))
     two_clocks(monkeypatch)
     assert Mail.objects.count() == 2

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from papers.models import Invitation, JoinRequest, Membership
-from papers.services import belonging, joining
+from papers.services import joining, memberships
 from tests.concurrency.together import at_once, meeting
 from tests.factories import make_user
 
@@ -18,7 +18,7 @@ def people(group):
 
 @pytest.fixture
 def invitation(group, alice):
-    return joining.invite(group=group, by=alice, role="member", days=7, uses=3)[0]
+    return joining.create_invitation(group=group, by=alice, role="member", days=7, uses=3)[0]
 
 
 def number_let_in(group, people):
@@ -26,7 +26,7 @@ def number_let_in(group, people):
 
 
 def test_three_uses_let_in_three_of_twelve(group, people, invitation):
-    assert at_once(lambda user: joining.accept(invitation, by=user), *people) == []
+    assert at_once(lambda user: joining.accept_invitation(invitation, by=user), *people) == []
     assert number_let_in(group, people) == 3
     assert Invitation.objects.get().uses_left == 0
 
@@ -40,15 +40,15 @@ def test_without_the_lock_they_let_in_more(group, people, invitation, monkeypatc
         meet()
         return found
 
-    monkeypatch.setattr(joining, "lock", no_lock)
+    monkeypatch.setattr(joining, "lock_invitation", no_lock)
     monkeypatch.setattr(joining, "lock_group", lambda pk: None)
-    monkeypatch.setattr(joining, "lock_person", lambda pk: pk)
-    at_once(lambda user: joining.accept.__wrapped__(invitation, by=user), *people)
+    monkeypatch.setattr(joining, "lock_user", lambda pk: pk)
+    at_once(lambda user: joining.accept_invitation.__wrapped__(invitation, by=user), *people)
     assert number_let_in(group, people) > 3
 
 
 def test_one_person_who_clicks_often_is_one_member_and_one_use(group, people, invitation):
-    assert at_once(lambda _: joining.accept(invitation, by=people[0]), *range(8)) == []
+    assert at_once(lambda _: joining.accept_invitation(invitation, by=people[0]), *range(8)) == []
     assert number_let_in(group, people) == 1
     assert Invitation.objects.get().uses_left == 2
 
@@ -65,7 +65,7 @@ def delete(act, membership):
 
 
 WAYS = {
-    "leave": ("end", lambda act, one: act(one, by=one.user)),
+    "leave": ("end_membership", lambda act, one: act(one, by=one.user)),
     "step down": ("set_role", lambda act, one: act(one, "member", by=one.user)),
     "delete the account": ("delete_account", delete),
 }
@@ -74,7 +74,7 @@ WAYS = {
 @pytest.mark.parametrize("way", sorted(WAYS))
 def test_of_two_organisers_who_go_at_once_one_stays(group, organisers, way):
     name, go = WAYS[way]
-    raised = at_once(lambda one: go(getattr(belonging, name), one), *organisers)
+    raised = at_once(lambda one: go(getattr(memberships, name), one), *organisers)
     assert [type(error) for error in raised] == [ValidationError]
     assert group.memberships.organisers().count() == 1
 
@@ -82,19 +82,19 @@ def test_of_two_organisers_who_go_at_once_one_stays(group, organisers, way):
 @pytest.mark.parametrize("way", sorted(WAYS))
 def test_without_the_lock_none_stays(group, organisers, way, monkeypatch):
     """The control: each looks while the other is still there, and goes."""
-    meet, others_run = meeting(len(organisers)), belonging._others_run
+    meet, others_run = meeting(len(organisers)), memberships._has_other_organiser
 
     def slow(membership):
         found = others_run(membership)
         meet()
         return found
 
-    monkeypatch.setattr(belonging, "_others_run", slow)
-    monkeypatch.setattr(belonging, "lock_group", lambda pk: None)
-    monkeypatch.setattr(belonging, "lock_groups", lambda user: None)
-    monkeypatch.setattr(belonging, "lock_person", lambda pk: None)
+    monkeypatch.setattr(memberships, "_has_other_organiser", slow)
+    monkeypatch.setattr(memberships, "lock_group", lambda pk: None)
+    monkeypatch.setattr(memberships, "lock_groups_of", lambda user: None)
+    monkeypatch.setattr(memberships, "lock_user", lambda pk: None)
     name, go = WAYS[way]
-    at_once(lambda one: go(getattr(belonging, name).__wrapped__, one), *organisers)
+    at_once(lambda one: go(getattr(memberships, name).__wrapped__, one), *organisers)
     assert group.memberships.organisers().count() == 0
 
 
@@ -105,9 +105,9 @@ def test_the_last_one_leaves_while_others_come_in(group, alice, bob, invitation)
 
     def act(person):
         if person == alice:
-            belonging.end(alice.memberships.get(), by=alice)
+            memberships.end_membership(alice.memberships.get(), by=alice)
         else:
-            joining.accept(invitation, by=person)
+            joining.accept_invitation(invitation, by=person)
 
     raised = at_once(act, *guests[:2], alice, guests[2])
     assert [type(error) for error in raised] in ([], [ValidationError])
@@ -119,9 +119,9 @@ def test_deleting_an_account_while_it_joins_is_one_or_the_other(group, people, i
 
     def act(what):
         if what == "delete":
-            belonging.delete_account(person, keep_writings=True)
+            memberships.delete_account(person, keep_writings=True)
         else:
-            joining.accept(invitation, by=person)
+            joining.accept_invitation(invitation, by=person)
 
     assert at_once(act, "delete", "join", "join", "join") == []
     assert not group.memberships.filter(user__username=person.username).exists()
@@ -134,18 +134,18 @@ def test_who_withdraws_while_being_let_in_is_in_or_not_asked(group, alice, peopl
         if what == "withdraw":
             JoinRequest.objects.filter(pk=asked.pk).delete()
         else:
-            joining.admit(JoinRequest.objects.get(pk=asked.pk), by=alice, link="")
+            joining.accept_request(JoinRequest.objects.get(pk=asked.pk), by=alice, link="")
 
     at_once(act, "withdraw", "admit")
     assert not JoinRequest.objects.exists()
 
 
 def test_two_who_invite_at_once_send_no_more_than_a_day_allows(group, alice, monkeypatch):
-    monkeypatch.setattr(joining, "MOST_MAILS_A_DAY", 3)
+    monkeypatch.setattr(joining, "MAX_MAILS_PER_DAY", 3)
 
     def invite(name):
         addresses = [f"{name}{number}@example.org" for number in range(2)]
-        return joining.invite_by_mail(
+        return joining.send_invitations(
             group=group, role="member", days=7, addresses=addresses, by=alice, link=str
         )
 

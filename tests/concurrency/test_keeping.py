@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError
 
 from papers.models import Paper, Vote
-from papers.services import importing, keeping, proposing, voting
+from papers.services import deletion, importing, proposing, voting
 from papers.services.importing import taking_back
 from tests.concurrency.together import at_once, meeting
 from tests.factories import make_paper
@@ -16,17 +16,19 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def withdrawal(group, bob):
     """A proposal, and what takes it back."""
     paper = make_paper(group=group, proposed_by=bob)
-    return paper, proposing.withdraw, {"paper": paper, "by": bob}
+    return paper, proposing.withdraw_paper, {"paper": paper, "by": bob}
 
 
 def listing_taken_back(group, bob):
     """A paper that came with a listing, and what takes that back."""
-    kept = importing.keep(listing(TIDES), group=group, name="l", captured_on=CAPTURED_ON, by=bob)
-    importing.stage(kept)
+    kept = importing.store_upload(
+        listing(TIDES), group=group, name="l", captured_on=CAPTURED_ON, by=bob
+    )
+    importing.stage_listing(kept)
     for state in ("applying", "taking-back"):
-        importing.start(kept, state, in_background=False)
+        importing.start_work(kept, state, in_background=False)
         if state == "applying":
-            importing.run(kept)
+            importing.run_batches(kept)
     return group.papers.get(), importing.take_back_batch, {"listing_id": kept.pk}
 
 
@@ -34,7 +36,7 @@ def listing_taken_back(group, bob):
 def going(request, group, alice, bob, monkeypatch):
     """A function: a paper goes, and Alice votes for it when it was just found untouched."""
     paper, take, arguments = request.param(group, bob)
-    meet, trace_on = meeting(2), keeping.trace_on
+    meet, trace_on = meeting(2), deletion.why_in_use
 
     def slow(paper):
         trace = trace_on(paper)
@@ -42,13 +44,13 @@ def going(request, group, alice, bob, monkeypatch):
         meet()  # ... and has, if nothing kept her out
         return trace
 
-    monkeypatch.setattr(keeping, "trace_on", slow)
+    monkeypatch.setattr(deletion, "why_in_use", slow)
 
     def act(who, take):
         if who == bob:
             return take(**arguments)
         meet()
-        voting.vote(paper=paper, user=alice, stance=Vote.Stance.WANT)
+        voting.set_vote(paper=paper, user=alice, stance=Vote.Stance.WANT)
         return meet()
 
     def going(*, in_transaction=True):
@@ -67,9 +69,11 @@ def test_a_vote_is_not_lost(going):
 
 def test_without_holding_the_paper_it_is(going, group, monkeypatch):
     """The control. In SQLite the transaction holds all there is."""
-    monkeypatch.setattr(keeping, "hold", lambda papers: None)
+    monkeypatch.setattr(deletion, "lock_papers", lambda papers: None)
     monkeypatch.setattr(proposing, "lock_group", lambda pk: group)
-    monkeypatch.setattr(taking_back, "lock", lambda pk: (group, group.listings.get()))
+    monkeypatch.setattr(
+        taking_back, "lock_group_and_listing", lambda pk: (group, group.listings.get())
+    )
     assert going(in_transaction=False) == []
     assert not Paper.objects.exists()
     assert not Vote.objects.exists()

@@ -58,7 +58,7 @@ def kill_when(process, condition):
 
 
 def rows(group):
-    return sorted(Paper.objects.of(group).values_list(*WHAT_MATTERS))
+    return sorted(Paper.objects.in_group(group).values_list(*WHAT_MATTERS))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -84,4 +84,4 @@ def test_killed_again_and_again_it_ends_in_the_same_papers(run):
     listing = Listing.objects.get(group=killed)
     assert listing.state == "applied"
     assert listing.entries.filter(outcome="created").count() == NUMBER
-    assert len(listing.raw) == len(many(NUMBER))
+    assert len(listing.raw_bytes) == len(many(NUMBER))

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from papers import mail
 from papers.models import Mail
+from papers.notifications import outbox
 from tests.concurrency.test_kill import kill_when
 from tests.concurrency.together import at_once
 
@@ -26,7 +26,7 @@ def worker(manage):
 
 def queue(number, **fields):
     fields = {"to": f"member-{number}@example.org", "subject": "Hi", "text": "Read."} | fields
-    return mail.queue(**fields)
+    return outbox.queue_mail(**fields)
 
 
 def arrived(server):
@@ -36,15 +36,15 @@ def arrived(server):
 
 def deliver_at_once(mails, threads, monkeypatch):
     """Each of ``mails`` by so many threads, which meet where they are about to claim it."""
-    barrier, claim = threading.Barrier(threads), mail._claim
+    barrier, claim = threading.Barrier(threads), outbox._claim_mail
 
     def meet(mail_id):
         barrier.wait(timeout=10)
         return claim(mail_id)
 
-    monkeypatch.setattr(mail, "_claim", meet)
+    monkeypatch.setattr(outbox, "_claim_mail", meet)
     for queued in mails:
-        assert at_once(mail.deliver.call, *[queued.pk] * threads) == []
+        assert at_once(outbox.deliver_mail.call, *[queued.pk] * threads) == []
 
 
 def test_workers_that_meet_at_a_mail_send_it_once(monkeypatch, mailoutbox):
@@ -58,8 +58,8 @@ def test_workers_that_meet_at_a_mail_send_it_once(monkeypatch, mailoutbox):
 
 def test_without_the_claim_each_of_them_sends_it(monkeypatch, mailoutbox):
     """The control: this is what the claim keeps out."""
-    monkeypatch.setattr(mail, "_claim", lambda mail_id: Mail.objects.get(pk=mail_id))
-    monkeypatch.setattr(mail, "_mark_handed", lambda queued: None)
+    monkeypatch.setattr(outbox, "_claim_mail", lambda mail_id: Mail.objects.get(pk=mail_id))
+    monkeypatch.setattr(outbox, "_mark_handed_over", lambda queued: None)
     deliver_at_once([queue(1)], 2, monkeypatch)
 
     assert len(mailoutbox) == 2
@@ -83,7 +83,7 @@ def test_many_who_queue_the_same_at_once_queue_it_once(key, mails):
 
 def test_two_workers_and_two_tasks_for_each_mail_send_each_once(server, worker):
     for number in range(40):
-        mail.deliver.enqueue(queue(number).pk)
+        outbox.deliver_mail.enqueue(queue(number).pk)
     for process in [worker(), worker()]:
         assert process.wait() == 0
 
@@ -108,13 +108,13 @@ def test_workers_killed_again_and_again_send_no_mail_twice(server, worker):
         assert kill_when(worker(), lambda number=number: len(server.mails) > number)
 
     Mail.objects.filter(state="sending").update(claimed_at=timezone.now() - timedelta(hours=1))
-    mail.sweep()  # what was claimed and not handed over waits again
+    outbox.requeue_lost()  # what was claimed and not handed over waits again
     assert worker().wait() == 0
     counts, members = arrived(server), set(Mail.objects.values_list("to", flat=True))
     assert len(members) == 80 and max(counts.values()) == 1
     unknown = Mail.objects.filter(state="sending")
     assert 2 <= unknown.count() <= 4  # one of each that was killed, at most
-    assert set(mail.interrupted(timezone.now())) == set(unknown)
+    assert set(outbox.interrupted_mails(timezone.now())) == set(unknown)
     sent = set(Mail.objects.filter(state="sent").values_list("to", flat=True))
     assert sent == members - {one.to for one in unknown}  # nothing is left waiting
     assert sent <= set(counts)

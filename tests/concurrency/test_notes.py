@@ -3,7 +3,7 @@
 import pytest
 
 from papers.models import AgendaItem, Discussion
-from papers.services import concluding
+from papers.services import outcomes
 from tests.concurrency.together import at_once, meeting
 from tests.factories import make_meeting, make_paper
 
@@ -19,9 +19,9 @@ def discussion(group):
 
 def test_of_several_one_is_kept_and_the_others_are_told(discussion):
     raised = at_once(
-        lambda n: concluding.save_notes(discussion=discussion, notes=f"{n}", version=0), *WRITERS
+        lambda n: outcomes.save_notes(discussion=discussion, notes=f"{n}", version=0), *WRITERS
     )
-    assert [type(error) for error in raised] == [concluding.Stale] * (len(WRITERS) - 1)
+    assert [type(error) for error in raised] == [outcomes.EditConflict] * (len(WRITERS) - 1)
     discussion.refresh_from_db()
     assert discussion.notes_version == 1
 
@@ -32,10 +32,10 @@ def test_who_merges_until_it_is_saved_loses_nothing(discussion):
             kept = Discussion.objects.get(pk=discussion.pk)
             notes = f"{kept.notes}{number}\n"
             try:
-                return concluding.save_notes(
+                return outcomes.save_notes(
                     discussion=discussion, notes=notes, version=kept.notes_version
                 )
-            except concluding.Stale:
+            except outcomes.EditConflict:
                 continue
 
     assert at_once(add, *WRITERS) == []
@@ -50,7 +50,7 @@ def test_looking_first_and_saving_then_loses_what_others_wrote(discussion):
     def look_then_save(number):
         kept = Discussion.objects.get(pk=discussion.pk)
         if kept.notes_version != 0:
-            raise concluding.Stale
+            raise outcomes.EditConflict
         meet()
         Discussion.objects.filter(pk=discussion.pk).update(notes=f"{number}", notes_version=1)
 
@@ -62,7 +62,7 @@ def test_of_several_who_say_what_came_of_it_one_is_kept(discussion, alice):
     item = AgendaItem.objects.get()
 
     def conclude(number):
-        concluding.conclude(
+        outcomes.record_outcomes(
             discussion=discussion,
             by=alice,
             version=0,
@@ -72,5 +72,5 @@ def test_of_several_who_say_what_came_of_it_one_is_kept(discussion, alice):
         )
 
     raised = at_once(conclude, *WRITERS)
-    assert [type(error) for error in raised] == [concluding.Stale] * (len(WRITERS) - 1)
+    assert [type(error) for error in raised] == [outcomes.EditConflict] * (len(WRITERS) - 1)
     assert discussion.notices.count() == 1

@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from papers.models import Availability, Discussion, Membership, Notice, Rsvp, User
-from papers.services import agenda, polling
+from papers.services import agenda, date_polls
 from tests.concurrency.together import at_once, meeting
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,17 +33,17 @@ def poll(group, alice, people):
     """Two dates; all say yes to both."""
     soon = timezone.now() + 30 * DAY
     options = [(soon, soon + HOUR), (soon + DAY, soon + DAY + HOUR)]
-    poll = polling.open_poll(
+    poll = date_polls.open_poll(
         group=group, by=alice, options=options, answer_by=soon - DAY, quorum=2, seats=5
     )
     for user in people:
         answers = dict.fromkeys(poll.options.values_list("pk", flat=True), "yes")
-        polling.answer(discussion=poll, user=user, answers=answers)
+        date_polls.save_answers(discussion=poll, user=user, answers=answers)
     return poll
 
 
 def fix(option):
-    polling.fix(option=option, by=None)
+    date_polls.fix_date(option=option, by=None)
 
 
 def options_of(poll):
@@ -68,7 +68,7 @@ def test_of_two_who_fix_different_dates_exactly_one_wins(poll, people):
 def test_ten_who_fix_and_the_clock_fix_it_once(poll, people):
     Discussion.objects.filter(pk=poll.pk).update(answer_by=timezone.now() - HOUR)
     acts = [lambda option=option: fix(option) for option in options_of(poll) * 3]
-    acts += [lambda: polling.close_due(at=timezone.now())] * 4
+    acts += [lambda: date_polls.close_due_polls(at=timezone.now())] * 4
     raised = at_once(lambda act: act(), *acts)
     assert {type(error) for error in raised} <= {ValidationError}
     fixed_is_one(poll, people)
@@ -76,19 +76,21 @@ def test_ten_who_fix_and_the_clock_fix_it_once(poll, people):
 
 def test_without_the_lock_both_believe_that_they_have_fixed_it(poll, people, monkeypatch):
     """The control. In SQLite the transaction holds all there is: there is none here."""
-    meet, polled = meeting(2), polling._polling
+    meet, polled = meeting(2), date_polls._require_polling
 
     def slow(discussion):
         polled(discussion)
         meet()
 
-    monkeypatch.setattr(polling, "_polling", slow)
+    monkeypatch.setattr(date_polls, "_require_polling", slow)
     monkeypatch.setattr(
-        agenda, "hold", lambda one: Discussion.objects.select_related("group").get(pk=one.pk)
+        agenda,
+        "lock_group_and_discussion",
+        lambda one: Discussion.objects.select_related("group").get(pk=one.pk),
     )
-    monkeypatch.setattr(polling.attending, "seat", lambda *given: None)
+    monkeypatch.setattr(date_polls.rsvps, "seat_members", lambda *given: None)
     raised = at_once(
-        lambda option: polling.fix.__wrapped__(option=option, by=None), *options_of(poll)
+        lambda option: date_polls.fix_date.__wrapped__(option=option, by=None), *options_of(poll)
     )
     assert ValidationError not in {type(error) for error in raised}
     poll.refresh_from_db()
@@ -107,7 +109,7 @@ def test_an_answer_meets_a_poll_that_is_being_fixed(poll, group, people):
         if who == "fix":
             fix(first)
         else:
-            polling.answer(discussion=poll, user=late, answers={first.pk: "yes"})
+            date_polls.save_answers(discussion=poll, user=late, answers={first.pk: "yes"})
 
     raised = at_once(act, "answer", "fix")
     answered = Availability.objects.filter(user=late).exists()
@@ -120,7 +122,7 @@ def test_ten_answers_of_one_member_at_once_are_one_each(poll, people):
 
     def answer(number):
         answers = {first.pk: ["yes", "no", "maybe", ""][number % 4], second.pk: "no"}
-        polling.answer(discussion=poll, user=people[0], answers=answers)
+        date_polls.save_answers(discussion=poll, user=people[0], answers=answers)
 
     assert at_once(answer, *range(10)) == []
     assert Availability.objects.filter(user=people[0], option=second).count() == 1
@@ -130,9 +132,11 @@ def test_ten_answers_of_one_member_at_once_are_one_each(poll, people):
 def test_two_who_add_the_last_date_make_twenty(poll):
     soon = timezone.now() + 60 * DAY
     spans = [(soon + n * DAY, soon + n * DAY + HOUR) for n in range(17)]
-    polling.edit(discussion=poll, options=spans)
+    date_polls.edit_poll(discussion=poll, options=spans)
     raised = at_once(
-        lambda n: polling.edit(discussion=poll, options=[(soon + n * DAY, soon + n * DAY + HOUR)]),
+        lambda n: date_polls.edit_poll(
+            discussion=poll, options=[(soon + n * DAY, soon + n * DAY + HOUR)]
+        ),
         100,
         101,
     )

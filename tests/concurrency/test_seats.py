@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from papers.models import Discussion, Membership, Notice, Rsvp, User
-from papers.services import agenda, attending, belonging, presenting
+from papers.services import agenda, memberships, presenters, rsvps
 from tests.concurrency.together import at_once, in_lanes, meeting
 from tests.factories import make_meeting, make_paper, make_user
 
@@ -37,14 +37,14 @@ def people(group):
 @pytest.fixture
 def told(monkeypatch):
     """What the service told each: user id -> their place among those who wait, 0 for a seat."""
-    told, rsvp = {}, attending.rsvp
+    told, rsvp = {}, rsvps.set_rsvp
 
     def listening(*, discussion, user, answer):
         stand = rsvp(discussion=discussion, user=user, answer=answer)
-        told[user.pk] = stand.place
+        told[user.pk] = stand.waiting_position
         return stand
 
-    monkeypatch.setattr(attending, "rsvp", listening)
+    monkeypatch.setattr(rsvps, "set_rsvp", listening)
     return told
 
 
@@ -58,7 +58,7 @@ def test_ten_have_seats_and_ninety_wait_in_order(seminar, people, told):
     for client, user in zip(clients, people, strict=True):
         client.force_login(user)
     assert in_lanes(lambda client: answer(client, seminar), clients) == [302] * PEOPLE
-    line = attending.line(seminar)
+    line = rsvps.attendance_of(seminar)
     assert (len(line.seated), len(line.waiting)) == (SEATS, PEOPLE - SEATS)
     # Each was told the truth: ten that they have a seat, and every place in line to one.
     assert {told[rsvp.user_id] for rsvp in line.seated} == {0}
@@ -68,12 +68,12 @@ def test_ten_have_seats_and_ninety_wait_in_order(seminar, people, told):
 
 def test_seats_that_are_given_up_at_once_go_to_the_first_who_wait(seminar, people):
     for user in people[: SEATS + 20]:
-        attending.rsvp(discussion=seminar, user=user, answer="coming")
+        rsvps.set_rsvp(discussion=seminar, user=user, answer="coming")
     clients = [Client() for _ in range(SEATS)]
     for client, user in zip(clients, people, strict=False):
         client.force_login(user)
     assert in_lanes(lambda client: answer(client, seminar, "not"), clients) == [302] * SEATS
-    line = attending.line(seminar)
+    line = rsvps.attendance_of(seminar)
     assert [rsvp.user for rsvp in line.seated] == people[SEATS : 2 * SEATS]
     assert [rsvp.user for rsvp in line.waiting] == people[2 * SEATS : SEATS + 20]
     told = Notice.objects.filter(event="seat").values_list("user", flat=True)
@@ -89,16 +89,18 @@ def test_a_hundred_clicks_of_one_member_are_one_turn(seminar, bob):
 
 def test_without_the_lock_two_get_one_turn(seminar, people, monkeypatch):
     """The control. In SQLite the transaction holds all there is."""
-    meet, last_turn = meeting(10), attending._last_turn
+    meet, last_turn = meeting(10), rsvps._last_turn
 
     def slow(discussion):
         turn = last_turn(discussion)
         meet()
         return turn
 
-    monkeypatch.setattr(attending, "_last_turn", slow)
-    monkeypatch.setattr(attending, "hold", lambda meeting: Discussion.objects.get(pk=meeting.pk))
-    rsvp = attending.rsvp.__wrapped__
+    monkeypatch.setattr(rsvps, "_last_turn", slow)
+    monkeypatch.setattr(
+        rsvps, "lock_discussion", lambda meeting: Discussion.objects.get(pk=meeting.pk)
+    )
+    rsvp = rsvps.set_rsvp.__wrapped__
 
     def come(user):
         rsvp(discussion=seminar, user=user, answer="coming")
@@ -110,7 +112,7 @@ def test_without_the_lock_two_get_one_turn(seminar, people, monkeypatch):
 
 def test_who_is_removed_while_they_answer_has_no_seat(seminar, people, alice, monkeypatch):
     """Whichever is first: the other one sees it."""
-    user, leave = people[0], attending.leave
+    user, leave = people[0], rsvps.withdraw_from_discussions
     has_left = threading.Event()
 
     def slow(**given):
@@ -118,13 +120,13 @@ def test_who_is_removed_while_they_answer_has_no_seat(seminar, people, alice, mo
         has_left.set()  # and the membership is still there
         threading.Event().wait(0.3)
 
-    monkeypatch.setattr(attending, "leave", slow)
+    monkeypatch.setattr(rsvps, "withdraw_from_discussions", slow)
 
     def act(who):
         if who == alice:
-            return belonging.end(user.memberships.get(), by=alice)
+            return memberships.end_membership(user.memberships.get(), by=alice)
         has_left.wait(4)
-        return attending.rsvp(discussion=seminar, user=user, answer="coming")
+        return rsvps.set_rsvp(discussion=seminar, user=user, answer="coming")
 
     raised = at_once(act, alice, user)
     assert [type(error) for error in raised] == [ValidationError]
@@ -137,7 +139,7 @@ def item(seminar):
 
 
 def test_of_ten_who_take_a_paper_one_presents_it(item, people):
-    raised = at_once(lambda user: presenting.take(item=item, user=user), *people[:10])
+    raised = at_once(lambda user: presenters.take_item(item=item, user=user), *people[:10])
     assert {type(error) for error in raised} == {ValidationError}
     assert len(raised) == 9
     item.refresh_from_db()
@@ -152,25 +154,25 @@ def test_without_the_lock_all_ten_think_they_present_it(item, people, monkeypatc
     def look(discussion):
         return Discussion.objects.select_related("group").get(pk=discussion.pk)
 
-    monkeypatch.setattr(agenda, "hold", look)
-    give = presenting._give
+    monkeypatch.setattr(agenda, "lock_group_and_discussion", look)
+    give = presenters._set_presenter
 
     def slow(*given, **more):
         meet()  # all have looked
         give(*given, **more)
 
-    monkeypatch.setattr(presenting, "_give", slow)
-    take = presenting.take.__wrapped__
+    monkeypatch.setattr(presenters, "_set_presenter", slow)
+    take = presenters.take_item.__wrapped__
     assert at_once(lambda user: take(item=item, user=user), *people[:10]) == []
 
 
 def test_decline_and_hand_over_at_once_are_one_of_them(item, bob, alice):
-    presenting.take(item=item, user=bob)
+    presenters.take_item(item=item, user=bob)
 
     def act(number):
         if number:
-            return presenting.hand_over(item=item, user=bob, to=alice)
-        return presenting.decline(item=item, user=bob)
+            return presenters.hand_over(item=item, user=bob, to=alice)
+        return presenters.decline_item(item=item, user=bob)
 
     raised = at_once(act, 0, 1)
     item.refresh_from_db()
@@ -183,18 +185,18 @@ def test_swaps_in_both_directions_at_once_end(group, bob, alice):
     """Each holds both meetings, in another order: the group keeps them apart."""
     made = [make_meeting(group=group, papers=[make_paper(group=group)]) for _ in range(2)]
     mine, theirs = (one.agenda.select_related("discussion__group").get() for one in made)
-    presenting.take(item=mine, user=bob)
-    presenting.take(item=theirs, user=alice)
+    presenters.take_item(item=mine, user=bob)
+    presenters.take_item(item=theirs, user=alice)
     swaps = {
         bob: {"item": mine, "user": bob, "other": theirs},
         alice: {"item": theirs, "user": alice, "other": mine},
     }
-    assert at_once(lambda who: presenting.swap(**swaps[who]), bob, alice) == []
+    assert at_once(lambda who: presenters.offer_swap(**swaps[who]), bob, alice) == []
     mine.refresh_from_db()
     theirs.refresh_from_db()
     assert (mine.swap_for, theirs.swap_for) == (theirs, mine)
     agreed = {bob: theirs, alice: mine}
-    raised = at_once(lambda who: presenting.agree(item=agreed[who], user=who), bob, alice)
+    raised = at_once(lambda who: presenters.accept_swap(item=agreed[who], user=who), bob, alice)
     assert [type(error) for error in raised] == [ValidationError]
     mine.refresh_from_db()
     theirs.refresh_from_db()
@@ -206,16 +208,16 @@ def test_answers_and_a_leaving_and_more_seats_end(group, seminar, people, alice)
     """What holds groups and meetings takes them in one order: nobody waits for ever."""
     goer = make_user("goer")
     Membership.objects.create(group=group, user=goer)
-    attending.rsvp(discussion=seminar, user=goer, answer="coming")
+    rsvps.set_rsvp(discussion=seminar, user=goer, answer="coming")
     item = seminar.agenda.select_related("discussion__group").get()
 
     def act(number):
         if number == 0:
-            return belonging.delete_account(goer, keep_writings=False)
+            return memberships.delete_account(goer, keep_writings=False)
         if number == 1:
-            return presenting.ask(item=item, by=alice, user=people[0])
-        return attending.rsvp(discussion=seminar, user=people[number], answer="coming")
+            return presenters.ask_to_present(item=item, by=alice, user=people[0])
+        return rsvps.set_rsvp(discussion=seminar, user=people[number], answer="coming")
 
     assert at_once(act, *range(20)) == []
     assert seminar.rsvps.count() == 18
-    assert len(attending.line(seminar).seated) == SEATS
+    assert len(rsvps.attendance_of(seminar).seated) == SEATS

@@ -24,13 +24,15 @@ def meet(monkeypatch):
             super().__init__(*args)
             wait()
 
-    monkeypatch.setattr(applying, "Known", SlowKnown)
+    monkeypatch.setattr(applying, "KnownPapers", SlowKnown)
 
 
 def stage(group, raw):
-    kept = importing.keep(raw, group=group, name="listing", captured_on=CAPTURED_ON, by=None)
-    importing.stage(kept)
-    assert importing.start(kept, "applying", in_background=False)
+    kept = importing.store_upload(
+        raw, group=group, name="listing", captured_on=CAPTURED_ON, by=None
+    )
+    importing.stage_listing(kept)
+    assert importing.start_work(kept, "applying", in_background=False)
     return kept.pk
 
 
@@ -52,7 +54,7 @@ def test_without_the_lock_they_make_two(group, meet, monkeypatch):
         kept = Listing.objects.get(pk=listing_id)
         return Group.objects.get(pk=kept.group_id), kept
 
-    monkeypatch.setattr(applying, "lock", no_lock)
+    monkeypatch.setattr(applying, "lock_group_and_listing", no_lock)
     ids = stage(group, listing(TIDES)), stage(group, TIDES_ON_ARXIV)
     at_once(importing.apply_batch.__wrapped__, *ids)
 
@@ -61,9 +63,9 @@ def test_without_the_lock_they_make_two(group, meet, monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_large_listings_that_overlap_end_in_each_paper_once(group, monkeypatch):
-    monkeypatch.setattr(applying, "BATCH", 20)
+    monkeypatch.setattr(applying, "BATCH_SIZE", 20)
     first, second = stage(group, many(120)), stage(group, many(120, start=60))
-    raised = at_once(lambda pk: importing.run(Listing.objects.get(pk=pk)), first, second)
+    raised = at_once(lambda pk: importing.run_batches(Listing.objects.get(pk=pk)), first, second)
 
     assert raised == []
     assert group.papers.count() == 180
@@ -72,9 +74,9 @@ def test_large_listings_that_overlap_end_in_each_paper_once(group, monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_on_one_listing_do_each_entry_once(group, monkeypatch):
-    monkeypatch.setattr(applying, "BATCH", 10)
+    monkeypatch.setattr(applying, "BATCH_SIZE", 10)
     pk = stage(group, many(80))
-    assert at_once(lambda pk: importing.run(Listing.objects.get(pk=pk)), pk, pk) == []
+    assert at_once(lambda pk: importing.run_batches(Listing.objects.get(pk=pk)), pk, pk) == []
 
     kept = Listing.objects.get()
     assert kept.state == "applied"
@@ -83,11 +85,11 @@ def test_two_workers_on_one_listing_do_each_entry_once(group, monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_button_pressed_twice_starts_once(group):
-    kept = importing.keep(
+    kept = importing.store_upload(
         listing(TIDES, SORTING), group=group, name="l", captured_on=CAPTURED_ON, by=None
     )
-    importing.stage(kept)
+    importing.stage_listing(kept)
     started = []
-    at_once(lambda _: started.append(importing.start(kept, "applying")), 1, 2, 3, 4)
+    at_once(lambda _: started.append(importing.start_work(kept, "applying")), 1, 2, 3, 4)
 
     assert sorted(started) == [False, False, False, True]

@@ -72,8 +72,8 @@ def test_looking_first_and_voting_then_fails(group, paper, bob):
 def test_ten_at_once_in_the_middle_of_it(group, paper, bob):
     def vote_all_ways(number):
         for stance in ("want", "", "wait", "not"):
-            voting.vote(paper=paper, user=bob, stance=stance)
-            voting.offer(paper=paper, user=bob, can_present=number % 2 == 0)
+            voting.set_vote(paper=paper, user=bob, stance=stance)
+            voting.set_offer(paper=paper, user=bob, can_present=number % 2 == 0)
 
     assert at_once(vote_all_ways, *range(10)) == []
     assert Vote.objects.count() == 1
@@ -82,22 +82,24 @@ def test_ten_at_once_in_the_middle_of_it(group, paper, bob):
 
 @pytest.mark.parametrize("act", ["vote", "offer"])
 def test_a_paper_that_goes_while_one_votes_is_not_found(group, paper, clients, monkeypatch, act):
-    voted = getattr(voting, act)
+    voted = getattr(voting, f"set_{act}")
 
     def late(**what):
         Paper.objects.filter(pk=paper.pk).delete()
         voted(**what)
 
-    monkeypatch.setattr(voting, act, late)
+    monkeypatch.setattr(voting, f"set_{act}", late)
     said = {"stance": "want", "can_present": "yes"}
     assert clients[0].post(f"{paper.get_absolute_url()}{act}/", said).status_code == 404
 
 
 def test_votes_succeed_while_a_listing_is_applied(group, paper, clients, alice):
     raw = texts.listing(3000, words=30).encode()
-    listing = importing.keep(raw, group=group, name="l", captured_on=date(2025, 11, 26), by=alice)
-    importing.stage(listing)
-    importing.start(listing, "applying", in_background=False)
+    listing = importing.store_upload(
+        raw, group=group, name="l", captured_on=date(2025, 11, 26), by=alice
+    )
+    importing.stage_listing(listing)
+    importing.start_work(listing, "applying", in_background=False)
     is_done, answers, numbers = threading.Event(), [], count()
 
     def vote():
@@ -108,7 +110,7 @@ def test_votes_succeed_while_a_listing_is_applied(group, paper, clients, alice):
     voters = [threading.Thread(target=vote) for _ in range(4)]
     for voter in voters:
         voter.start()
-    importing.run(listing)
+    importing.run_batches(listing)
     is_done.set()
     for voter in voters:
         voter.join()

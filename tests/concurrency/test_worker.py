@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django_tasks_db.models import DBTaskResult
 
-from papers import mail
 from papers.models import Mail
+from papers.notifications import outbox
 from tests.concurrency.together import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,7 +43,7 @@ def changes_a_task():
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="about PostgreSQL alone")
 def test_told_to_stop_amid_a_commit_it_ends_in_order(slow_commits, worker):
-    mail.queue(to="ada@example.org", subject="Hello", text="Hello.")
+    outbox.queue_mail(to="ada@example.org", subject="Hello", text="Hello.")
     process = worker()
     wait_until(changes_a_task)
     process.send_signal(signal.SIGTERM)

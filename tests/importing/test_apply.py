@@ -39,8 +39,10 @@ TIDES_TITLE = "Tides Under the Ice of Small Moons"
 @pytest.fixture
 def staged(group, alice):
     def staged(raw, captured_on=CAPTURED_ON, name="listing.txt"):
-        kept = importing.keep(raw, group=group, name=name, captured_on=captured_on, by=alice)
-        importing.stage(kept)
+        kept = importing.store_upload(
+            raw, group=group, name=name, captured_on=captured_on, by=alice
+        )
+        importing.stage_listing(kept)
         return kept
 
     return staged
@@ -55,16 +57,16 @@ def applied(staged):
 
 
 def apply(kept):
-    assert importing.start(kept, "applying", in_background=False)
-    importing.run(kept)
+    assert importing.start_work(kept, "applying", in_background=False)
+    importing.run_batches(kept)
     kept.refresh_from_db()
     assert kept.state == "applied"
     return kept
 
 
 def undo(kept):
-    assert importing.start(kept, "taking-back", in_background=False)
-    importing.run(kept)
+    assert importing.start_work(kept, "taking-back", in_background=False)
+    importing.run_batches(kept)
     kept.refresh_from_db()
     assert kept.state == "taken-back"
     return kept
@@ -79,7 +81,7 @@ def rows(group):
     hidden = {"id", "created_at", "updated_at"}
     return [
         {field: value for field, value in row.items() if field not in hidden}
-        for row in Paper.objects.of(group).order_by("identity").values()
+        for row in Paper.objects.in_group(group).order_by("identity").values()
     ]
 
 
@@ -100,7 +102,7 @@ def test_new_entries_become_papers_with_their_origin(applied, group):
 def test_the_first_of_the_listing_stands_first_in_the_list(applied, group):
     applied(listing(TIDES, SORTING, MOSSES))
 
-    titles = list(Paper.objects.of(group).values_list("title", flat=True))
+    titles = list(Paper.objects.in_group(group).values_list("title", flat=True))
     assert titles[0] == TIDES_TITLE
     assert titles[2] == "A Census of Alpine Mosses"
 
@@ -195,7 +197,7 @@ def test_a_text_listing_finds_the_paper_that_came_with_an_arxiv_id(applied, grou
 
 
 def test_many_batches_make_each_paper_once(applied, group, monkeypatch):
-    monkeypatch.setattr(applying, "BATCH", 7)
+    monkeypatch.setattr(applying, "BATCH_SIZE", 7)
     applied(many(50) + b"\n" + many(20, start=40))
 
     assert group.papers.count() == 60
@@ -203,13 +205,13 @@ def test_many_batches_make_each_paper_once(applied, group, monkeypatch):
 
 def test_an_interrupted_apply_goes_on_behind_the_last_batch(staged, group, monkeypatch):
     whole, part = staged(many(30)), many(30)
-    monkeypatch.setattr(applying, "BATCH", 7)
-    importing.start(whole, "applying", in_background=False)
+    monkeypatch.setattr(applying, "BATCH_SIZE", 7)
+    importing.start_work(whole, "applying", in_background=False)
     importing.apply_batch(whole.pk)
     importing.apply_batch(whole.pk)
-    assert (group.papers.count(), importing.progress(whole).done) == (14, 14)
+    assert (group.papers.count(), importing.progress_of(whole).done) == (14, 14)
 
-    importing.work.call(whole.pk)
+    importing.work_on_listing.call(whole.pk)
     whole.refresh_from_db()
     assert (whole.state, group.papers.count()) == ("applied", 30)
     assert outcomes(apply(staged(part))) == ["unchanged"] * 30
@@ -218,8 +220,8 @@ def test_an_interrupted_apply_goes_on_behind_the_last_batch(staged, group, monke
 def test_only_one_of_two_starts_gets_through(staged):
     kept = staged(listing(TIDES))
 
-    assert importing.start(kept, "applying", in_background=False)
-    assert not importing.start(kept, "applying", in_background=False)
+    assert importing.start_work(kept, "applying", in_background=False)
+    assert not importing.start_work(kept, "applying", in_background=False)
 
 
 def test_a_batch_raises_the_version_of_the_group(staged, group):
@@ -242,7 +244,7 @@ def test_taking_back_removes_what_nobody_touched(applied, group):
 def test_taking_back_names_what_it_keeps_and_why(applied, group):
     kept = applied(listing(TIDES, SORTING, MOSSES))
     group.papers.filter(title__startswith="Tides").update(status="discussed")
-    group.papers.get(title__startswith="Sorting").topics.add(Topic.named(group, "sorting"))
+    group.papers.get(title__startswith="Sorting").topics.add(Topic.get_or_create(group, "sorting"))
     undo(kept)
 
     assert sorted(group.papers.values_list("title", flat=True)) == [
@@ -297,7 +299,7 @@ def test_what_was_taken_back_can_be_looked_at_and_applied_again(applied, group):
     kept = applied(listing(TIDES, SORTING))
     before = rows(group)
     undo(kept)
-    importing.begin_again(kept)
+    importing.restage_listing(kept)
     assert [entry.plan for entry in kept.entries.all()] == [ListingEntry.Plan.CREATE] * 2
     apply(kept)
 
@@ -306,7 +308,7 @@ def test_what_was_taken_back_can_be_looked_at_and_applied_again(applied, group):
 
 def test_taking_back_in_many_batches(applied, group, monkeypatch):
     kept = applied(many(40))
-    monkeypatch.setattr(taking_back, "BATCH", 7)
+    monkeypatch.setattr(taking_back, "BATCH_SIZE", 7)
     undo(kept)
 
     assert not group.papers.exists()
@@ -387,9 +389,9 @@ def test_taking_back_many_takes_as_many_queries_as_few(applied, group, bob):
     def queries(kept):
         for paper in group.papers.all()[:2]:
             voted(paper, bob)
-        assert importing.start(kept, "taking-back", in_background=False)
+        assert importing.start_work(kept, "taking-back", in_background=False)
         with CaptureQueriesContext(connection) as done:
-            importing.run(kept)
+            importing.run_batches(kept)
         Vote.objects.all().delete()
         return len(done)
 

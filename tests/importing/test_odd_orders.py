@@ -5,7 +5,7 @@ import pytest
 from papers.models import Listing, ListingEntry
 from papers.models.keys import set_keys
 from papers.services import importing
-from papers.services.importing import working
+from papers.services.importing import background
 from tests.factories import make_paper
 from tests.importing.texts import CAPTURED_ON, LATER, SORTING, TIDES, listing
 
@@ -15,23 +15,23 @@ TITLE = "Tides Under the Ice of Small Moons"
 @pytest.fixture
 def stage(group, alice):
     def stage(raw, captured_on=CAPTURED_ON):
-        kept = importing.keep(raw, group=group, name="l", captured_on=captured_on, by=alice)
-        importing.stage(kept)
+        kept = importing.store_upload(raw, group=group, name="l", captured_on=captured_on, by=alice)
+        importing.stage_listing(kept)
         return kept
 
     return stage
 
 
 def apply(kept):
-    assert importing.start(kept, "applying", in_background=False)
-    importing.run(kept)
+    assert importing.start_work(kept, "applying", in_background=False)
+    importing.run_batches(kept)
     kept.refresh_from_db()
     assert kept.state == "applied"
 
 
 def undo(kept):
-    assert importing.start(kept, "taking-back", in_background=False)
-    importing.run(kept)
+    assert importing.start_work(kept, "taking-back", in_background=False)
+    importing.run_batches(kept)
     kept.refresh_from_db()
 
 
@@ -70,19 +70,19 @@ def test_long_titles_that_begin_alike_are_two_papers(stage, group):
 
 def test_an_error_in_the_work_is_a_sentence_and_not_the_end(stage, group, monkeypatch):
     kept = stage(listing(TIDES))
-    importing.start(kept, "applying", in_background=False)
+    importing.start_work(kept, "applying", in_background=False)
 
     def fail(pk):
         raise ValueError("the disk is full")
 
-    monkeypatch.setitem(working.BATCHES, "applying", fail)
-    importing.resume(kept, seconds=1)
+    monkeypatch.setitem(background.BATCH_FUNCTIONS, "applying", fail)
+    importing.resume_work(kept, seconds=1)
     kept.refresh_from_db()
     assert "the disk is full" in kept.problem
-    assert importing.progress(kept).is_stopped
+    assert importing.progress_of(kept).is_stopped
 
     monkeypatch.undo()
-    importing.resume(kept, seconds=1)
+    importing.resume_work(kept, seconds=1)
     kept.refresh_from_db()
     assert kept.state == "applied"
 
@@ -92,7 +92,7 @@ def test_reading_again_never_undoes_an_apply(stage, group):
     late = Listing.objects.get(pk=kept.pk)  # opened in another window before
     apply(kept)
 
-    assert not importing.stage(late)
+    assert not importing.stage_listing(late)
     kept.refresh_from_db()
     assert kept.state == "applied"
     assert kept.entries.get().paper == group.papers.get()
@@ -102,7 +102,7 @@ def test_comparing_never_touches_what_is_being_applied(stage, group):
     kept = stage(listing(TIDES))
     late = Listing.objects.get(pk=kept.pk)
     apply(kept)
-    importing.compare(late)
+    importing.compare_entries(late)
 
     assert kept.entries.get().paper == group.papers.get()
 
@@ -149,7 +149,7 @@ def test_a_listing_applied_once_is_deletable_only_when_nothing_is_left(stage, gr
     assert not kept.is_deletable
     undo(kept)
     assert kept.is_deletable
-    importing.begin_again(kept)
+    importing.restage_listing(kept)
     kept.refresh_from_db()
     assert not kept.is_deletable
 

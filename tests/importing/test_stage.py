@@ -24,10 +24,10 @@ Plan = ListingEntry.Plan
 @pytest.fixture
 def stage(group, alice):
     def stage(raw, captured_on=CAPTURED_ON, in_group=group):
-        kept = importing.keep(
+        kept = importing.store_upload(
             raw, group=in_group, name="listing.txt", captured_on=captured_on, by=alice
         )
-        importing.stage(kept)
+        importing.stage_listing(kept)
         kept.refresh_from_db()
         return kept
 
@@ -112,7 +112,7 @@ def test_what_cannot_be_read_is_kept_with_a_sentence(stage, raw, captured_on, wo
     kept = stage(raw, captured_on)
 
     assert kept.state == "uploaded"
-    assert kept.raw == raw
+    assert kept.raw_bytes == raw
     assert words in kept.problem
     assert kept.problem.endswith(".")
     assert not kept.entries.exists()
@@ -121,7 +121,7 @@ def test_what_cannot_be_read_is_kept_with_a_sentence(stage, raw, captured_on, wo
 def test_a_date_put_right_reads_the_kept_text(stage):
     kept = stage(listing(TIDES), None)
     kept.captured_on = CAPTURED_ON
-    importing.stage(kept)
+    importing.stage_listing(kept)
 
     kept.refresh_from_db()
     assert (kept.state, kept.problem, kept.entries.count()) == ("staged", "", 1)
@@ -130,7 +130,7 @@ def test_a_date_put_right_reads_the_kept_text(stage):
 def test_reading_again_with_another_date_infers_other_years(stage):
     staged = stage(listing(TIDES), date(2025, 11, 26))
     staged.captured_on = date(2024, 11, 26)
-    importing.stage(staged)
+    importing.stage_listing(staged)
 
     assert staged.entries.get().published_on == date(2024, 11, 4)
 
@@ -143,12 +143,12 @@ def test_a_number_no_database_takes_is_a_problem(stage):
 
 def test_another_apply_makes_the_comparison_stale(stage, group):
     first, second = stage(listing(TIDES)), stage(listing(TIDES, SORTING), LATER)
-    importing.start(first, "applying", in_background=False)
-    importing.run(first)
+    importing.start_work(first, "applying", in_background=False)
+    importing.run_batches(first)
 
     group.refresh_from_db()
     assert second.compared_version != group.papers_version
-    importing.compare(second)
+    importing.compare_entries(second)
     assert plans(second) == [Plan.UNCHANGED, Plan.CREATE]
 
 

@@ -88,7 +88,7 @@ def test_a_wrong_date_does_not_cost_the_upload(upload, client, captured_on, sent
     page = upload(listing(TIDES), captured_on=captured_on)
     assert sentence in page.text
     kept = Listing.objects.get()
-    assert kept.raw == listing(TIDES)
+    assert kept.raw_bytes == listing(TIDES)
 
     page = client.post(
         reverse("admin:papers_listing_again", args=[kept.pk]),
@@ -114,7 +114,7 @@ def test_what_is_no_listing_is_kept_with_a_sentence(upload, raw, sentence):
     assert page.status_code == 200
     assert "This could not be read yet" in page.text
     assert sentence in page.text
-    assert Listing.objects.get().raw == raw
+    assert Listing.objects.get().raw_bytes == raw
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])

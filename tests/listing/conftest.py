@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from papers.listing import bodies
-from papers.listing.titles import Cut
+from papers.listing.titles.split import Cut
 from tests.listing.rendering import Paper
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from papers.listing.dates import DateError, resolve
+from papers.listing.dates import DateError, resolve_date
 
 CAPTURED_ON = date(2025, 11, 26)
 
@@ -23,7 +23,7 @@ CAPTURED_ON = date(2025, 11, 26)
     ],
 )
 def test_a_day_without_a_year_is_the_latest_such_day(words, captured_on, expected):
-    assert resolve(words, captured_on) == (expected, True)
+    assert resolve_date(words, captured_on) == (expected, True)
 
 
 @pytest.mark.parametrize(
@@ -38,12 +38,12 @@ def test_a_day_without_a_year_is_the_latest_such_day(words, captured_on, expecte
     ],
 )
 def test_a_year_is_taken_as_written(words):
-    assert resolve(words, CAPTURED_ON) == (date(2023, 6, 12), False)
+    assert resolve_date(words, CAPTURED_ON) == (date(2023, 6, 12), False)
 
 
 @pytest.mark.parametrize("month", ["Sep", "Sept", "September", "sept."])
 def test_september_has_several_short_forms(month):
-    assert resolve(f"{month} 3, 2021", CAPTURED_ON) == (date(2021, 9, 3), False)
+    assert resolve_date(f"{month} 3, 2021", CAPTURED_ON) == (date(2021, 9, 3), False)
 
 
 @pytest.mark.parametrize(
@@ -51,14 +51,14 @@ def test_september_has_several_short_forms(month):
 )
 def test_an_impossible_day_is_named(words):
     with pytest.raises(DateError, match=words):
-        resolve(words, CAPTURED_ON)
+        resolve_date(words, CAPTURED_ON)
 
 
 def test_a_day_after_the_capture_says_so():
     with pytest.raises(DateError, match="2027-01-01, after the capture day 2025-11-26"):
-        resolve("Jan 1, 2027", CAPTURED_ON)
+        resolve_date("Jan 1, 2027", CAPTURED_ON)
 
 
 def test_the_first_days_of_the_calendar_do_no_harm():
     with pytest.raises(DateError):
-        resolve("Nov 4", date(1, 1, 1))
+        resolve_date("Nov 4", date(1, 1, 1))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from papers.listing.identity import LONGEST_KEY, arxiv_id, doi, identity, title_key
+from papers.listing.identity import MAX_KEY_LENGTH, find_arxiv_id, find_doi, identity_key, title_key
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ from papers.listing.identity import LONGEST_KEY, arxiv_id, doi, identity, title_
     ],
 )
 def test_arxiv_ids_have_one_form(text, expected):
-    assert arxiv_id(text) == expected
+    assert find_arxiv_id(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_arxiv_ids_have_one_form(text, expected):
     ],
 )
 def test_dois_have_one_form(text, expected):
-    assert doi(text) == expected
+    assert find_doi(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -88,14 +88,14 @@ def test_a_key_is_never_empty(title):
 
 
 def test_the_strongest_key_is_taken():
-    assert identity("T", "2510.14528v2", "10.1000/x") == "arxiv:2510.14528"
-    assert identity("T", "", "10.48550/arXiv.2510.14528") == "arxiv:2510.14528"
-    assert identity("T", "", "10.1000/X") == "doi:10.1000/x"
-    assert identity("The T!") == "title:the t"
+    assert identity_key("T", "2510.14528v2", "10.1000/x") == "arxiv:2510.14528"
+    assert identity_key("T", "", "10.48550/arXiv.2510.14528") == "arxiv:2510.14528"
+    assert identity_key("T", "", "10.1000/X") == "doi:10.1000/x"
+    assert identity_key("The T!") == "title:the t"
 
 
 def test_a_long_title_has_a_bounded_key_of_its_own():
     long = "word " * 200
-    assert len(identity(long)) <= LONGEST_KEY + len("title:")
-    assert identity(long + "a") != identity(long + "b")
-    assert identity(long + "a") == identity(long + "A")
+    assert len(identity_key(long)) <= MAX_KEY_LENGTH + len("title:")
+    assert identity_key(long + "a") != identity_key(long + "b")
+    assert identity_key(long + "a") == identity_key(long + "A")

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from papers.listing import Listing, ListingError, read
 from papers.listing.cleaning import one_line
-from papers.listing.evaluate import SURE
-from papers.listing.identity import LONGEST_KEY, identity, title_key
+from papers.listing.identity import MAX_KEY_LENGTH, identity_key, title_key
+from papers.listing.titles.evaluate import SURE_CONFIDENCE
 from tests.listing.rendering import CAPTURED_ON, LAYOUTS, Paper, mess_up, render
 
 FIELDS = ("title", "abstract", "upvotes", "author_count", "published_on", "comment_count")
@@ -106,7 +106,7 @@ def test_any_layout_gives_the_same_papers_or_says_it_doubts(knowing_titles, foun
     for entry, paper in zip(result.entries, found, strict=True):
         # A wrapped line that begins with a number looks like an entry: then its title is unsure,
         # and shown for a look.
-        is_flagged = entry.doubts or entry.confidence < SURE
+        is_flagged = entry.doubts or entry.confidence < SURE_CONFIDENCE
         assert is_flagged or fields(entry) == fields(paper)
     assert_accounted_for(text, result)
 
@@ -163,7 +163,7 @@ def assert_clean(text: str) -> None:
 def test_a_key_is_stable_and_bounded(title, day: date):
     key = title_key(title)
     assert bool(key) == bool(title)
-    assert len(identity(title)) <= LONGEST_KEY + len("title:")
+    assert len(identity_key(title)) <= MAX_KEY_LENGTH + len("title:")
     assert title_key(key) == key or "\\" in title or "$" in title
 
 

@@ -2,17 +2,17 @@
 
 import pytest
 
-from papers.listing.title_grammar import grammar_features
-from papers.listing.title_lexicon import Lexicon
-from papers.listing.title_naming import where_named, where_spelt
-from papers.listing.title_reading import Reading
-from papers.listing.title_usage import Usage
-from papers.listing.title_window import likely_places, look_at, window
+from papers.listing.titles.grammar import grammar_features
+from papers.listing.titles.lexicon import Lexicon
+from papers.listing.titles.naming import acronym_spans, name_repetitions
+from papers.listing.titles.reading import Reading
+from papers.listing.titles.usage import Usage
+from papers.listing.titles.window import analyse_word, build_window, likely_places
 
 
 def view_of(text):
     lexicon = Lexicon()
-    return window(text, lambda word: look_at(word, lexicon), lexicon)
+    return build_window(text, lambda word: analyse_word(word, lexicon), lexicon)
 
 
 def signs(text, place, *families):
@@ -37,7 +37,7 @@ def signs(text, place, *families):
     ],
 )
 def test_where_an_acronym_is_spelt_out(text, spelt):
-    found = where_spelt(view_of(text))
+    found = acronym_spans(view_of(text))
     assert spelt in found if spelt else not [pair for pair in found if pair[0] == 0]
 
 
@@ -54,7 +54,7 @@ def test_where_an_acronym_is_spelt_out(text, spelt):
     ],
 )
 def test_where_a_name_comes_again(text, found):
-    assert where_named(view_of(text)) == found
+    assert name_repetitions(view_of(text)) == found
 
 
 @pytest.mark.parametrize(
@@ -97,10 +97,10 @@ def test_a_label_is_known_however_it_is_set(label, sign):
 
 def test_how_a_text_uses_its_words():
     usage = Usage("Sparse Attention We use sparse attention, and attention helps sparse models.")
-    assert usage.others(1) == [5, 7]
-    assert usage.pairs(0) == [4]
-    assert usage.closes(5) and not usage.closes(9)
-    assert usage.starts(7) and not usage.starts(5)
+    assert usage.other_places(1) == [5, 7]
+    assert usage.pair_places(0) == [4]
+    assert usage.closes_phrase(5) and not usage.closes_phrase(9)
+    assert usage.starts_phrase(7) and not usage.starts_phrase(5)
 
 
 def test_the_letter_that_ends_a_name_is_no_article():

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from papers.listing import evaluate, title_weights
-from papers.listing.title_features import ROLES, pair_features, word_features
-from papers.listing.title_lexicon import Counts, Lexicon
-from papers.listing.title_papers import read_papers, simplify_tex
-from papers.listing.title_reasons import describe
-from papers.listing.title_sentences import sentence_features
-from papers.listing.title_weights import Calibration, Weights, pack, unpack
-from papers.listing.title_window import likely_places, look_at, window
-from papers.listing.title_words import bare, core, shape
-from papers.listing.titles import Cut, explain, split
+from papers.listing.titles import evaluate, weights
+from papers.listing.titles.features import ROLES, pair_features, word_features
+from papers.listing.titles.lexicon import Counts, Lexicon
+from papers.listing.titles.papers import read_papers, simplify_tex
+from papers.listing.titles.reasons import describe_feature
+from papers.listing.titles.sentences import sentence_features
+from papers.listing.titles.split import Cut, explain_cuts, split
+from papers.listing.titles.weights import Calibration, Weights, pack_weights, unpack_weights
+from papers.listing.titles.window import analyse_word, build_window, likely_places
+from papers.listing.titles.words import bare_word, word_core, word_shape
 from tests.listing.cuts import CUTS
 
 
@@ -104,7 +104,7 @@ def test_words_are_neither_lost_nor_moved(words):
 
 def test_explain_names_the_best_three_cuts():
     title, abstract = CUTS["acronym defined at once"]
-    reasons = explain(f"{title} {abstract}")
+    reasons = explain_cuts(f"{title} {abstract}")
     assert [len(reasons), reasons[0].cut.title] == [3, title]
     assert reasons[0].cut.confidence > reasons[1].cut.confidence
     names = [name for name, weight in reasons[0].features if weight > 0]
@@ -117,15 +117,17 @@ def test_explain_names_the_best_three_cuts():
 def test_every_feature_has_a_name_in_words():
     lexicon = Lexicon()
     for title, abstract in CUTS.values():
-        view = window(f"{title} {abstract}", lambda text: look_at(text, lexicon), lexicon)
+        view = build_window(
+            f"{title} {abstract}", lambda text: analyse_word(text, lexicon), lexicon
+        )
         names = pair_features(view, 3) + sentence_features(view, [3])[0]
         names += [name for role in ROLES for name in word_features(role, view.words[4])]
-        assert all(": " in describe(name) for name in names)
+        assert all(": " in describe_feature(name) for name in names)
 
 
 def test_explain_takes_any_text():
-    assert explain("")[0].cut == Cut("", "", 0.0)
-    assert explain("Alone")[0].cut == Cut("Alone", "", 0.0)
+    assert explain_cuts("")[0].cut == Cut("", "", 0.0)
+    assert explain_cuts("Alone")[0].cut == Cut("Alone", "", 0.0)
 
 
 def test_other_processes_answer_the_same():
@@ -163,7 +165,7 @@ def test_a_cut_is_frozen():
 
 
 def test_the_weights_are_small():
-    assert title_weights.FILE.stat().st_size <= 2_000_000
+    assert weights.WEIGHTS_FILE.stat().st_size <= 2_000_000
 
 
 @pytest.mark.parametrize(
@@ -175,30 +177,32 @@ def test_the_weights_are_small():
             full={"b": 2.0, "ü=x y": 0.25},
             quick_calibration=Calibration(1.5, 0.25),
             full_calibration=Calibration(),
-            settled=0.99,
+            settled_threshold=0.99,
         ),
         Weights(Lexicon(), {}, {}, Calibration(), Calibration(), 1.0),
     ],
 )
 def test_weights_survive_packing(weights):
-    assert unpack(pack(weights)) == weights
-    assert pack(unpack(pack(weights))) == pack(weights)
+    assert unpack_weights(pack_weights(weights)) == weights
+    assert pack_weights(unpack_weights(pack_weights(weights))) == pack_weights(weights)
 
 
 def test_weights_are_rounded_and_those_without_effect_left_out():
     weights = Weights(Lexicon(), {"a": 0.49, "b": 0.001}, {}, Calibration(), Calibration(), 1.0)
-    assert unpack(pack(weights)).quick == {"a": 0.5}
+    assert unpack_weights(pack_weights(weights)).quick == {"a": 0.5}
 
 
 def test_a_file_of_something_else_is_refused():
     with pytest.raises(ValueError, match="no file of title weights"):
-        unpack(b"PK\x03\x04")
+        unpack_weights(b"PK\x03\x04")
 
 
 def test_places_before_lower_case_are_left_out():
     lexicon = Lexicon()
-    view = window(
-        "Waves in the Upper Air We measure waves.", lambda text: look_at(text, lexicon), lexicon
+    view = build_window(
+        "Waves in the Upper Air We measure waves.",
+        lambda text: analyse_word(text, lexicon),
+        lexicon,
     )
     assert [" ".join(word.text for word in view.words[:i]) for i in likely_places(view)] == [
         "Waves in the Upper",
@@ -227,19 +231,19 @@ def test_places_before_lower_case_are_left_out():
     ],
 )
 def test_the_shape_of_a_word(word, code):
-    assert shape(word) == code
+    assert word_shape(word) == code
 
 
 @pytest.mark.parametrize("word", ["Policy", "policies,", "(POLICY)", "policy's", '"Policies"'])
 def test_a_word_is_recognised_when_it_comes_again(word):
-    assert core(bare(word)) == "policy"
+    assert word_core(bare_word(word)) == "policy"
 
 
 def test_counts_can_leave_papers_out():
     both, one = Counts(), Counts()
     for counts in (both, one):
-        counts.add("Short Waves", "Short waves travel far. We count short waves at night.")
-    both.add("Long Waves", "Long waves travel further.")
+        counts.add_paper("Short Waves", "Short waves travel far. We count short waves at night.")
+    both.add_paper("Long Waves", "Long waves travel further.")
     rest = both.without(one)
     assert rest.pairs == {
         **dict.fromkeys(one.pairs, 0),
@@ -247,7 +251,7 @@ def test_counts_can_leave_papers_out():
         "waves travel": 1,
         "travel further": 1,
     }
-    assert one.lexicon(rare_word=1, rare_pair=1).pairs["short waves"] == 1
+    assert one.to_lexicon(rare_word=1, rare_pair=1).pairs["short waves"] == 1
 
 
 def test_papers_are_read_raw_and_simplified(tmp_path):
@@ -286,10 +290,10 @@ def test_tex_is_simplified_as_a_papers_page_does(tex, simple):
 
 def test_evaluation_tells_right_flagged_and_slipped():
     answers = [(0.99, True), (0.95, False), (0.5, True), (0.2, False)]
-    assert evaluate.summary(answers) == (
+    assert evaluate.accuracy_summary(answers) == (
         "4 titles, 50.00% right, 50.00% flagged, 1 of 2 unflagged wrong"
     )
-    assert evaluate.calibration([(1.0, True), (0.91, False)]) == [
+    assert evaluate.calibration_lines([(1.0, True), (0.91, False)]) == [
         "    0.9-1.0:      2 titles, said 0.9550, right 0.5000"
     ]
 
@@ -313,7 +317,7 @@ def test_evaluation_keeps_sets_apart(tmp_path, capsys):
 
 def test_training_twice_gives_the_same_bytes(tmp_path):
     pytest.importorskip("numpy", reason="only training needs numpy")
-    from papers.listing import train
+    from papers.listing.titles import train
 
     path = tmp_path / "papers.jsonl"
     records = [{"title": title, "abstract": abstract} for title, abstract in CUTS.values()]

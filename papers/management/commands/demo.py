@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from papers.management.lively import enliven
+from papers.management.demo_votes import add_demo_activity
 from papers.models import Group, Listing, Membership, Paper, Topic, User
 from papers.services import importing
 
@@ -56,7 +56,7 @@ class Command(BaseCommand):
             f"  (Passkeys need a name: http://localhost:{address.rpartition(':')[2]}/)\n"
         )
         if not no_serve:
-            serve(address)
+            serve_with_worker(address)
 
 
 def _check_database():
@@ -73,18 +73,20 @@ def _check_database():
 
 def make_sample():
     """The sample group, once: where it is there already, nothing changes."""
-    admin = _person("admin", is_superuser=True, is_staff=True)
+    admin = _get_or_create_person("admin", is_superuser=True, is_staff=True)
     group = Group.objects.order_by("pk").first()
     Group.objects.filter(pk=group.pk, name="Reading group").update(name="Monday Readers")
     for name in MEMBERS:
         role = Membership.Role.ORGANISER if name == "ada" else Membership.Role.MEMBER
-        Membership.objects.get_or_create(group=group, user=_person(name), defaults={"role": role})
+        Membership.objects.get_or_create(
+            group=group, user=_get_or_create_person(name), defaults={"role": role}
+        )
     if not group.listings.exists():
         _import_sample(group, admin)
-        enliven(group)
+        add_demo_activity(group)
 
 
-def _person(name, **fields):
+def _get_or_create_person(name, **fields):
     user, is_new = User.objects.get_or_create(
         username=name,
         defaults={"name": name.capitalize(), "email": f"{name}@example.org", **fields},
@@ -97,22 +99,24 @@ def _person(name, **fields):
 
 
 def _import_sample(group, by):
-    listing = importing.keep(
+    listing = importing.store_upload(
         SAMPLE.read_bytes(), group=group, name=SAMPLE.name, captured_on=CAPTURED_ON, by=by
     )
-    importing.stage(listing)
-    importing.start(listing, Listing.State.APPLYING, in_background=False)
-    importing.run(listing)
+    importing.stage_listing(listing)
+    importing.start_work(listing, Listing.State.APPLYING, in_background=False)
+    importing.run_batches(listing)
     for name, beginnings in TOPICS.items():
         for beginning in beginnings:
-            Topic.named(group, name).papers.add(*group.papers.filter(title__startswith=beginning))
+            Topic.get_or_create(group, name).papers.add(
+                *group.papers.filter(title__startswith=beginning)
+            )
     for status, beginnings in STATUS.items():
         for beginning in beginnings:
             group.papers.filter(title__startswith=beginning).update(status=status)
-    group.papers_changed()
+    group.bump_papers_version()
 
 
-def serve(address):
+def serve_with_worker(address):
     """Serve, with a worker beside it, until interrupted."""
     settings.BASE_URL = f"http://{address}"
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

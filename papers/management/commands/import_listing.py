@@ -15,8 +15,8 @@ from papers import listing as reader
 from papers.models import Group, Listing
 from papers.services import importing
 
-FIELDS = ("line", "title", "abstract", "upvotes", "author_count", "published_on")
-FIELDS += ("year_inferred", "comment_count", "confidence")
+ENTRY_FIELDS = ("line", "title", "abstract", "upvotes", "author_count", "published_on")
+ENTRY_FIELDS += ("year_inferred", "comment_count", "confidence")
 
 
 class Command(BaseCommand):
@@ -39,21 +39,25 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *, file, group, captured_on, dry_run, json, **options):
-        day = _day(captured_on)
-        raw = _content(file)
+        day = _parse_day(captured_on)
+        raw = _read_bytes(file)
         try:
             text, encoding = reader.decode(raw)
-            with Bar("Reading") as bar:
-                found = reader.read(text, captured_on=day, progress=bar.show)
+            with ProgressBar("Reading") as bar:
+                found = reader.read(text, captured_on=day, progress=bar.show_progress)
         except reader.ListingError as error:
             raise CommandError(str(error)) from None
         result = (
-            None if dry_run else _apply(raw, _group(group), _name(file), day, (found, encoding))
+            None
+            if dry_run
+            else _stage_and_apply(
+                raw, _get_group(group), _listing_name(file), day, (found, encoding)
+            )
         )
-        self.stdout.write(_as_json(found, result) if json else _summary(found, result))
+        self.stdout.write(_as_json(found, result) if json else _text_summary(found, result))
 
 
-def _day(text):
+def _parse_day(text):
     """The capture date. CommandError where it is missing, no date, or in the future."""
     if not text:
         raise CommandError(
@@ -68,20 +72,20 @@ def _day(text):
     return day
 
 
-def _content(file):
+def _read_bytes(file):
     try:
         return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
         raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
 
 
-def _name(file):
+def _listing_name(file):
     if file == "-":
         return "Standard input"
     return os.fsencode(Path(file).name).decode(errors="replace")
 
 
-def _group(slug):
+def _get_group(slug):
     if not slug:
         raise CommandError("--group is missing: give the slug of the group the listing is for.")
     group = Group.objects.filter(slug=slug).first()
@@ -91,24 +95,26 @@ def _group(slug):
     return group
 
 
-def _apply(raw, group, name, day, read):
+def _stage_and_apply(raw, group, name, day, read):
     """Stage and apply; the counts by outcome. Goes on where an earlier run was killed."""
-    listing = _unfinished(raw, group, day) or importing.keep(
+    listing = _unfinished_listing(raw, group, day) or importing.store_upload(
         raw, group=group, name=name, captured_on=day, by=None
     )
     if listing.state == listing.State.UPLOADED:
-        importing.stage(listing, read=read)
+        importing.stage_listing(listing, read=read)
     if listing.state == listing.State.STAGED:
-        importing.start(listing, listing.State.APPLYING, in_background=False)
+        importing.start_work(listing, listing.State.APPLYING, in_background=False)
         listing.refresh_from_db(fields=["state"])
-    with Bar("Applying", listing.entry_count - listing.entries.waiting().count()) as bar:
-        importing.run(listing, lambda number: bar.add(number, listing.entry_count))
+    with ProgressBar(
+        "Applying", listing.entry_count - listing.entries.not_yet_applied().count()
+    ) as bar:
+        importing.run_batches(listing, lambda number: bar.advance_by(number, listing.entry_count))
     counts = dict(listing.entries.values_list("outcome").annotate(Count("pk")).order_by())
     outcomes = ("created", "updated", "unchanged", "left-out")
     return {name.replace("-", "_"): counts.get(name, 0) for name in outcomes}
 
 
-def _unfinished(raw, group, day):
+def _unfinished_listing(raw, group, day):
     """The listing of an earlier run with the same text that was interrupted, if there is one."""
     same = Listing.objects.filter(
         group=group, digest=sha256(raw).hexdigest(), captured_on=day, created_by=None
@@ -117,17 +123,19 @@ def _unfinished(raw, group, day):
 
 
 def _as_json(found, result):
-    def plain(value):
+    def json_value(value):
         return value.isoformat() if isinstance(value, date) else value
 
-    entries = [{field: plain(getattr(e, field)) for field in FIELDS} for e in found.entries]
+    entries = [
+        {field: json_value(getattr(e, field)) for field in ENTRY_FIELDS} for e in found.entries
+    ]
     problems = [{"line": p.line, "reason": p.reason, "excerpt": p.excerpt} for p in found.problems]
     return json.dumps(
         {"entries": entries, "problems": problems, "result": result}, ensure_ascii=False
     )
 
 
-def _summary(found, result):
+def _text_summary(found, result):
     lines = [f"{len(found.entries)} entries, {len(found.problems)} problems."]
     lines += [f"  line {p.line}: {p.reason} ({p.excerpt!r})" for p in found.problems[:20]]
     if len(found.problems) > 20:
@@ -137,7 +145,7 @@ def _summary(found, result):
     return "\n".join(lines)
 
 
-class Bar:
+class ProgressBar:
     """A progress bar on standard error, where that is a terminal."""
 
     WIDTH = 40
@@ -152,11 +160,11 @@ class Bar:
         if self.visible:
             sys.stderr.write("\n")
 
-    def add(self, number, total):
+    def advance_by(self, number, total):
         """``number`` more of ``total`` are done."""
-        self.show(self.done + number, total)
+        self.show_progress(self.done + number, total)
 
-    def show(self, done, total):
+    def show_progress(self, done, total):
         """``done`` of ``total`` are done."""
         self.done = done
         if self.visible:

@@ -5,7 +5,8 @@ from django.utils.crypto import get_random_string
 from django_tasks import DEFAULT_TASK_BACKEND_ALIAS, DEFAULT_TASK_QUEUE_NAME
 from django_tasks_db.management.commands import db_worker
 
-from papers import clock, mail
+from papers import clock
+from papers.notifications import outbox
 
 
 class Worker(db_worker.Worker):
@@ -49,8 +50,8 @@ class Command(BaseCommand):
             batch=batch,
         )
         worker.configure_signals()
-        mail.sweep()  # what a worker that was killed left behind, before anything else
-        end = clock.start()
+        outbox.requeue_lost()  # what a worker that was killed left behind, before anything else
+        end = clock.start_thread()
         try:
             worker.run()
         finally:

@@ -4,24 +4,39 @@ Each act may be interrupted at any moment and done again: the rows say how far i
 """
 
 from papers.services.importing.applying import apply_batch
-from papers.services.importing.matching import compare, compare_like, lock
-from papers.services.importing.staging import begin_again, date_problem, keep, stage
+from papers.services.importing.background import (
+    progress_of,
+    resume_work,
+    run_batches,
+    start_work,
+    work_on_listing,
+)
+from papers.services.importing.matching import (
+    compare_entries,
+    compare_related,
+    lock_group_and_listing,
+)
+from papers.services.importing.staging import (
+    date_problem,
+    restage_listing,
+    stage_listing,
+    store_upload,
+)
 from papers.services.importing.taking_back import take_back_batch
-from papers.services.importing.working import progress, resume, run, start, work
 
 __all__ = [
     "apply_batch",
-    "begin_again",
-    "compare",
-    "compare_like",
+    "restage_listing",
+    "compare_entries",
+    "compare_related",
     "date_problem",
-    "keep",
-    "lock",
-    "progress",
-    "resume",
-    "run",
-    "stage",
-    "start",
+    "store_upload",
+    "lock_group_and_listing",
+    "progress_of",
+    "resume_work",
+    "run_batches",
+    "stage_listing",
+    "start_work",
     "take_back_batch",
-    "work",
+    "work_on_listing",
 ]

@@ -9,16 +9,23 @@ from papers import listing as reader
 from papers.models import Group, Listing, ListingEntry, Paper, Upload
 from papers.models.keys import set_keys
 from papers.services.importing.lookalikes import Lookalikes
-from papers.services.importing.matching import Known, compare, lock, plan_batch
+from papers.services.importing.matching import (
+    KnownPapers,
+    compare_entries,
+    lock_group_and_listing,
+    plan_batch,
+)
 
 State = Listing.State
-BATCH = 1000
+BATCH_SIZE = 1000
 LARGEST_NUMBER = 2**31 - 1  # of a database's integer
-TEXTS = {field: Paper._meta.get_field(field).max_length for field in ("title", "arxiv_id", "doi")}
+MAX_LENGTHS = {
+    field: Paper._meta.get_field(field).max_length for field in ("title", "arxiv_id", "doi")
+}
 
 
 @transaction.atomic
-def keep(raw, *, group, name, captured_on, by):
+def store_upload(raw, *, group, name, captured_on, by):
     """Keep the bytes of an upload, whatever they are. Returns the listing, not read yet."""
     listing = Listing.objects.create(
         group=group,
@@ -31,7 +38,7 @@ def keep(raw, *, group, name, captured_on, by):
     return listing
 
 
-def stage(listing, progress=None, read=None):
+def stage_listing(listing, progress=None, read=None):
     """Read a kept listing into entries, and compare these with the group's papers.
 
     Where the text is no listing, or the capture date is missing, ``listing.problem`` says so and
@@ -39,7 +46,7 @@ def stage(listing, progress=None, read=None):
     ``progress(done, total)`` is called now and then. Nothing is seen of it before it is whole.
     ``read``, what the reader found and the encoding, where the caller has them already.
     """
-    found, encoding, problem = (*read, "") if read else _read(listing, progress)
+    found, encoding, problem = (*read, "") if read else _read_upload(listing, progress)
     if problem:
         listing.problem = problem
         listing.save(update_fields=["problem", "captured_on"])
@@ -47,11 +54,11 @@ def stage(listing, progress=None, read=None):
     version = Group.objects.values_list("papers_version", flat=True).get(pk=listing.group_id)
     rows = _planned_rows(listing, found)
     with transaction.atomic():
-        _, now = lock(listing.pk)
+        _, now = lock_group_and_listing(listing.pk)
         if now.state not in (State.UPLOADED, State.STAGED):
             return False
         listing.entries.all().delete()
-        _insert(rows)
+        _insert_entries(rows)
         listing.format, listing.encoding, listing.problem = found.format, encoding, ""
         listing.state, listing.entry_count = State.STAGED, len(rows)
         listing.compared_version = version
@@ -59,16 +66,16 @@ def stage(listing, progress=None, read=None):
     return True
 
 
-def begin_again(listing):
+def restage_listing(listing):
     """After taking back, to the look again, with the corrections made there before."""
     with transaction.atomic():
-        _, now = lock(listing.pk)
+        _, now = lock_group_and_listing(listing.pk)
         if now.state != State.TAKEN_BACK:
             return
         now.entries.update(outcome="", kept="", replaced=None)
         now.state = State.STAGED
         now.save(update_fields=["state"])
-    compare(now)
+    compare_entries(now)
 
 
 def date_problem(captured_on):
@@ -87,12 +94,12 @@ def date_problem(captured_on):
     return ""
 
 
-def _read(listing, progress):
+def _read_upload(listing, progress):
     """What the reader found, the encoding, and a sentence where it found nothing."""
     if problem := date_problem(listing.captured_on):
         return None, "", problem
     try:
-        text, encoding = reader.decode(listing.raw)
+        text, encoding = reader.decode(listing.raw_bytes)
         return reader.read(text, captured_on=listing.captured_on, progress=progress), encoding, ""
     except reader.ListingError as error:
         return None, "", str(error)
@@ -103,17 +110,17 @@ def _planned_rows(listing, found):
     rows = [_entry_row(listing, entry) for entry in found.entries]
     rows += [_problem_row(listing, problem) for problem in found.problems]
     rows.sort(key=lambda row: (row.line, row.last_line))
-    seen, lookalikes = Known(listing.group, []), Lookalikes(listing.group)
+    seen, lookalikes = KnownPapers(listing.group, []), Lookalikes(listing.group)
     for position, row in enumerate(rows):
         row.position = position
-    for start in range(0, len(rows), BATCH):
-        batch = rows[start : start + BATCH]
+    for start in range(0, len(rows), BATCH_SIZE):
+        batch = rows[start : start + BATCH_SIZE]
         plan_batch(listing.group, batch, seen, listing.captured_on, lookalikes)
     return rows
 
 
 def _entry_row(listing, entry):
-    if problem := _too_large(entry):
+    if problem := _size_problem(entry):
         return ListingEntry(
             listing=listing,
             line=entry.line,
@@ -142,9 +149,9 @@ def _entry_row(listing, entry):
     return row
 
 
-def _too_large(entry):
+def _size_problem(entry):
     """A sentence where a field does not fit into its column, else nothing."""
-    for field, most in TEXTS.items():
+    for field, most in MAX_LENGTHS.items():
         if len(getattr(entry, field)) > most:
             return f"The {field.replace('_', ' ')} is longer than {most:,} characters: correct it."
     if max(entry.upvotes, entry.comment_count, entry.author_count or 0) > LARGEST_NUMBER:
@@ -162,7 +169,7 @@ def _problem_row(listing, problem):
     )
 
 
-def _insert(rows):
+def _insert_entries(rows):
     """Like bulk_create, in a third of its time: a listing may have many thousands of entries."""
     fields = [field for field in ListingEntry._meta.concrete_fields if not field.primary_key]
     names = [field.attname for field in fields]

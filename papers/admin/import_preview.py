@@ -1,0 +1,162 @@
+"""What the look page shows: counts, and a page of entries with what each would change."""
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.urls import reverse
+
+from papers.listing.titles.split import explain_cuts
+from papers.models import Listing, ListingEntry
+from papers.services.importing.matching import field_changes
+
+Plan, Outcome = ListingEntry.Plan, ListingEntry.Outcome
+
+PER_PAGE = 50
+EXCERPT_LENGTH = 2000  # characters of a text that could not be read
+MOST_REASONS = 6  # what spoke most for a title
+CUT_WORDS = 60  # words of an unsure entry offered as the beginning of the abstract
+CUT_WITHIN = ListingEntry._meta.get_field("title").max_length  # characters; later is no title
+
+# What the tabs before applying show: (name, label, which entries, what it means).
+TO_APPLY = Q(left_out=False)
+TABS_BEFORE = [
+    ("new", "New", TO_APPLY & Q(plan__in=[Plan.CREATE, Plan.LOOKALIKE])),
+    ("changed", "Changed", TO_APPLY & Q(plan=Plan.UPDATE)),
+    ("unchanged", "Already here", TO_APPLY & Q(plan__in=[Plan.UNCHANGED, Plan.REPEATED])),
+    ("lookalike", "Look like another", TO_APPLY & Q(plan=Plan.LOOKALIKE)),
+    ("unsure", "Unsure", None),
+    ("problem", "Problems", Q(plan=Plan.PROBLEM)),
+    ("left-out", "Left out", Q(left_out=True)),
+]
+TABS_AFTER = [
+    (outcome.value, outcome.label.capitalize(), Q(outcome=outcome))
+    for outcome in (
+        Outcome.CREATED,
+        Outcome.UPDATED,
+        Outcome.UNCHANGED,
+        Outcome.LEFT_OUT,
+        Outcome.PROBLEM,
+    )
+] + [("kept", "Kept", ~Q(kept=""))]
+
+
+class ImportPreview:
+    """The look page of ``listing`` for the query parameters ``show`` and ``page``."""
+
+    def __init__(self, listing, query):
+        self.listing = listing
+        self.is_before = listing.state == Listing.State.STAGED
+        self.kinds = TABS_BEFORE if self.is_before else TABS_AFTER
+        self.count = self._counts_by_kind()
+        self.shown = query.get("show") if query.get("show") in self.count else ""
+        entries = self._entries_of_kind(self.shown) if self.shown else listing.entries.all()
+        entries = entries.select_related("paper", "looks_like").order_by("position")
+        paginator = Paginator(entries, PER_PAGE)
+        if self.shown:
+            paginator.count = self.count[self.shown]
+        else:
+            paginator.count = listing.entry_count
+        self.page = paginator.get_page(query.get("page"))
+        self.rows = [EntryRow(entry, listing) for entry in self.page]
+
+    def _entries_of_kind(self, name):
+        if name == "unsure":
+            return self.listing.entries.unsure()
+        return self.listing.entries.filter(next(q for n, _, q in self.kinds if n == name))
+
+    def _counts_by_kind(self):
+        filters = {name: q for name, _, q in self.kinds if q is not None}
+        found = self.listing.entries.aggregate(
+            **{name.replace("-", "_"): Count("pk", filter=q) for name, q in filters.items()}
+        )
+        counts = {name: found[name.replace("-", "_")] for name in filters}
+        if self.is_before:
+            counts["unsure"] = self.listing.entries.unsure().count()
+        return counts
+
+    @property
+    def tabs(self):
+        """(name, label, count) of each kind of entry there is, first of all "all"."""
+        tabs = [("", "All", self.listing.entry_count)]
+        return tabs + [(n, label, self.count[n]) for n, label, _ in self.kinds if self.count[n]]
+
+    @property
+    def apply_summary(self):
+        """What applying would do, as words: "12 new, 3 changed"."""
+        parts = [(self.count["new"], "new"), (self.count["changed"], "changed")]
+        return ", ".join(f"{n:,} {word}" for n, word in parts if n) or "nothing new"
+
+
+class EntryRow:
+    """One entry on the look page."""
+
+    def __init__(self, entry, listing):
+        self.entry = entry
+        self.is_before = listing.state == Listing.State.STAGED
+        self.badge = (
+            entry.get_plan_display()
+            if self.is_before or not entry.outcome
+            else entry.get_outcome_display().capitalize()
+        )
+        self.doubts = entry.doubts.splitlines()
+
+    @property
+    def field_changes(self):
+        """What applying would change: (field, old, new)."""
+        if not self.is_before or self.entry.plan != Plan.UPDATE or self.entry.paper is None:
+            return []
+        found = field_changes(self.entry, self.entry.paper, self.entry.listing.captured_on)
+        return [(field.replace("_", " "), old, new) for field, (old, new) in found.items()]
+
+    @property
+    def is_unsure(self):
+        return self.is_before and self.entry.is_unsure
+
+    @property
+    def title_choices(self):
+        """The likeliest titles, each with where its abstract begins and what speaks for it."""
+        if not (self.is_unsure and self.entry.has_unsure_title):
+            return []
+        reasons = [
+            reason for reason in explain_cuts(self.entry.title_and_abstract) if reason.cut.abstract
+        ]
+        choices = [TitleChoice(self.entry, reason) for reason in reasons]
+        return [choice for choice in choices if choice.at <= CUT_WITHIN and choice.is_plausible]
+
+    @property
+    def first_words(self):
+        """The first words with where each begins, and whether the abstract begins there now."""
+        at, words = 0, []
+        for word in self.entry.title_and_abstract.split(" ", CUT_WORDS)[:CUT_WORDS]:
+            if at > CUT_WITHIN:
+                break
+            words.append((at, word, at == len(self.entry.title) + 1))
+            at += len(word) + 1
+        return words
+
+
+class TitleChoice:
+    """A title that an unsure entry could have: one click away."""
+
+    def __init__(self, entry, reason):
+        self.title = reason.cut.title
+        self.abstract = reason.cut.abstract
+        self.at = len(entry.title_and_abstract) - len(reason.cut.abstract)
+        self.percent = round(100 * reason.cut.confidence)
+        self.is_now = self.title == entry.title
+        self.reasons = [name for name, _ in reason.features[:MOST_REASONS]]
+
+    @property
+    def is_plausible(self):
+        return self.is_now or self.percent > 0
+
+
+def raw_excerpt(listing):
+    """How a text begins that could not be read, for a person to see what it is."""
+    return listing.raw_bytes[: 4 * EXCERPT_LENGTH].decode(errors="replace")[:EXCERPT_LENGTH]
+
+
+def entry_url(entry):
+    """The look page with ``entry`` in view."""
+    page = entry.position // PER_PAGE + 1
+    url = reverse("admin:papers_listing_change", args=[entry.listing_id])
+    return f"{url}?page={page}#e{entry.pk}"

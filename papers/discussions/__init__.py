@@ -1,0 +1,1 @@
+"""Reads about discussions: dates, agendas, calendars and archives. Nothing here writes."""

@@ -1,0 +1,194 @@
+"""What the group discussed, as annotated BibTeX, Markdown and CSV: what was held, as a stream.
+
+Of the meetings that pass the filters those that were held. A day is that on which a meeting began,
+by the group's clock.
+"""
+
+import re
+from itertools import groupby
+
+from django.db.models import Max, Window
+from django.urls import reverse
+
+from papers.library import exports
+from papers.models import AgendaItem
+from papers.rendering import split_formulas
+
+PUNCTUATION = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&$:@=])")
+UNSAFE_IN_LINK = re.compile(r"[\s<>\\`\x00-\x1f\x7f]")
+BULLET = re.compile(r"^[-*+]\s+")
+TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
+PLAIN_FORMULA = re.compile(r"[^`<>\[\]!&\n]*")
+CSV_COLUMNS = [
+    "date",
+    "paper",
+    "presenter",
+    "verdict",
+    "take-aways",
+    "open questions",
+    "slides",
+    "recording",
+    "place",
+    "in writing",
+    "arxiv",
+    "doi",
+    "link",
+    "page of the paper",
+    "page of the discussion",
+]
+
+
+def export_discussions(request, choice, form):
+    """What was held of what a valid ``DiscussionFilter`` lets through, as a file to download."""
+    make, content_type, ending = EXPORT_FORMATS[form]
+    lines = make(choice, request)
+    return exports.download_response(
+        lines, f"{choice.group.slug}-discussions", content_type, ending
+    )
+
+
+def _held_items(choice):
+    items = AgendaItem.objects.filter(
+        discussion__in=choice.held_discussions().order_by().values("pk")
+    )
+    return items.select_related("paper", "discussion", "presenter")
+
+
+# BibTeX.
+
+
+def _bibtex_lines(choice, request):
+    """An entry for each paper, with all that came of it; the last discussed comes first."""
+    last = Window(Max("discussion__starts_at"), partition_by="paper")
+    items = _held_items(choice).annotate(last=last)
+    items = items.order_by("-last", "paper_id", "discussion__starts_at", "pk")
+    for _, found in groupby(items.iterator(exports.BATCH_SIZE), key=lambda item: item.paper_id):
+        found = list(found)
+        note = " ".join(_bibtex_note(item, choice.zone) for item in found)
+        yield exports.bibtex_entry(found[0].paper, note) + "\n"
+
+
+def _bibtex_note(item, zone):
+    """ "discussed 2026-10-02: worth it. It scales." """
+    lines = [BULLET.sub("", line.strip()) for line in item.takeaways.split("\n")]
+    said = [item.get_verdict_display().lower(), *lines]
+    said = [" ".join(text.split()) for text in said if text.strip()]
+    sentences = " ".join(text if text.endswith((".", "!", "?")) else f"{text}." for text in said)
+    day = _start_date(item.discussion, zone)
+    return f"discussed {day}: {sentences}" if said else f"discussed {day}."
+
+
+# Markdown.
+
+
+def _markdown_lines(choice, request):
+    """A chapter for each meeting, the newest first. What members wrote is quoted."""
+    yield f"# {_single_line(choice.group.name)}: discussions\n"
+    meetings = choice.held_discussions().with_agenda()
+    for meeting in meetings.iterator(exports.BATCH_SIZE):
+        yield from _discussion_chapter(meeting, choice.zone)
+
+
+def _discussion_chapter(meeting, zone):
+    yield f"\n## {_start_date(meeting, zone)}{' (in writing)' if meeting.is_written else ''}\n"
+    facts = {"Place": _single_line(meeting.place), "Recording": _angle_link(meeting.recording)}
+    yield _fact_list(facts)
+    for item in meeting.agenda.all():
+        yield f"\n### {_single_line(item.paper.title)}\n"
+        facts = {
+            "Presented by": _single_line(presenter_name(item)),
+            "Verdict": item.get_verdict_display().lower(),
+            "Link": _angle_link(_paper_link(item.paper)),
+            "Slides": _angle_link(item.slides),
+        }
+        yield _fact_list(facts)
+        yield _quoted_section("Take-aways", item.takeaways)
+        yield _quoted_section("Open questions", item.open_questions)
+    yield _quoted_section("Notes", meeting.notes, "###")
+
+
+def _fact_list(facts):
+    lines = "".join(f"- {name}: {value}\n" for name, value in facts.items() if value)
+    return f"\n{lines}" if lines else ""
+
+
+def _quoted_section(name, text, level="####"):
+    """``text``, which is Markdown, as a quotation: nothing in it is a part of the whole.
+
+    A space behind a ``<`` keeps it from beginning a tag, and harms neither formula nor code.
+    """
+    if not text.strip():
+        return ""
+    lines = TAG_START.sub("< ", text.strip()).splitlines()
+    return f"\n{level} {name}\n\n" + "".join(f"> {line}".rstrip() + "\n" for line in lines)
+
+
+def _single_line(text):
+    """``text`` as it stands, in one line of Markdown; formulas stay where they hold no markup."""
+    return "".join(
+        source if formula and PLAIN_FORMULA.fullmatch(source) else PUNCTUATION.sub(r"\\\1", source)
+        for source, formula, _ in split_formulas(
+            " ".join(exports.CONTROL_CHARACTERS.sub(" ", text).split())
+        )
+    )
+
+
+def _angle_link(url):
+    """An address as a link that ends where it does."""
+    return f"<{UNSAFE_IN_LINK.sub(lambda found: f'%{ord(found[0]):02X}', url)}>" if url else ""
+
+
+# CSV.
+
+
+def _csv_lines(choice, request):
+    """A row for each paper of each meeting, the newest first."""
+    items = _held_items(choice).order_by(
+        "-discussion__starts_at", "-discussion_id", "position", "pk"
+    )
+    rows = (_item_row(item, choice, request) for item in items.iterator(exports.BATCH_SIZE))
+    return exports.csv_table(CSV_COLUMNS, rows)
+
+
+def _item_row(item, choice, request):
+    meeting, paper, slug = item.discussion, item.paper, choice.group.slug
+    return [
+        _start_date(meeting, choice.zone),
+        paper.title,
+        presenter_name(item),
+        item.get_verdict_display().lower(),
+        item.takeaways,
+        item.open_questions,
+        item.slides,
+        meeting.recording,
+        meeting.place,
+        "yes" if meeting.is_written else "",
+        paper.arxiv_id,
+        paper.doi,
+        _paper_link(paper),
+        request.build_absolute_uri(reverse("paper", args=[slug, paper.pk])),
+        request.build_absolute_uri(reverse("discussion", args=[slug, meeting.pk])),
+    ]
+
+
+# All of them.
+
+
+def presenter_name(item):
+    """The name of who presented it: who was asked and did not say yes did not."""
+    return str(item.presenter) if item.is_confirmed else ""
+
+
+def _start_date(meeting, zone):
+    return f"{meeting.starts_at.astimezone(zone):%Y-%m-%d}"
+
+
+def _paper_link(paper):
+    return paper.arxiv_url or paper.doi_url or paper.link
+
+
+EXPORT_FORMATS = {
+    "bibtex": (_bibtex_lines, "text/x-bibtex", "bib"),
+    "markdown": (_markdown_lines, "text/markdown", "md"),
+    "csv": (_csv_lines, "text/csv", "csv"),
+}

@@ -1,0 +1,1 @@
+"""Reads about papers: filtered lists, search, ranking and comment threads. Nothing here writes."""

@@ -1,0 +1,291 @@
+"""What a member chooses to see of a group's papers, and the one address of each choice."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django import forms
+from django.db.models import Count
+from django.http import QueryDict
+from django_filters import (
+    CharFilter,
+    ChoiceFilter,
+    Filter,
+    FilterSet,
+    ModelChoiceFilter,
+    MultipleChoiceFilter,
+)
+
+from papers.library import search, unread
+from papers.models import Listing, Offer, Paper, Vote
+
+YEAR_LIMITS = {
+    "min_value": 1000,
+    "max_value": 9999,
+    "error_messages": dict.fromkeys(
+        ["invalid", "min_value", "max_value"], "Enter a year of four digits."
+    ),
+}
+SORT_BEST, SORT_NEW, SORT_RANKING = "best", "new", "ranking"
+SORT_LABELS = {
+    SORT_BEST: "Best match",
+    SORT_NEW: "Newest here",
+    SORT_RANKING: "Ranking",
+    "date": "Publication date",
+    "upvotes": "Upvotes elsewhere",
+    "discussed": "Comments elsewhere",
+}
+# Each ends in the key, so that the order is total, and is an index of the model.
+SORT_ORDERS = {
+    SORT_NEW: ["-pk"],
+    "date": ["-dated_on", "-pk"],
+    "upvotes": ["-upvotes", "-pk"],
+    "discussed": ["-comment_count", "-pk"],
+}
+# My vote, and the stances that are meant; papers I have not voted on have none.
+WANTED, UNVOTED, NOT_FOR_ME = "wanted", "unvoted", "not"
+MY_VOTE_LABELS = {WANTED: "I want it", UNVOTED: "Not voted", NOT_FOR_ME: "Not for me"}
+STANCES = {WANTED: Vote.WANTING, NOT_FOR_ME: (Vote.Stance.NOT,)}
+YES_CHOICE = [("yes", "Yes")]
+# What these let through changes with every vote, offer and comment, and is never much.
+LIVE_FILTERS = {"wanted_min", "presenter", "unread"}
+
+
+class ListForm(forms.Form):
+    """The filters become its fields; what is not a filter is here."""
+
+    sort = forms.ChoiceField(choices=list(SORT_LABELS.items()), required=False, label="Sort by")
+
+    def clean(self):
+        first, last = self.cleaned_data.get("year_min"), self.cleaned_data.get("year_max")
+        if first and last and first > last:
+            self.add_error("year_max", f"This is before {first}: no year is in between.")
+
+
+class WholeNumberFilter(Filter):
+    field_class = forms.IntegerField
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One active filter, and the address without it."""
+
+    label: str
+    query: str
+
+
+def active_pairs(choice):
+    """The filters of a valid FilterSet as (name, value) pairs in one order: nothing empty."""
+    pairs = []
+    for name in choice.filters:
+        value = choice.cleaned_value(name)
+        if isinstance(value, list):
+            pairs += [(name, one) for one in sorted(value)]
+        elif value:
+            pairs.append((name, str(getattr(value, "pk", value))))
+    return list(dict.fromkeys(pairs))
+
+
+class PaperFilter(FilterSet):
+    """OR inside a filter, AND across filters."""
+
+    q = CharFilter(method="filter_by_text", label="Search")
+    status = MultipleChoiceFilter(choices=Paper.Status.choices, distinct=False)
+    topic = MultipleChoiceFilter(method="filter_by_topic", label="Topic")
+    mine = MultipleChoiceFilter(
+        choices=list(MY_VOTE_LABELS.items()), method="filter_by_my_vote", label="My vote"
+    )
+    wanted_min = WholeNumberFilter(
+        method="filter_by_wanted", label="Wanted by, at least", min_value=1, max_value=10**6
+    )
+    presenter = ChoiceFilter(
+        choices=YES_CHOICE, method="filter_by_presenter", label="Has a presenter"
+    )
+    unread = ChoiceFilter(choices=YES_CHOICE, method="filter_by_unread", label="Unread")
+    year_min = WholeNumberFilter(method="filter_from_year", label="From year", **YEAR_LIMITS)
+    year_max = WholeNumberFilter(method="filter_to_year", label="To year", **YEAR_LIMITS)
+    upvotes_min = WholeNumberFilter(
+        "upvotes", "gte", label="Upvotes elsewhere, at least", min_value=0, max_value=10**9
+    )
+    listing = ModelChoiceFilter(
+        queryset=Listing.objects.none(), method="filter_by_listing", label="From listing"
+    )
+
+    class Meta:
+        model = Paper
+        fields = []
+        form = ListForm
+
+    def __init__(self, data, *, group, user):
+        given = QueryDict(mutable=True)
+        for name, values in data.lists():
+            for value in filter(str.strip, values):
+                given.appendlist(name, value)
+        super().__init__(given, Paper.objects.in_group(group))
+        self.group, self.user = group, user
+        self.filters["topic"].extra["choices"] = lambda: self.topic_names.items()
+        self.filters["listing"].queryset = group.listings.all()
+
+    @cached_property
+    def topic_names(self):
+        """Names of the group's topics by slug."""
+        return dict(self.group.topics.values_list("slug", "name"))
+
+    @cached_property
+    def my_votes(self):
+        """My votes: stance by paper id."""
+        return dict(Vote.objects.filter(user=self.user).values_list("paper", "stance"))
+
+    # The filters.
+
+    def filter_by_text(self, papers, name, value):
+        return search.matching_papers(papers, self.group, value)
+
+    def filter_by_topic(self, papers, name, slugs):
+        tagged = Paper.topics.through.objects.filter(topic__group=self.group, topic__slug__in=slugs)
+        return papers.filter(pk__in=tagged.values("paper"))
+
+    def filter_by_my_vote(self, papers, name, chosen):
+        if UNVOTED not in chosen:
+            return papers.filter(pk__in=self.voted_paper_ids(chosen))
+        return papers.exclude(pk__in=self.voted_paper_ids(set(MY_VOTE_LABELS) - set(chosen)))
+
+    def voted_paper_ids(self, names):
+        """Ids of papers that I have voted on so, a subquery."""
+        stances = [stance for name in names for stance in STANCES.get(name, ())]
+        return Vote.objects.filter(user=self.user, stance__in=stances).order_by().values("paper")
+
+    def filter_by_wanted(self, papers, name, number):
+        votes = Vote.objects.of_members(self.group).wanting().order_by().values("paper")
+        enough = votes.annotate(number=Count("pk")).filter(number__gte=number)
+        return papers.filter(pk__in=enough.values("paper"))
+
+    def filter_by_presenter(self, papers, name, yes):
+        offers = Offer.objects.of_members(self.group).order_by()
+        return papers.filter(pk__in=offers.values("paper"))
+
+    def filter_by_unread(self, papers, name, yes):
+        news = unread.new_comments(self.user, self.group).order_by()
+        return papers.filter(pk__in=news.values("paper"))
+
+    def filter_from_year(self, papers, name, year):
+        return papers.filter(dated_on__gte=date(year, 1, 1))
+
+    def filter_to_year(self, papers, name, year):
+        return papers.filter(dated_on__gte=date(1000, 1, 1), dated_on__lte=date(year, 12, 31))
+
+    def filter_by_listing(self, papers, name, listing):
+        return papers.filter(pk__in=listing.entries.applied_to_papers().values("paper"))
+
+    # What was chosen. All below needs a valid form, except ``cleaned_value``.
+
+    def cleaned_value(self, name):
+        """The value of the filter ``name``; None where it is not chosen, or has an error."""
+        return self.form.cleaned_data.get(name)
+
+    def filtered_papers(self, leaving_out=(), few=False):
+        """The papers that pass every filter but those named, in no order.
+
+        ``few``: the caller lets few of them through.
+        """
+        few = few or self.is_live
+        papers = (Paper.objects.few_in_group(self.group) if few else self.queryset).order_by()
+        for name, one in self.filters.items():
+            if name not in leaving_out:
+                papers = one.filter(papers, self.cleaned_value(name))
+        if "mine" not in leaving_out and not self.cleaned_value("mine"):
+            papers = self.filter_by_my_vote(papers, "mine", self.my_vote_choices)
+        return papers
+
+    @cached_property
+    def my_vote_choices(self):
+        """The values of "my vote" that count: what is not for me has left my lists."""
+        lists = [WANTED, UNVOTED] if self.group.is_mine else list(MY_VOTE_LABELS)
+        return self.cleaned_value("mine") or lists
+
+    def has_chosen_vote(self, pk):
+        """Whether the paper ``pk`` passes "my vote"."""
+        stance = self.my_votes.get(pk)
+        name = next((name for name in STANCES if stance in STANCES[name]), UNVOTED)
+        return name in self.my_vote_choices
+
+    @property
+    def is_live(self):
+        """Whether there is a filter whose outcome is not worth keeping."""
+        return any(self.cleaned_value(name) for name in LIVE_FILTERS)
+
+    @property
+    def sort(self):
+        default = SORT_BEST if self.cleaned_value("q") else SORT_NEW
+        chosen = self.cleaned_value("sort") or default
+        return default if chosen == SORT_BEST else chosen
+
+    @property
+    def is_sorted_by_best(self):
+        return self.sort == SORT_BEST
+
+    @property
+    def is_sorted_by_ranking(self):
+        return self.sort == SORT_RANKING
+
+    @property
+    def sort_options(self):
+        """The sorts on offer, as (value, label); the default has the empty value."""
+        if not self.cleaned_value("q"):
+            return [
+                ("" if name == SORT_NEW else name, SORT_LABELS[name])
+                for name in SORT_LABELS
+                if name != SORT_BEST
+            ]
+        return [("" if name == SORT_BEST else name, label) for name, label in SORT_LABELS.items()]
+
+    # Its address.
+
+    @cached_property
+    def active_filters(self):
+        """The filters as (name, value) pairs in one order: nothing empty, no defaults."""
+        return active_pairs(self)
+
+    @property
+    def shared_filters(self):
+        """The filters that are the same for each member, as pairs."""
+        return [pair for pair in self.active_filters if pair[0] != "mine"]
+
+    @property
+    def my_votes_key(self):
+        """What the counts hang on besides: what I chose of my votes, and all of these."""
+        return [*sorted(self.my_vote_choices), *sorted(self.my_votes.items())]
+
+    @property
+    def sort_pairs(self):
+        default = SORT_BEST if self.cleaned_value("q") else SORT_NEW
+        return [] if self.sort == default else [("sort", self.sort)]
+
+    def query_string(self, *more, without=None, sort=None):
+        """The query string of this choice, with ``more`` pairs, ``without`` one, or sorted anew."""
+        pairs = [pair for pair in self.active_filters if pair != without]
+        pairs += [("sort", sort)] if sort else self.sort_pairs
+        return "?" + urlencode(pairs + [pair for pair in more if pair[1]])
+
+    def chips(self):
+        """The active filters, to be seen and taken away."""
+        return [
+            Chip(self._chip_label(*pair), self.query_string(without=pair))
+            for pair in self.active_filters
+        ]
+
+    def _chip_label(self, name, value):
+        return {
+            "q": lambda: f"“{value}”",
+            "status": lambda: Paper.Status(value).label,
+            "topic": lambda: self.topic_names[value],
+            "mine": lambda: f"My vote: {MY_VOTE_LABELS[value].lower()}",
+            "wanted_min": lambda: f"Wanted by {value} or more",
+            "presenter": lambda: "Has a presenter",
+            "unread": lambda: "Unread",
+            "year_min": lambda: f"From {value}",
+            "year_max": lambda: f"To {value}",
+            "upvotes_min": lambda: f"{value} upvotes or more",
+            "listing": lambda: f"From listing {self.cleaned_value('listing')}",
+        }[name]()

@@ -1,0 +1,66 @@
+"""Measure the title splitter: ``python -m papers.listing.evaluate FILE...``, a table per set.
+
+The files are JSON lines (plain or gzip) with ``title``, ``abstract`` and ``set``. Sets are never
+pooled; each is measured as written and with TeX simplified.
+"""
+
+import argparse
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from papers.listing.titles.papers import Paper, read_papers
+from papers.listing.titles.split import split
+
+SURE_CONFIDENCE = 0.9
+
+Answer = tuple[float, bool]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("files", nargs="+", type=Path)
+    options = parser.parse_args(arguments)
+    for (origin, form), answers in sorted(answers_by_set(read_papers(options.files)).items()):
+        print(f"{origin or '(no set)'}, {form}: {accuracy_summary(answers)}")
+        print("\n".join(calibration_lines(answers)))
+
+
+def answers_by_set(papers: Iterable[Paper]) -> dict[tuple[str, str], list[Answer]]:
+    """For each set and form, the confidence in every title and whether it is exactly right."""
+    answers = defaultdict(list)
+    for paper in papers:
+        cut = split(paper.text)
+        answers[paper.origin, paper.form].append((cut.confidence, cut.title == paper.title))
+    return answers
+
+
+def accuracy_summary(answers: Sequence[Answer]) -> str:
+    """How many are right, how many a person is asked to look at, and how many slip through."""
+    count = len(answers)
+    right = sum(is_right for _, is_right in answers)
+    unflagged = [is_right for confidence, is_right in answers if confidence >= SURE_CONFIDENCE]
+    slipped = len(unflagged) - sum(unflagged)
+    return (
+        f"{count} titles, {right / count:.2%} right, {1 - len(unflagged) / count:.2%} flagged, "
+        f"{slipped} of {len(unflagged)} unflagged wrong"
+    )
+
+
+def calibration_lines(answers: Sequence[Answer]) -> list[str]:
+    """A line for each tenth of the confidence that has answers: said and found."""
+    bins = defaultdict(list)
+    for answer in answers:
+        bins[min(int(answer[0] * 10), 9)].append(answer)
+    return [_bin_line(tenth, bins[tenth]) for tenth in sorted(bins)]
+
+
+def _bin_line(tenth: int, answers: Sequence[Answer]) -> str:
+    said = sum(confidence for confidence, _ in answers) / len(answers)
+    found = sum(is_right for _, is_right in answers) / len(answers)
+    span = f"{tenth / 10:.1f}-{tenth / 10 + 0.1:.1f}"
+    return f"    {span}: {len(answers):6} titles, said {said:.4f}, right {found:.4f}"
+
+
+if __name__ == "__main__":
+    main()

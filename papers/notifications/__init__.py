@@ -1,0 +1,1 @@
+"""Everything that leaves by mail: from an event to one message per recipient, sent once."""

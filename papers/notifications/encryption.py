@@ -1,0 +1,44 @@
+"""Secrets at rest: whoever reads the database alone cannot read them."""
+
+import base64
+from functools import lru_cache
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+# What the key is for, so that it is none that SECRET_KEY gives to another purpose.
+PURPOSE = b"readinggroup: secrets at rest"
+
+
+class DecryptionError(Exception):
+    """It was changed, or encrypted under a SECRET_KEY that is not among ours any more."""
+
+
+def encrypt(text):
+    """``text`` under today's SECRET_KEY, as ASCII."""
+    return _all_keys().encrypt(text.encode()).decode()
+
+
+def decrypt(text):
+    """What `encrypt` was given, under today's SECRET_KEY or one of SECRET_KEY_FALLBACKS."""
+    try:
+        return _all_keys().decrypt(text).decode()
+    except (InvalidToken, ValueError):
+        raise DecryptionError(
+            "A secret in the database cannot be decrypted: "
+            "put the SECRET_KEY it was made under into SECRET_KEY_FALLBACKS."
+        ) from None
+
+
+def _all_keys():
+    return MultiFernet(
+        [_derive_key(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    )
+
+
+@lru_cache(maxsize=8)
+def _derive_key(secret):
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(secret.encode())
+    return Fernet(base64.urlsafe_b64encode(derived))

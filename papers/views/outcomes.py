@@ -1,0 +1,153 @@
+"""What came of a meeting; and whether its papers are read before it."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from papers import access
+from papers.discussions import reading_counts, time_slots, times
+from papers.forms import ConcludeForm, ReadingStateForm, ReadTogetherForm, post_data
+from papers.library import threads
+from papers.models import Notice
+from papers.rendering import render_markdown
+from papers.services import outcomes, reading_state, scheduling
+from papers.views.form_flow import next_url, or_not_found
+
+STALE_OUTCOMES = (
+    "Somebody has changed the meeting meanwhile. Nothing is lost: where something else is saved "
+    "now, it stands below what you wrote. Take over what you want to keep, and save."
+)
+
+
+def discussion_context(request, discussion, items):
+    """What the page of ``discussion``, with the ``items`` of its agenda, shows of it.
+
+    As many queries for thirty papers as for one.
+    """
+    group, now = discussion.group, timezone.now()
+    ids = [item.paper_id for item in items]
+    readers = reading_counts.counts_by_paper(group, ids, request.user)
+    handles = threads.member_handles(group)
+    for item in items:
+        item.readers = readers[item.paper_id]
+        _render_outcome(item, handles)
+    found = {
+        "notes": render_markdown(discussion.notes, handles),
+        "reads_together": time_slots.reads_together(discussion),
+        "may_conclude": _has_begun(discussion) and access.may_conclude(request.user, discussion),
+    }
+    if items and discussion.may_run and reading_counts.is_near(discussion, now):
+        have, come = reading_counts.count_prepared(discussion, ids)
+        found["prepared"] = [(item.paper, have[item.paper_id]) for item in items]
+        found["come"] = come
+    return found
+
+
+def _render_outcome(item, handles):
+    item.takeaways_html = render_markdown(item.takeaways, handles)
+    item.questions_html = render_markdown(item.open_questions, handles)
+
+
+def _has_begun(discussion):
+    if discussion.is_held:
+        return True
+    return discussion.is_scheduled and discussion.starts_at <= timezone.now()
+
+
+def paper_context(paper, user):
+    """What the page of ``paper`` shows of its meetings, and of who has read it. Three queries."""
+    group = paper.group
+    items = paper.agenda_items.filter(discussion__group=group).select_related("discussion")
+    items = list(items.order_by("-discussion__starts_at", "-discussion_id"))
+    handles = threads.member_handles(group) if items else frozenset()
+    for item in items:
+        item.discussion.group = group
+        item.paper = paper
+        item.when = times.meeting_time(item.discussion, group, user)
+        _render_outcome(item, handles)
+    readers = reading_counts.counts_by_paper(group, [paper.pk], user)[paper.pk]
+    return {"its_meetings": items, "readers": readers}
+
+
+@require_POST
+def set_reading_state(request, slug, pk):
+    """Say how far I am with a paper."""
+    paper = access.joined_paper_for(request.user, slug, pk)
+    form = ReadingStateForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Say how far you are with it: load the page again.")
+    else:
+        with or_not_found():
+            reading_state.set_reading_state(
+                paper=paper, user=request.user, state=form.cleaned_data["state"]
+            )
+    here = f"#r{paper.pk}"
+    return redirect(next_url(request, f"{paper.get_absolute_url()}{here}", anchor=here))
+
+
+@require_POST
+def set_read_together(request, slug, pk):
+    """Plan to read together for the first minutes, or not to."""
+    discussion = access.run_discussion_for(request.user, slug, pk)
+    form = ReadTogetherForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Choose whether you read together.")
+    else:
+        with or_not_found():
+            outcomes.set_read_together(discussion=discussion, on=form.cleaned_data["on"])
+    return redirect(discussion)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def record_outcomes(request, slug, pk):
+    """Say whether it was held, what the group came to, and what came of it."""
+    discussion = access.concluding_discussion_for(request.user, slug, pk)
+    if not _has_begun(discussion):
+        off = "It is called off: there is nothing to say of it."
+        yet = "It has not begun: there is nothing to say of it yet."
+        messages.error(request, off if discussion.is_cancelled else yet)
+        return redirect(discussion)
+    items = list(discussion.agenda.select_related("paper"))
+    told = Notice.objects.filter(discussion=discussion, event=Notice.Event.OUTCOMES).exists()
+    form = ConcludeForm(post_data(request), discussion=discussion, items=items, was_told=told)
+    if form.is_bound and form.is_valid() and _save_outcomes(request, discussion, form):
+        return redirect(f"{discussion.get_absolute_url()}#agenda")
+    context = {"group": discussion.group, "section": "discussions", "form": form}
+    context |= {"discussion": discussion, "was_told": told}
+    context["when"] = times.meeting_time(discussion, discussion.group, request.user)
+    return render(request, "papers/discussion_conclude.html", context, status=_form_status(form))
+
+
+def _form_status(form):
+    return 422 if form.is_bound else 200
+
+
+def _save_outcomes(request, discussion, form):
+    """Save what came of it; False where that cannot be: the form, or the page, says why."""
+    given = {name: form.cleaned_data[name] for name in ("version", "recording")}
+    given |= {"reached": form.reached_item_ids, "tell": form.cleaned_data.get("tell", False)}
+    given["outcomes"] = {one.item.pk: one.outcome_values for one in form.outcomes}
+    try:
+        with or_not_found():
+            outcomes.record_outcomes(discussion=discussion, by=request.user, **given)
+    except outcomes.EditConflict:
+        form.rebase_onto(discussion)
+        form.add_error(None, STALE_OUTCOMES)
+        return False
+    except ValidationError as error:
+        form.add_error(None, error)
+        return False
+    messages.success(request, "What came of it is saved.")
+    return True
+
+
+@require_POST
+def reopen_discussion(request, slug, pk):
+    """Take back that it was held: what was written of it stays."""
+    discussion = access.run_discussion_for(request.user, slug, pk)
+    with or_not_found():
+        scheduling.reopen_discussion(discussion=discussion, by=request.user)
+    messages.success(request, "It is not held any more. What was written of it is kept.")
+    return redirect(discussion)

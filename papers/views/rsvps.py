@@ -1,0 +1,154 @@
+"""Who comes to a meeting, and who presents."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from papers import access
+from papers.discussions import presenter_turns, times
+from papers.forms import ChoosePresenterForm, PresenterActionForm, RsvpForm, SwapForm
+from papers.models import Rsvp
+from papers.services import presenters, rsvps
+from papers.views.form_flow import next_url, or_not_found, run_or_message
+
+
+def discussion_context(request, discussion, items):
+    """What the page of ``discussion``, with the ``items`` of its agenda, shows of it.
+
+    As many queries for thirty members and papers as for one.
+    """
+    members = discussion.group.memberships.filter(user__is_active=True).select_related("user")
+    members = sorted(members, key=lambda one: (str(one.user).casefold(), one.user_id))
+    line = rsvps.attendance_of(discussion)
+    return {
+        "line": line,
+        "stand": line.status_of(request.user),
+        "takes_rsvps": not rsvps.why_no_rsvp(discussion),
+        "rsvp_choices": Rsvp.Answer.choices,
+        "unanswered": len(members) - len(line.all_rsvps),
+    } | _presenter_context(request.user, discussion, items, members, line)
+
+
+def _presenter_context(user, discussion, items, members, line):
+    """Who presents each of ``items``, and what ``user`` may do about it."""
+    absent = {rsvp.user_id for rsvp in line.not_coming}
+    waiting = {rsvp.user_id for rsvp in line.waiting}
+    is_open = not discussion.is_held and not discussion.is_cancelled
+    proposed = (
+        presenter_turns.presenter_candidates(items, discussion, members)
+        if is_open and discussion.may_run
+        else {}
+    )
+    for item in items:
+        item.is_mine = item.presenter_id == user.pk
+        item.is_offered = is_open and item.is_offered_to(user)
+        item.is_absent, item.is_waiting = item.presenter_id in absent, item.presenter_id in waiting
+        item.turn = next(iter(proposed.get(item.pk, [])), None)
+    presents = is_open and discussion.group.is_mine and any(item.is_mine for item in items)
+    return {
+        "presenters": [one.user for one in members] if presents or discussion.may_run else [],
+        "swaps": _swap_choices(user, discussion.group) if presents else [],
+        "agenda_is_open": is_open,
+    }
+
+
+def _swap_choices(user, group):
+    """What ``user`` may swap for, each with its ``when``."""
+    items = list(presenters.swappable_items(group, user))
+    for item in items:
+        item.when = times.meeting_time(item.discussion, group, user)
+    return items
+
+
+@require_POST
+def set_rsvp(request, slug, pk):
+    """Say whether I come, or take it back."""
+    discussion = access.joined_discussion_for(request.user, slug, pk)
+    form = RsvpForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Say whether you come: load the page again.")
+    else:
+        _save_rsvp(request, discussion, form.cleaned_data["answer"])
+    there = f"{discussion.get_absolute_url()}#rsvp"
+    return redirect(next_url(request, there))
+
+
+def _save_rsvp(request, discussion, answer):
+    try:
+        with or_not_found():
+            stand = rsvps.set_rsvp(discussion=discussion, user=request.user, answer=answer)
+    except ValidationError as error:
+        messages.error(request, error.message)
+        return
+    if stand.waiting_position:
+        messages.info(request, str(stand))
+
+
+@require_POST
+def presenter_action(request, slug, pk):
+    """Present a paper that nobody does or that I am asked to; or not to."""
+    item = access.joined_agenda_item_for(request.user, slug, pk)
+    form = PresenterActionForm(request.POST)
+    if not form.is_valid():
+        return _redirect_to_item(request, item, "Choose whether you present it.")
+    acts = {
+        "take": presenters.take_item,
+        "decline": presenters.decline_item,
+        "agree": presenters.accept_swap,
+        "keep": presenters.decline_swap,
+    }
+    act = acts[form.cleaned_data["act"]]
+    return _run_and_redirect(request, act, item, user=request.user)
+
+
+@require_POST
+def hand_over_paper(request, slug, pk):
+    """Leave what I present to somebody else, who is asked."""
+    item = access.joined_agenda_item_for(request.user, slug, pk)
+    form = ChoosePresenterForm(request.POST, group=item.discussion.group)
+    if not form.is_valid():
+        return _redirect_to_item(request, item, "Choose a member of the group.")
+    to = form.cleaned_data["user"]
+    return _run_and_redirect(request, presenters.hand_over, item, user=request.user, to=to)
+
+
+@require_POST
+def offer_swap(request, slug, pk):
+    """Offer what I present for what somebody else does."""
+    item = access.joined_agenda_item_for(request.user, slug, pk)
+    items = presenters.swappable_items(item.discussion.group, request.user)
+    form = SwapForm(request.POST, items=items)
+    if not form.is_valid():
+        return _redirect_to_item(request, item, "Choose a paper that somebody else presents.")
+    other = form.cleaned_data["item"]
+    return _run_and_redirect(request, presenters.offer_swap, item, user=request.user, other=other)
+
+
+@require_POST
+def ask_presenter(request, slug, pk):
+    """Ask a member to present a paper."""
+    item = access.run_agenda_item_for(request.user, slug, pk)
+    form = ChoosePresenterForm(request.POST, group=item.discussion.group)
+    if not form.is_valid():
+        return _redirect_to_item(request, item, "Choose a member of the group.")
+    user = form.cleaned_data["user"]
+    return _run_and_redirect(request, presenters.ask_to_present, item, by=request.user, user=user)
+
+
+@require_POST
+def clear_presenter(request, slug, pk):
+    """Let nobody present a paper, for now."""
+    item = access.run_agenda_item_for(request.user, slug, pk)
+    return _run_and_redirect(request, presenters.clear_presenter, item)
+
+
+def _run_and_redirect(request, act, item, /, **given):
+    run_or_message(request, act, item=item, **given)
+    return _redirect_to_item(request, item)
+
+
+def _redirect_to_item(request, item, problem=""):
+    if problem:
+        messages.error(request, problem)
+    return redirect(f"{item.discussion.get_absolute_url()}#i{item.pk}")
