@@ -1,4 +1,4 @@
-"""The house as CONTRIBUTING.md draws it: imports go one way, and the reader stands alone."""
+"""Conventions of the code: short modules, a map that is true, a reader that stands alone."""
 
 import ast
 import sys
@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests import house_map
+
 APP = Path(__file__).parents[1] / "papers"
+
 
 def imported(file):
     """The modules that a file imports, anywhere in it."""
@@ -46,3 +49,13 @@ def test_modules_and_functions_are_short(file):
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.FunctionDef):
             assert node.end_lineno - node.lineno < 45, node.name
+
+
+def test_the_map_names_every_module_as_it_describes_itself():
+    assert house_map.FILE.read_text() == house_map.house_map(), "run `make map`"
+
+
+@pytest.mark.parametrize("path", house_map.module_files(), ids=str)
+def test_every_module_says_what_it_holds(path):
+    if path.read_text().strip():
+        assert house_map.summary_of(path)

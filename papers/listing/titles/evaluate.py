@@ -1,4 +1,4 @@
-"""Measure the title splitter: ``python -m papers.listing.evaluate FILE...``, a table per set.
+"""Measure the title splitter: ``python -m papers.listing.titles.evaluate FILE...``.
 
 The files are JSON lines (plain or gzip) with ``title``, ``abstract`` and ``set``. Sets are never
 pooled; each is measured as written and with TeX simplified.

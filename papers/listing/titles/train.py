@@ -1,4 +1,4 @@
-"""Learn where titles end: ``python -m papers.listing.train FILE...`` writes the weights file.
+"""Learn where titles end and write the weights: ``python -m papers.listing.titles.train``.
 
 The files are JSON lines (plain or gzip) with ``title`` and ``abstract``, the public arXiv metadata
 snapshot among them; sixty thousand papers take some minutes and 4 GB, so of a file of millions take
