@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint format bench lock clean
+.PHONY: demo test lint format hooks bench lock clean
 
 demo: $(VENV)/.demo
 	DEBUG=1 $(BIN)/python manage.py demo
@@ -28,6 +28,10 @@ lint: $(VENV)/.dev
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# From now on every commit is checked and formatted first.
+hooks: $(VENV)/.dev
+	$(BIN)/pre-commit install
 
 bench: $(VENV)/.dev
 	DEBUG=0 SECRET_KEY=bench ALLOWED_HOSTS=testserver HTTPS=0 REQUIRE_MFA=0 $(BIN)/python -m tests.bench
