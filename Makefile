@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint format map bench lock clean
+.PHONY: demo test lint format map hooks bench lock clean
 
 demo: $(VENV)/.demo
 	DEBUG=1 $(BIN)/python manage.py demo
@@ -34,6 +34,10 @@ format: $(VENV)/.dev
 map: $(VENV)/.dev
 	$(BIN)/python -m tests.house_map
 
+# From now on every commit is checked and formatted first.
+hooks: $(VENV)/.dev
+	$(BIN)/pre-commit install
+
 bench: $(VENV)/.dev
 	DEBUG=0 SECRET_KEY=bench ALLOWED_HOSTS=testserver HTTPS=0 REQUIRE_MFA=0 $(BIN)/python -m tests.bench
 
@@ -54,4 +58,4 @@ $(VENV)/.dev: $(VENV)/.demo
 	touch $@
 
 clean:
-	rm -rf $(VENV) var staticfiles
+	rm -rf $(VENV) var staticfiles build dist

@@ -1,21 +1,7 @@
 #!/usr/bin/env python
 """Run administrative tasks of Reading Group."""
 
-import os
-import sys
-
-from django.core.exceptions import ImproperlyConfigured
-from django.core.management import execute_from_command_line
-
-
-def main():
-    """Run the command line; a missing setting is one sentence, not a traceback."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "readinggroup.settings")
-    try:
-        execute_from_command_line(sys.argv)
-    except ImproperlyConfigured as error:
-        sys.exit(str(error))
-
+from readinggroup.__main__ import main
 
 if __name__ == "__main__":
     main()

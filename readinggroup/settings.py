@@ -12,7 +12,12 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+PACKAGE_DIR = Path(__file__).resolve().parent
+# A wheel carries the templates inside this package; a checkout has them beside it.
+IS_INSTALLED = (PACKAGE_DIR / "templates").is_dir()
+TEMPLATES_DIR = (PACKAGE_DIR if IS_INSTALLED else PACKAGE_DIR.parent) / "templates"
+# Holds .env, var/ and staticfiles/: the checkout or, once installed, the current directory.
+BASE_DIR = Path.cwd() if IS_INSTALLED else PACKAGE_DIR.parent
 VAR_DIR = BASE_DIR / "var"  # what a default installation writes: the database, nothing else
 
 
@@ -142,7 +147,7 @@ WSGI_APPLICATION = "readinggroup.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [TEMPLATES_DIR],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -182,7 +187,12 @@ def database_config(url):
 
 DATABASE_URL = read_variable("str", "DATABASE_URL", default="")
 if not DATABASE_URL:
-    VAR_DIR.mkdir(exist_ok=True)
+    try:
+        VAR_DIR.mkdir(exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"DATABASE_URL is not set, and the default folder cannot be made: {error}"
+        ) from None
     DATABASE_URL = f"sqlite:///{VAR_DIR / 'readinggroup.sqlite3'}"
 DATABASES = {"default": database_config(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

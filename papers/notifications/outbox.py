@@ -41,23 +41,9 @@ CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 LINK = re.compile(r"https?://\S+")
 HEADER_NAME = re.compile(r"[!-9;-~]+")
 # What a caller may not give: the rest of the arguments and this module say it.
-RESERVED_HEADERS = set(
-    [
-        "from",
-        "sender",
-        "to",
-        "cc",
-        "bcc",
-        "subject",
-        "date",
-        "message-id",
-        "mime-version",
-        "content-type",
-        "content-transfer-encoding",
-        "auto-submitted",
-        "x-auto-response-suppress",
-    ]
-)
+RESERVED_HEADERS = {"from", "sender", "to", "cc", "bcc", "subject", "date", "message-id"}
+RESERVED_HEADERS |= {"mime-version", "content-type", "content-transfer-encoding"}
+RESERVED_HEADERS |= {"auto-submitted", "x-auto-response-suppress"}
 
 RETRY_DELAYS = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 2 * 60, 6 * 60)]
 MAX_TRIES = len(RETRY_DELAYS) + 1

@@ -121,7 +121,7 @@ def serve_with_worker(address):
     settings.BASE_URL = f"http://{address}"
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     worker = subprocess.Popen(
-        [sys.executable, "manage.py", "work", "--interval", "0.3"],
+        [sys.executable, "-m", "readinggroup", "work", "--interval", "0.3"],
         cwd=settings.BASE_DIR,
         env=os.environ | {"BASE_URL": settings.BASE_URL},
     )
