@@ -29,14 +29,13 @@ def counts_and_first(choice):
         _key(choice, "mine", *choice.of_me): lambda: facets.count_mine(choice, _of_all(choice))
     }
     if choice.of_all and not lets_few and not choice.is_sorted_by_ranking:
-        papers = choice.papers(leaving_out=("mine",))
-        makers[_key(choice, choice.sort)] = lambda: _first(choice, papers)
+        makers[_key(choice, choice.sort)] = lambda: _first(choice, leaving_out=("mine",))
     counts, *first = _kept(choice, makers)
     if choice.is_sorted_by_ranking:
         papers = ranking.ranked(choice.group, choice.papers(few=True))
         return counts, list(papers.values_list("pk", flat=True))
     if lets_few:
-        return counts, _first(choice, choice.papers(few=True))
+        return counts, _first(choice, few=True)
     return counts, [pk for pk in first[0] if choice.is_mine(pk)] if first else []
 
 
@@ -60,7 +59,9 @@ def _key(choice, what, *of_me):
     return f"papers:{FORMAT}:{choice.group.pk}:{choice.group.papers_version}:{what}:{asked}"
 
 
-def _first(choice, papers):
+def _first(choice, leaving_out=(), few=False):
     if choice.is_sorted_by_best:
+        papers = choice.papers(leaving_out=("q", *leaving_out), few=few)
         return search.best(papers, choice.group, choice.cleaned("q"))
+    papers = choice.papers(leaving_out, few=few)
     return list(papers.order_by(*ORDERS[choice.sort]).values_list("pk", flat=True)[:FIRST])

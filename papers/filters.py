@@ -140,11 +140,11 @@ class PaperFilter(FilterSet):
 
     def of_topics(self, papers, name, slugs):
         tagged = Paper.topics.through.objects.filter(topic__group=self.group, topic__slug__in=slugs)
-        return papers.filter(pk__in=tagged.values("paper"))
+        return papers.among(tagged.values("paper"))
 
     def of_mine(self, papers, name, chosen):
         if UNVOTED not in chosen:
-            return papers.filter(pk__in=self.voted(chosen))
+            return papers.among(self.voted(chosen))
         return papers.exclude(pk__in=self.voted(set(MINE) - set(chosen)))
 
     def voted(self, names):
@@ -155,15 +155,15 @@ class PaperFilter(FilterSet):
     def wanted_by(self, papers, name, number):
         votes = Vote.objects.of_members(self.group).wanting().order_by().values("paper")
         enough = votes.annotate(number=Count("pk")).filter(number__gte=number)
-        return papers.filter(pk__in=enough.values("paper"))
+        return papers.among(enough.values("paper"))
 
     def presentable(self, papers, name, yes):
         offers = Offer.objects.of_members(self.group).order_by()
-        return papers.filter(pk__in=offers.values("paper"))
+        return papers.among(offers.values("paper"))
 
     def with_news(self, papers, name, yes):
         news = reading.new_comments(self.user, self.group).order_by()
-        return papers.filter(pk__in=news.values("paper"))
+        return papers.among(news.values("paper"))
 
     def since(self, papers, name, year):
         return papers.filter(dated_on__gte=date(year, 1, 1))
@@ -172,7 +172,7 @@ class PaperFilter(FilterSet):
         return papers.filter(dated_on__gte=date(1000, 1, 1), dated_on__lte=date(year, 12, 31))
 
     def of_listing(self, papers, name, listing):
-        return papers.filter(pk__in=listing.entries.done().values("paper"))
+        return papers.among(listing.entries.done().values("paper"))
 
     # What was chosen. All below needs a valid form, except ``cleaned``.
 

@@ -43,21 +43,24 @@ def matching_in(papers, groups, query):
     phrases, groups = parse(query), list(groups)
     if not phrases or not groups:
         return papers.none()
-    return papers.filter(_engine(papers.db).condition(groups, phrases))
+    return _engine(papers.db).narrow(papers, groups, phrases)
 
 
 def best(papers, group, query):
-    """Ids of the ``BEST`` papers that match, the best first: title above abstract."""
+    """Ids of the ``BEST`` of ``papers`` that match, the best first: title above abstract.
+
+    ``papers`` are not narrowed to ``query`` yet: the index is asked here, and once.
+    """
     phrases = parse(query)
     if not phrases:
         return []
     engine = _engine(papers.db)
-    found = _newest(papers.filter(engine.condition([group], phrases)))
+    found = _newest(engine.narrow(papers, [group], phrases))
     if len(found) < BEST:
         score = engine.scores(papers.db, [group], phrases, found)
         return sorted(found, key=lambda pk: (score.get(pk, 0), -pk))
     # So many have these words that the words tell little: those that have them in the title.
-    titled = _newest(papers.filter(engine.condition([group], phrases, title_only=True)))
+    titled = _newest(engine.narrow(papers, [group], phrases, title_only=True))
     return list(dict.fromkeys(titled + found))[:BEST]
 
 
@@ -122,10 +125,9 @@ class SQLite:
         scope = " OR ".join(f'"g{group.pk}"' for group in groups)
         return f"scope : ({scope}) AND {{{columns}}} : ({text} *)"
 
-    def condition(self, groups, phrases, title_only=False):
+    def narrow(self, papers, groups, phrases, title_only=False):
         ids = "SELECT rowid FROM papers_search WHERE papers_search MATCH %s"
-        found = RawSQL(ids, [self.expression(groups, phrases, title_only)])  # noqa: S611
-        return models.Q(pk__in=found)
+        return papers.among(RawSQL(ids, [self.expression(groups, phrases, title_only)]))  # noqa: S611
 
     def scores(self, using, groups, phrases, ids):
         """BM25 by id; lower is better (https://sqlite.org/fts5.html#the_bm25_function)."""
@@ -178,13 +180,13 @@ class PostgreSQL:
         beginning = f"(nullif({phrase}::text, '') || ':*')::tsquery"
         return f"({' && '.join([phrase] * (len(phrases) - 1) + [beginning])})"
 
-    def condition(self, groups, phrases, title_only=False):
+    def narrow(self, papers, groups, phrases, title_only=False):
         query = self.query(phrases)
         sql = f"papers_paper.search @@ {query}"  # the index serves this one
         if title_only:
             sql += f" AND ts_filter(papers_paper.search, '{{a}}') @@ {query}"
             phrases = phrases * 2
-        return RawSQL(sql, phrases, output_field=models.BooleanField())  # noqa: S611
+        return papers.filter(RawSQL(sql, phrases, output_field=models.BooleanField()))  # noqa: S611
 
     def scores(self, using, groups, phrases, ids):
         """``ts_rank`` by id, negative: lower is better, as with SQLite."""
