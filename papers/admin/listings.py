@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from papers.admin import entries, look
 from papers.admin.scope import OfGroups
-from papers.forms import ReadAgainForm, UploadForm, sent
+from papers.forms import ReadAgainForm, UploadForm, sent_with_files
 from papers.models import Listing
 from papers.services import importing
 
@@ -74,12 +74,7 @@ class ListingAdmin(OfGroups):
         if not self.has_add_permission(request):
             raise PermissionDenied
         initial = {"group": request.GET.get("group")}
-        form = UploadForm(
-            sent(request),
-            request.FILES,
-            groups=self.groups(request),
-            initial=initial,
-        )
+        form = UploadForm(*sent_with_files(request), groups=self.groups(request), initial=initial)
         if request.method != "POST":
             return self.show(request, "upload", {"form": form, "title": "Add a listing"})
         if not form.is_keepable():

@@ -1,7 +1,7 @@
 """One small form per act."""
 
 from papers.forms.attending import PresenterForm, PresentForm, RsvpForm, SwapForm
-from papers.forms.binding import sent
+from papers.forms.binding import sent, sent_with_files
 from papers.forms.comments import CommentForm, EditForm, FollowForm, QuestionForm, RemoveForm
 from papers.forms.concluding import (
     AskForm,
@@ -97,4 +97,5 @@ __all__ = [
     "WritingForm",
     "name_of",
     "sent",
+    "sent_with_files",
 ]
