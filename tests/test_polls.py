@@ -24,6 +24,7 @@ from papers.models import (
 )
 from papers.services import date_polls, rsvps, scheduling
 from papers.services.voting import set_vote
+from tests.browsing import Browser
 from tests.factories import make_group, make_meeting, make_paper, make_user
 from tests.pages import text_of
 
@@ -487,6 +488,54 @@ def test_a_date_is_fixed_and_who_said_yes_comes_in_order(organiser, group, alice
     assert "Its date is fixed already." in text_of(again)
     poll.refresh_from_db()
     assert poll.starts_at == option.starts_at
+
+
+@pytest.fixture
+def shown(group, alice, bob, dan, paper):
+    """A poll and its page, as its organiser opens it: the matrix has chosen the second date."""
+    poll = make_poll(group, alice)
+    say(poll, alice, "maybe", "yes", "no")
+    say(poll, bob, "no", "yes", "yes")
+    page = Browser(alice).open(poll.get_absolute_url())
+    poll.preselected = poll.options.all()[1]
+    chosen = page.form("Fix the chosen paper and date").value("pick")
+    assert chosen == [f"{poll.preselected.pk}:{paper.pk}"]
+    return poll, page
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_the_button_of_a_date_fixes_that_date_and_puts_on_no_paper(shown, group, number):
+    poll, page = shown
+    option = poll.options.all()[number]
+    when = times.when(option, group)
+    page = page.form(f"Fix this date: {when.day}, {when.hours}").submit()
+    assert "The date is fixed, and the members are told." in page.root.text
+    poll.refresh_from_db()
+    assert poll.starts_at == option.starts_at
+    assert not poll.agenda.exists()
+
+
+@pytest.mark.parametrize("number", [None, 0, 2])
+def test_the_button_of_the_matrix_fixes_the_paper_and_date_chosen(shown, paper, number):
+    poll, page = shown
+    option = poll.preselected if number is None else poll.options.all()[number]
+    form = page.form("Fix the chosen paper and date")
+    if number is not None:
+        form.choose("pick", f"{option.pk}:{paper.pk}")
+    form.submit()
+    poll.refresh_from_db()
+    assert poll.starts_at == option.starts_at
+    assert poll.agenda.get().paper == paper
+
+
+def test_two_decisions_at_once_are_none(organiser, shown, paper):
+    poll, _ = shown
+    first, second = poll.options.all()[:2]
+    for picks in ([f"{first.pk}:", f"{second.pk}:{paper.pk}"], [f"{first.pk}:"] * 2):
+        page = organiser.post(url("fix", poll), {"pick": picks}, follow=True)
+        assert "Choose one of the dates." in text_of(page)
+    poll.refresh_from_db()
+    assert poll.is_polling
 
 
 def test_many_who_said_yes_hold_the_meeting_no_longer_than_one(group, alice):

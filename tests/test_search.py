@@ -1,5 +1,6 @@
 """Search: what finds a paper, what never breaks it, and what it must not find."""
 
+import re
 import unicodedata
 
 import pytest
@@ -7,12 +8,16 @@ from django.core.management import call_command
 from django.core.management.sql import emit_post_migrate_signal, emit_pre_migrate_signal
 from django.db import connection, migrations, models
 from django.db.migrations.executor import MigrationExecutor
+from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from papers.library import search
+from papers import access
+from papers.library import cached_counts, search
+from papers.library.filters import PaperFilter
 from papers.models import Group, Paper
-from tests.factories import make_group, make_paper, paper_fields
+from tests.factories import make_group, make_listing, make_paper, paper_fields
 from tests.pages import text_of, titles_of
 
 LIST = "/curious-minds/papers/"
@@ -212,3 +217,67 @@ def test_an_index_that_is_gone_comes_back_full(group, found):
     search.drop_index("default")
     search.install_index("default")
     assert found("kernel") == ["Kernel methods"]
+
+
+# What SQLite makes of it
+
+
+def plan_of(act):
+    """The steps of the plan of each query that ``act`` makes, and how often it asks the index."""
+    with CaptureQueriesContext(connection) as captured:
+        act()
+    asked = [one["sql"] for one in captured if one["sql"].startswith("SELECT")]
+    steps = []
+    with connection.cursor() as cursor:
+        for sql in asked:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+            steps += [row[3] for row in cursor.fetchall()]
+    return steps, [sql.count("MATCH") for sql in asked]
+
+
+def choice_of(user, group, asked):
+    choice = PaperFilter(QueryDict(asked), group=access.group_for(user, group.slug), user=user)
+    assert choice.is_valid()
+    return choice
+
+
+sqlite_alone = pytest.mark.skipif(connection.vendor != "sqlite", reason="about SQLite alone")
+
+
+@sqlite_alone
+@pytest.mark.parametrize("asked", ["", "status=open&year_min=2000", "topic=vision", "listing={}"])
+@pytest.mark.parametrize("sort", ["", "&sort=date", "&sort=ranking"])
+def test_a_list_never_goes_through_pairs_of_what_was_found(group, bob, asked, sort):
+    """Without statistics nothing warns of it: of 100,000 that match there are 10,000 million."""
+    paper = make_paper(group=group, title="Kernel methods", topics=["Vision"])
+    listing = make_listing(group=group, papers=[paper])
+    choice = choice_of(bob, group, f"q=kernel&{asked.format(listing.pk)}{sort}")
+    steps, matches = plan_of(lambda: cached_counts.counts_and_first_ids(choice))
+    assert [step for step in steps if re.search(r"\bid=\?.*\browid=\?", step)] == []
+    assert sum(matches) >= 3
+    assert set(matches) <= {0, 1}
+
+
+@sqlite_alone
+def test_filters_without_words_go_through_no_pairs_either(group, bob):
+    paper = make_paper(group=group, title="Kernel methods", topics=["Vision"])
+    asked = f"topic=vision&presenter=yes&listing={make_listing(group=group, papers=[paper]).pk}"
+    choice = choice_of(bob, group, asked)
+    steps, _ = plan_of(lambda: cached_counts.counts_and_first_ids(choice))
+    assert [step for step in steps if re.search(r"\bid=\?.*\browid=\?", step)] == []
+
+
+def test_the_best_of_a_choice_are_those_that_pass_its_filters(client, group, bob, monkeypatch):
+    """Whether they are few, or so many that their titles decide."""
+    papers = [paper_fields(group=group, title=f"Kernel {n}", abstract="Deep.") for n in range(6)]
+    papers += [paper_fields(group=group, title=f"Deep {n}", abstract="Kernel.") for n in range(6)]
+    Paper.objects.bulk_create(papers)
+    listing = make_listing(group=group, papers=papers[::2])
+    Paper.objects.filter(pk__in=[paper.pk for paper in papers[:4]]).update(status="set-aside")
+    client.force_login(bob)
+    asked = f"{LIST}?q=kernel&listing={listing.pk}&status=open"
+    right = ["Kernel 4", "Deep 4", "Deep 2", "Deep 0"]
+    assert titles_of(client.get(asked, follow=True)) == right
+    monkeypatch.setattr(search, "MOST_RANKED", 3)
+    group.bump_papers_version()
+    assert titles_of(client.get(asked, follow=True)) == right[:3]

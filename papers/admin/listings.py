@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from papers.admin import entries, import_preview
 from papers.admin.scope import GroupScopedAdmin
-from papers.forms import ReadAgainForm, UploadForm, post_data
+from papers.forms import ReadAgainForm, UploadForm, post_data_and_files
 from papers.models import Listing
 from papers.services import importing
 
@@ -75,10 +75,7 @@ class ListingAdmin(GroupScopedAdmin):
             raise PermissionDenied
         initial = {"group": request.GET.get("group")}
         form = UploadForm(
-            post_data(request),
-            request.FILES,
-            groups=self.organised_groups(request),
-            initial=initial,
+            *post_data_and_files(request), groups=self.organised_groups(request), initial=initial
         )
         if request.method != "POST":
             return self.render_page(request, "upload", {"form": form, "title": "Add a listing"})

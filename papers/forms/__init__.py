@@ -44,7 +44,7 @@ from papers.forms.people import (
 from papers.forms.polls import AvailabilityForm, ChooseDateForm, PollEditForm, PollForm
 from papers.forms.proposals import EditPaperForm, ProposalForm
 from papers.forms.rsvps import ChoosePresenterForm, PresenterActionForm, RsvpForm, SwapForm
-from papers.forms.submission import post_data
+from papers.forms.submission import post_data, post_data_and_files
 from papers.forms.votes import OfferForm, PinForm, VoteForm
 
 __all__ = [
@@ -103,4 +103,5 @@ __all__ = [
     "WrittenDiscussionForm",
     "feed_name",
     "post_data",
+    "post_data_and_files",
 ]

@@ -203,7 +203,12 @@ class ChooseDateForm(forms.Form):
         self.discussion = discussion
 
     def clean_pick(self):
-        """(option, list of papers): of the poll and its group, and no others."""
+        """(option, list of papers): of the poll and its group, and no others.
+
+        Raises ValidationError for two decisions at once: nobody knows which of them is meant.
+        """
+        if len(self.data.getlist(self.add_prefix("pick"))) > 1:
+            raise ValidationError("Choose one.")
         option_id, _, paper_id = self.cleaned_data["pick"].partition(":")
         option = self.discussion.options.select_related("discussion").filter(pk=option_id).first()
         papers = self.discussion.group.papers.filter(pk=paper_id or 0)

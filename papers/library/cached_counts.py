@@ -31,14 +31,13 @@ def counts_and_first_ids(choice):
         )
     }
     if choice.shared_filters and not lets_few and not choice.is_sorted_by_ranking:
-        papers = choice.filtered_papers(leaving_out=("mine",))
-        makers[_cache_key(choice, choice.sort)] = lambda: _first_ids(choice, papers)
+        makers[_cache_key(choice, choice.sort)] = lambda: _first_ids(choice, ("mine",))
     counts, *first = _get_or_compute(choice, makers)
     if choice.is_sorted_by_ranking:
         papers = ranking.ranked_papers(choice.group, choice.filtered_papers(few=True))
         return counts, list(papers.values_list("pk", flat=True))
     if lets_few:
-        return counts, _first_ids(choice, choice.filtered_papers(few=True))
+        return counts, _first_ids(choice, few=True)
     return counts, [pk for pk in first[0] if choice.has_chosen_vote(pk)] if first else []
 
 
@@ -64,9 +63,11 @@ def _cache_key(choice, what, *of_me):
     return f"papers:{CACHE_FORMAT}:{choice.group.pk}:{choice.group.papers_version}:{what}:{asked}"
 
 
-def _first_ids(choice, papers):
+def _first_ids(choice, leaving_out=(), few=False):
     if choice.is_sorted_by_best:
+        papers = choice.filtered_papers(leaving_out=("q", *leaving_out), few=few)
         return search.best_match_ids(papers, choice.group, choice.cleaned_value("q"))
+    papers = choice.filtered_papers(leaving_out, few=few)
     return list(
         papers.order_by(*SORT_ORDERS[choice.sort]).values_list("pk", flat=True)[:MOST_FIRST_IDS]
     )

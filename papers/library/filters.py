@@ -144,11 +144,11 @@ class PaperFilter(FilterSet):
 
     def filter_by_topic(self, papers, name, slugs):
         tagged = Paper.topics.through.objects.filter(topic__group=self.group, topic__slug__in=slugs)
-        return papers.filter(pk__in=tagged.values("paper"))
+        return papers.among(tagged.values("paper"))
 
     def filter_by_my_vote(self, papers, name, chosen):
         if UNVOTED not in chosen:
-            return papers.filter(pk__in=self.voted_paper_ids(chosen))
+            return papers.among(self.voted_paper_ids(chosen))
         return papers.exclude(pk__in=self.voted_paper_ids(set(MY_VOTE_LABELS) - set(chosen)))
 
     def voted_paper_ids(self, names):
@@ -159,15 +159,15 @@ class PaperFilter(FilterSet):
     def filter_by_wanted(self, papers, name, number):
         votes = Vote.objects.of_members(self.group).wanting().order_by().values("paper")
         enough = votes.annotate(number=Count("pk")).filter(number__gte=number)
-        return papers.filter(pk__in=enough.values("paper"))
+        return papers.among(enough.values("paper"))
 
     def filter_by_presenter(self, papers, name, yes):
         offers = Offer.objects.of_members(self.group).order_by()
-        return papers.filter(pk__in=offers.values("paper"))
+        return papers.among(offers.values("paper"))
 
     def filter_by_unread(self, papers, name, yes):
         news = unread.new_comments(self.user, self.group).order_by()
-        return papers.filter(pk__in=news.values("paper"))
+        return papers.among(news.values("paper"))
 
     def filter_from_year(self, papers, name, year):
         return papers.filter(dated_on__gte=date(year, 1, 1))
@@ -176,7 +176,7 @@ class PaperFilter(FilterSet):
         return papers.filter(dated_on__gte=date(1000, 1, 1), dated_on__lte=date(year, 12, 31))
 
     def filter_by_listing(self, papers, name, listing):
-        return papers.filter(pk__in=listing.entries.applied_to_papers().values("paper"))
+        return papers.among(listing.entries.applied_to_papers().values("paper"))
 
     # What was chosen. All below needs a valid form, except ``cleaned_value``.
 

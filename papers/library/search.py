@@ -45,21 +45,24 @@ def matching_papers_in_groups(papers, groups, query):
     phrases, groups = parse_query(query), list(groups)
     if not phrases or not groups:
         return papers.none()
-    return papers.filter(_search_engine(papers.db).match_condition(groups, phrases))
+    return _search_engine(papers.db).narrow_to_matches(papers, groups, phrases)
 
 
 def best_match_ids(papers, group, query):
-    """Ids of the ``MOST_RANKED`` papers that match, the best first: title above abstract."""
+    """Ids of the ``MOST_RANKED`` of ``papers`` that match, the best first: title above abstract.
+
+    ``papers`` are not narrowed to ``query`` yet: the index is asked here, and once.
+    """
     phrases = parse_query(query)
     if not phrases:
         return []
     engine = _search_engine(papers.db)
-    found = _newest_ids(papers.filter(engine.match_condition([group], phrases)))
+    found = _newest_ids(engine.narrow_to_matches(papers, [group], phrases))
     if len(found) < MOST_RANKED:
         score = engine.relevance_scores(papers.db, [group], phrases, found)
         return sorted(found, key=lambda pk: (score.get(pk, 0), -pk))
     # So many have these words that the words tell little: those that have them in the title.
-    titled = _newest_ids(papers.filter(engine.match_condition([group], phrases, title_only=True)))
+    titled = _newest_ids(engine.narrow_to_matches(papers, [group], phrases, title_only=True))
     return list(dict.fromkeys(titled + found))[:MOST_RANKED]
 
 
@@ -124,10 +127,10 @@ class SQLite:
         scope = " OR ".join(f'"g{group.pk}"' for group in groups)
         return f"scope : ({scope}) AND {{{columns}}} : ({text} *)"
 
-    def match_condition(self, groups, phrases, title_only=False):
+    def narrow_to_matches(self, papers, groups, phrases, title_only=False):
         ids = "SELECT rowid FROM papers_search WHERE papers_search MATCH %s"
-        found = RawSQL(ids, [self.match_expression(groups, phrases, title_only)])  # noqa: S611
-        return models.Q(pk__in=found)
+        expression = self.match_expression(groups, phrases, title_only)
+        return papers.among(RawSQL(ids, [expression]))  # noqa: S611
 
     def relevance_scores(self, using, groups, phrases, ids):
         """BM25 by id; lower is better (https://sqlite.org/fts5.html#the_bm25_function)."""
@@ -180,13 +183,13 @@ class PostgreSQL:
         beginning = f"(nullif({phrase}::text, '') || ':*')::tsquery"
         return f"({' && '.join([phrase] * (len(phrases) - 1) + [beginning])})"
 
-    def match_condition(self, groups, phrases, title_only=False):
+    def narrow_to_matches(self, papers, groups, phrases, title_only=False):
         query = self.tsquery_sql(phrases)
         sql = f"papers_paper.search @@ {query}"  # the index serves this one
         if title_only:
             sql += f" AND ts_filter(papers_paper.search, '{{a}}') @@ {query}"
             phrases = phrases * 2
-        return RawSQL(sql, phrases, output_field=models.BooleanField())  # noqa: S611
+        return papers.filter(RawSQL(sql, phrases, output_field=models.BooleanField()))  # noqa: S611
 
     def relevance_scores(self, using, groups, phrases, ids):
         """``ts_rank`` by id, negative: lower is better, as with SQLite."""

@@ -38,7 +38,6 @@ def measure():
     groups = {number: _group(number, people) for number in (FEW, MANY)}
     client = Client()
     client.force_login(people[0])
-    connection.cursor().execute("ANALYZE")
     print(f"meetings, {MANY:,} against {FEW}, with {PEOPLE} members:")
     for name, path in {
         "the list": "/{}/discussions/",

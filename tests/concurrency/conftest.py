@@ -30,12 +30,12 @@ def manage(server):
     }
     started = []
 
-    def start(*command):
+    def start(*command, stderr=subprocess.DEVNULL):
         process = subprocess.Popen(
             [sys.executable, "manage.py", *command],
             cwd=settings.BASE_DIR,
             env=environment,
-            stderr=subprocess.DEVNULL,
+            stderr=stderr,
         )
         started.append(process)
         return process
@@ -49,4 +49,4 @@ def manage(server):
 @pytest.fixture
 def worker(manage):
     """A function that starts ``manage.py work``."""
-    return lambda: manage("work", "--interval", "0.01")
+    return lambda **how: manage("work", "--interval", "0.01", **how)

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from papers.models import Listing
+from tests.browsing import Browser
 from tests.factories import make_group
 from tests.importing.texts import BROKEN, SORTING, TIDES, listing
 
@@ -172,3 +173,18 @@ def test_only_the_groups_one_runs_can_be_chosen(upload, client, bob):
     page = upload(listing(TIDES), group=others)
     assert page.status_code == 422
     assert not Listing.objects.exists()
+
+
+def test_it_opens_for_today_and_for_the_group_that_it_was_opened_from(alice, group):
+    """And with nothing marked: nobody has done anything wrong yet."""
+    second = make_group("Second", organisers=[alice])
+    browser = Browser(alice)
+    for ours in (group, second):
+        page = browser.open(f"{reverse(ADD)}?group={ours.pk}")
+        form = page.form("Read the listing")
+        assert page.errors() == []
+        assert form.value("Captured on") == f"{timezone.localdate():%Y-%m-%d}"
+        assert form.value("Group") == str(ours.pk)
+    page = form.submit()
+    assert page.status == 422
+    assert "Nothing was given: choose a file, or paste the text." in page.errors()

@@ -1,6 +1,10 @@
 """``manage.py work``: the queue and the clock, in one process, until it is stopped."""
 
+import logging
+import time
+
 from django.core.management.base import BaseCommand
+from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils.crypto import get_random_string
 from django_tasks import DEFAULT_TASK_BACKEND_ALIAS, DEFAULT_TASK_QUEUE_NAME
 from django_tasks_db.management.commands import db_worker
@@ -8,9 +12,43 @@ from django_tasks_db.management.commands import db_worker
 from papers import clock
 from papers.notifications import outbox
 
+log = logging.getLogger(__name__)
+
+# Seconds between two tries where the database is away: twice as many each time.
+SHORTEST_WAIT, LONGEST_WAIT = 0.25, 30
+NAP = 0.1  # seconds: so soon a worker that waits hears that it is to stop
+
 
 class Worker(db_worker.Worker):
-    """A worker that ends between two looks at its queue when it is told to stop."""
+    """A worker that ends between two looks at its queue when it is told to stop, and only then."""
+
+    def run(self):
+        """Look at the queue until there is an end to it; wait where the database is away.
+
+        A task that was under way then is left as if the worker had been killed: who asked for it
+        or the clock sees to what is still to do.
+        """
+        wait = SHORTEST_WAIT
+        while self.running:
+            began = time.monotonic()
+            try:
+                close_old_connections()
+                outbox.requeue_lost()  # what a worker left behind that was killed, or this one just now
+                super().run()
+                return
+            except (InterfaceError, OperationalError) as error:
+                if time.monotonic() - began > LONGEST_WAIT:  # it was there meanwhile
+                    wait = SHORTEST_WAIT
+                why = str(error).partition("\n")[0]
+                log.error("worker: the database is away, next try in %g s: %s", wait, why)
+                self._rest(wait)
+                wait, self.startup_delay = min(2 * wait, LONGEST_WAIT), False
+
+    def _rest(self, seconds):
+        """Do nothing for so long, or until it is told to stop."""
+        end = time.monotonic() + seconds
+        while self.running and time.monotonic() < end:
+            time.sleep(NAP)
 
     def shutdown(self, signum, frame):
         """End after what is under way; told a second time, give that up.
@@ -50,7 +88,6 @@ class Command(BaseCommand):
             batch=batch,
         )
         worker.configure_signals()
-        outbox.requeue_lost()  # what a worker that was killed left behind, before anything else
         end = clock.start_thread()
         try:
             worker.run()
