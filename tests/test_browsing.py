@@ -192,4 +192,4 @@ def test_a_file_arrives_with_its_name(alice, group):
     form.fill("Captured on", "2025-11-26")
     form.attach("File", file)
     assert form.submit().status == 200
-    assert bytes(Listing.objects.get(name="tides.txt").raw) == file.getvalue()
+    assert bytes(Listing.objects.get(name="tides.txt").raw_bytes) == file.getvalue()

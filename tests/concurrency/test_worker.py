@@ -98,7 +98,7 @@ def working(worker, tmp_path):
     file = tmp_path / "worker.log"
     with file.open("wb") as stderr:
         process = worker(stderr=stderr)
-    wait_until(is_sent(mail.queue(to="ada@example.org", subject="Hello", text="Hello.")))
+    wait_until(is_sent(outbox.queue_mail(to="ada@example.org", subject="Hello", text="Hello.")))
     return process, file.read_text
 
 
@@ -107,11 +107,11 @@ def test_where_the_database_is_away_it_waits_and_goes_on(working):
     with database_away():
         wait_until(lambda: logged().count("the database is away") >= 3)
         assert process.poll() is None
-    later = mail.queue(to="ada@example.org", subject="Again", text="Hello.")
+    later = outbox.queue_mail(to="ada@example.org", subject="Again", text="Hello.")
     wait_until(is_sent(later))
     with database_away():  # and again
         wait_until(lambda: logged().count("the database is away") >= 6)
-    wait_until(is_sent(mail.queue(to="ada@example.org", subject="Once more", text="Hello.")))
+    wait_until(is_sent(outbox.queue_mail(to="ada@example.org", subject="Once more", text="Hello.")))
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=30) == 0
 
@@ -121,7 +121,7 @@ def test_it_may_start_before_its_database(worker, tmp_path):
     with file.open("wb") as stderr, database_away():
         process = worker(stderr=stderr)
         wait_until(lambda: "the database is away" in file.read_text())
-    wait_until(is_sent(mail.queue(to="ada@example.org", subject="Hello", text="Hello.")))
+    wait_until(is_sent(outbox.queue_mail(to="ada@example.org", subject="Hello", text="Hello.")))
     assert process.poll() is None
 
 

@@ -33,7 +33,7 @@ class Worker(db_worker.Worker):
             began = time.monotonic()
             try:
                 close_old_connections()
-                outbox.requeue_lost()  # what a worker left behind that was killed, or this one just now
+                outbox.requeue_lost()  # what a killed worker left behind, or this one just now
                 super().run()
                 return
             except (InterfaceError, OperationalError) as error:
