@@ -1,0 +1,45 @@
+"""What holds of every template, whoever writes it."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.template import engines
+
+from papers.templatetags.icons import names
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+PAGES = sorted(TEMPLATES.rglob("*.html"))
+
+
+def render(source, **context):
+    return engines["django"].from_string(source).render(context)
+
+
+def tags(name):
+    """(file, what is behind the name) for each ``{% name … %}`` of the templates."""
+    for page in PAGES:
+        for found in re.findall(rf"{{%\s*{name}\s+(.*?)\s*%}}", page.read_text(), re.DOTALL):
+            yield str(page.relative_to(TEMPLATES)), " ".join(found.split())
+
+
+def test_an_icon_is_drawn_and_says_nothing():
+    drawn = render('{% load icons %}{% icon "pin" %}')
+    assert 'aria-hidden="true"' in drawn
+    assert '<use href="/static/papers/icons.svg#pin"/>' in drawn
+
+
+@pytest.mark.parametrize("name", ["", "pen", '"><script>'])
+def test_no_icon_is_drawn_that_is_not_there(name):
+    with pytest.raises(ValueError, match="no icon"):
+        render("{% load icons %}{% icon name %}", name=name)
+
+
+def test_the_icons_of_all_templates_are_there():
+    used = list(tags("icon"))
+    assert used
+    assert [one for one in used if one[1].strip('"') not in names()] == []
+
+
+def test_no_template_draws_an_icon_by_hand():
+    assert [page for page in PAGES if "<use" in page.read_text()] == []
