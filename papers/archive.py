@@ -40,9 +40,10 @@ COLUMNS = [
 
 def response(request, choice, form):
     """What was held of what a valid ``DiscussionFilter`` lets through, as a file to download."""
-    make, content_type, ending = FORMS[form]
-    lines = make(choice, request)
-    return exports.download(lines, f"{choice.group.slug}-discussions", content_type, ending)
+    made = FORMS[form]
+    lines = made.lines(choice, request)
+    name = f"{choice.group.slug}-discussions"
+    return exports.download(lines, name, made.content_type, made.ending)
 
 
 def _items(choice):
@@ -179,8 +180,9 @@ def _link(paper):
     return paper.arxiv_url or paper.doi_url or paper.link
 
 
+# By the name that an address has; pages offer them in this order.
 FORMS = {
-    "bibtex": (_bibtex_lines, "text/x-bibtex", "bib"),
-    "markdown": (_markdown_lines, "text/markdown", "md"),
-    "csv": (_csv_lines, "text/csv", "csv"),
+    "bibtex": exports.Form("BibTeX", _bibtex_lines, "text/x-bibtex", "bib"),
+    "markdown": exports.Form("Markdown", _markdown_lines, "text/markdown", "md"),
+    "csv": exports.Form("CSV", _csv_lines, "text/csv", "csv"),
 }

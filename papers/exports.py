@@ -3,7 +3,9 @@
 import csv
 import re
 import unicodedata
+from collections.abc import Callable
 from itertools import chain
+from typing import NamedTuple
 
 from django.http import StreamingHttpResponse
 from django.utils.timezone import localdate
@@ -47,11 +49,25 @@ COLUMNS = [
 ]
 
 
+class Form(NamedTuple):
+    """What an export is like: what a page calls it, how its lines are made, what the file is."""
+
+    label: str
+    lines: Callable
+    content_type: str
+    ending: str
+
+
 def response(request, choice, form):
     """What a valid ``PaperFilter`` lets through, as a file to download."""
-    make, content_type, ending = FORMS[form]
-    lines = make(papers_of(choice), choice, request)
-    return download(lines, f"{choice.group.slug}-papers", content_type, ending)
+    made = FORMS[form]
+    lines = made.lines(papers_of(choice), choice, request)
+    return download(lines, f"{choice.group.slug}-papers", made.content_type, made.ending)
+
+
+def links(choice, forms):
+    """(label, query string) of each of ``forms`` in which ``choice`` can be downloaded."""
+    return [(form.label, choice.query(("export", name))) for name, form in forms.items()]
 
 
 def download(lines, name, content_type, ending):
@@ -195,7 +211,8 @@ def _cell(value):
     return "" if value is None else value
 
 
+# By the name that an address has; pages offer them in this order.
 FORMS = {
-    "bibtex": (_bibtex_lines, "text/x-bibtex", "bib"),
-    "csv": (_csv_lines, "text/csv", "csv"),
+    "bibtex": Form("BibTeX", _bibtex_lines, "text/x-bibtex", "bib"),
+    "csv": Form("CSV", _csv_lines, "text/csv", "csv"),
 }

@@ -12,7 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
-from papers import access, archive, months, times
+from papers import access, archive, exports, months, times
 from papers.discussion_filters import PAST, POLLING, STATES, UPCOMING, DiscussionFilter
 from papers.forms.discussions import TOO_FAR
 from papers.models import AgendaItem, Availability, Discussion, Group, Rsvp
@@ -54,7 +54,7 @@ def _around(request, choice, page):
         ],
     }
     if choice.held().exists():
-        context["exports"] = [(form, choice.query(("export", form))) for form in archive.FORMS]
+        context["exports"] = exports.links(choice, archive.FORMS)
     if not choice.filtering and page.number == 1:
         context |= _now(request, choice)
     return context

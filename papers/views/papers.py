@@ -69,7 +69,7 @@ def _around(choice, counts, page):
     return {
         "chips": choice.chips(),
         "pages": pages,
-        "exports": {form: choice.query(("export", form)) for form in exports.FORMS},
+        "exports": exports.links(choice, exports.FORMS),
         "total": f"{counts.total:,}",
         "by_date": choice.query(sort="date"),
         "more_than_best": choice.is_sorted_by_best and counts.total > page.paginator.count,
