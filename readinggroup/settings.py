@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.humanize",
+    "django.forms",  # its templates, which the renderer of forms finds like all others
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -151,6 +152,7 @@ TEMPLATES = [
         },
     },
 ]
+FORM_RENDERER = "papers.forms.rendering.FormRenderer"
 
 
 def database(url):

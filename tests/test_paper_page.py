@@ -100,7 +100,9 @@ def test_an_organiser_changes_the_status(organiser, paper):
 def test_an_unknown_status_changes_nothing(organiser, paper, status):
     response = organiser.post(f"{paper.get_absolute_url()}status/", {"status": status})
     assert response.status_code == 422
-    assert 'id="status-error"' in response.content.decode()
+    body = response.content.decode()
+    assert 'id="id_status_error"' in body
+    assert 'aria-describedby="id_status_error"' in body
     paper.refresh_from_db()
     assert paper.status == "open"
 

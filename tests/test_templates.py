@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django import forms
 from django.template import engines
 
 from papers.templatetags.icons import names
@@ -43,3 +44,29 @@ def test_the_icons_of_all_templates_are_there():
 
 def test_no_template_draws_an_icon_by_hand():
     assert [page for page in PAGES if "<use" in page.read_text()] == []
+
+
+class AskForm(forms.Form):
+    name = forms.CharField(label="<Name>", help_text="Any name will do.")
+    ways = forms.MultipleChoiceField(
+        choices=[("a", "By <a>")], widget=forms.CheckboxSelectMultiple, required=False
+    )
+    told = forms.BooleanField(label="Tell me", required=False)
+    key = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def clean(self):
+        raise forms.ValidationError("Not <now>.")
+
+
+def test_a_form_is_drawn_with_labels_hints_and_errors():
+    drawn = str(AskForm({"key": "k"}))
+    assert '<p class="note bad" role="alert">Not &lt;now&gt;.</p>' in drawn
+    assert '<label for="id_name">&lt;Name&gt;</label>' in drawn
+    assert '<p class="hint" id="id_name_helptext">Any name will do.</p>' in drawn
+    assert 'aria-describedby="id_name_helptext id_name_error"' in drawn
+    assert 'id="id_name_error"' in drawn
+    assert drawn.count("<fieldset") == drawn.count("<legend>Ways</legend>") == 1
+    assert "<span>By &lt;a&gt;</span>" in drawn
+    assert re.search('<label class="tick" for="id_told"><input[^>]*><span>Tell me</span>', drawn)
+    assert drawn.count('type="hidden"') == drawn.count('value="k"') == 1
+    assert drawn.count('class="field"') == 3
