@@ -70,3 +70,17 @@ def test_a_form_is_drawn_with_labels_hints_and_errors():
     assert re.search('<label class="tick" for="id_told"><input[^>]*><span>Tell me</span>', drawn)
     assert drawn.count('type="hidden"') == drawn.count('value="k"') == 1
     assert drawn.count('class="field"') == 3
+
+
+def test_each_fragment_is_given_what_it_uses_and_nothing_else():
+    """``only``: so nobody has to look for what a fragment takes from around it."""
+    included = list(tags("include"))
+    assert included
+    assert [one for one in included if not one[1].endswith(" only")] == []
+
+
+def test_a_fragment_of_a_line_is_used_more_than_twice():
+    included = [text.split()[0].strip('"') for _, text in tags("include")]
+    for page in TEMPLATES.rglob("_*.html"):
+        if len(page.read_text().splitlines()) == 1:
+            assert included.count(str(page.relative_to(TEMPLATES))) > 2, page

@@ -20,13 +20,15 @@ def context(request, discussion, items):
     members = discussion.group.memberships.filter(user__is_active=True).select_related("user")
     members = sorted(members, key=lambda one: (str(one.user).casefold(), one.user_id))
     line = attending.line(discussion)
-    return {
+    shown = {
         "line": line,
         "stand": line.stand_of(request.user),
-        "takes_rsvps": not attending.why_no_rsvp(discussion),
-        "rsvp_choices": Rsvp.Answer.choices,
+        "is_open": not attending.why_no_rsvp(discussion),
+        "choices": Rsvp.Answer.choices,
         "unanswered": len(members) - len(line.answered),
-    } | _presenting(request.user, discussion, items, members, line)
+    }
+    presenting = _presenting(request.user, discussion, items, members, line)
+    return {"attending": shown, "presenting": presenting}
 
 
 def _presenting(user, discussion, items, members, line):
@@ -44,7 +46,8 @@ def _presenting(user, discussion, items, members, line):
     return {
         "presenters": [one.user for one in members] if presents or discussion.may_run else [],
         "swaps": _swaps(user, discussion.group) if presents else [],
-        "agenda_is_open": is_open,
+        "is_open": is_open,
+        "discussion": discussion,
     }
 
 

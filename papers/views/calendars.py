@@ -11,10 +11,11 @@ def context(request, discussion, items):
     """What the page of ``discussion``, with the ``items`` of its agenda, shows of it."""
     if not discussion.is_scheduled or discussion.ends_at <= timezone.now():
         return {}
-    return {
-        "google_link": calendars.google_link(discussion),
-        "outlook_link": calendars.outlook_link(discussion),
+    links = {
+        "google": calendars.google_link(discussion),
+        "outlook": calendars.outlook_link(discussion),
     }
+    return {"calendar_links": links}
 
 
 @require_safe

@@ -40,7 +40,7 @@ def context(request, discussion, items):
         have, come = readiness.prepared(discussion, ids)
         found["prepared"] = [(item.paper, have[item.paper_id]) for item in items]
         found["come"] = come
-    return found
+    return {"after": found}
 
 
 def _render(item, handles):

@@ -125,15 +125,8 @@ def _my_answers(ids, group, user):
 
 
 def _list(request, choice, *, status=200, **around):
-    group, form = choice.group, choice.form
-    chosen = choice.data
-    context = {
-        "group": group,
-        "section": "discussions",
-        "way": "list",
-        "choice": choice,
-        "form": form,
-        "may_schedule": access.may_schedule(group),
+    group, chosen = choice.group, choice.data
+    shown = {
         "members": group.active_user_ids().count(),
         "states": [(*one, one[0] in chosen.getlist("state")) for one in STATES.items()],
         "verdicts": [
@@ -147,6 +140,8 @@ def _list(request, choice, *, status=200, **around):
         "years": [f"{year}" for year in choice.years],
         **around,
     }
+    context = {"group": group, "section": "discussions", "way": "list", "choice": choice}
+    context |= {"list": shown, "may_schedule": access.may_schedule(group)}
     whole = not request.htmx or request.htmx.history_restore_request
     template = "papers/discussion_list.html" if whole else "papers/_discussion_list.html"
     response = render(request, template, context, status=status)

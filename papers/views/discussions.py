@@ -34,9 +34,10 @@ def page(request, discussion, *, status=200, **context):
         "discussion": discussion,
         "items": discussion.fetch_agenda(),
         "when": times.when(discussion, group, user),
-        "is_over": discussion.ends_at is not None and discussion.ends_at <= timezone.now(),
-        "has_begun": discussion.starts_at is not None and discussion.starts_at <= timezone.now(),
     }
+    starts_at, ends_at, now = discussion.starts_at, discussion.ends_at, timezone.now()
+    discussion.has_begun = starts_at is not None and starts_at <= now
+    discussion.is_over = ends_at is not None and ends_at <= now
     if discussion.may_run and (discussion.is_polling or discussion.is_scheduled):
         known = {item.paper_id for item in context["items"]}
         found = ranking.ranked(group)[: SHOWN_PAPERS + len(known)]

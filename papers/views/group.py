@@ -38,9 +38,9 @@ def _meetings(user, group):
     for written in context["in_writing"]:
         written.when = times.when(written, group, user)
     if meeting:
-        meeting.when = times.when(meeting, group, user)
-        context["my_rsvp"] = meeting.rsvps.filter(user=user).first()
-        context["rsvp_choices"] = Rsvp.Answer.choices
+        meeting.group, meeting.when = group, times.when(meeting, group, user)
+        meeting.mine = meeting.rsvps.filter(user=user).first()
+        meeting.rsvp_choices = Rsvp.Answer.choices
     return context
 
 

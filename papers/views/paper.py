@@ -68,7 +68,7 @@ def _page(request, paper, *, status_form=None, topics_form=None):
         "paper": paper,
         "topics": topics,
         "entries": _entries(paper),
-        **tallies.stand(paper, request.user),
+        "stand": tallies.stand(paper, request.user),
         **comments.context(request, paper),
         **concluding.of_paper(paper, request.user),
         "link_host": urlsplit(paper.link).hostname,

@@ -86,10 +86,7 @@ def _query_of(choice, number, page):
 def _list(request, choice, counts, *, status=200, **around):
     ticked = {name: choice.data.getlist(name) for name in ("status", "topic", "mine")}
     first, last = choice.cleaned("year_min"), choice.cleaned("year_max")
-    context = {
-        "group": choice.group,
-        "section": "papers",
-        "choice": choice,
+    shown = {
         "counts": counts,
         "statuses": [
             (value, label, counts.statuses[value], value in ticked["status"])
@@ -107,6 +104,7 @@ def _list(request, choice, counts, *, status=200, **around):
         "bars": facets.histogram(counts.years, first, last),
         **around,
     }
+    context = {"group": choice.group, "section": "papers", "choice": choice, "list": shown}
     whole = not request.htmx or request.htmx.history_restore_request
     template = "papers/paper_list.html" if whole else "papers/_paper_list.html"
     response = render(request, template, context, status=status)

@@ -64,8 +64,8 @@ def _box(request, paper):
         tallies.add(group, [paper], request.user)
         ranking.explain(group, [paper])
         return render(request, "papers/_voted_row.html", context)
-    context |= tallies.stand(paper, request.user)
-    context["thread"] = {"reader": reading.reader(request.user, paper)}
+    context["stand"] = tallies.stand(paper, request.user)
+    context["reader"] = reading.reader(request.user, paper)
     return render(request, "papers/_voted_page.html", context)
 
 
