@@ -59,7 +59,7 @@ class AskForm(forms.Form):
 
 
 def test_a_form_is_drawn_with_labels_hints_and_errors():
-    drawn = str(AskForm({"key": "k"}))
+    drawn = re.sub(r"\s+(>?)", lambda found: found[1] or " ", str(AskForm({"key": "k"})))
     assert '<p class="note bad" role="alert">Not &lt;now&gt;.</p>' in drawn
     assert '<label for="id_name">&lt;Name&gt;</label>' in drawn
     assert '<p class="hint" id="id_name_helptext">Any name will do.</p>' in drawn
@@ -84,3 +84,16 @@ def test_a_fragment_of_a_line_is_used_more_than_twice():
     for page in TEMPLATES.rglob("_*.html"):
         if len(page.read_text().splitlines()) == 1:
             assert included.count(str(page.relative_to(TEMPLATES))) > 2, page
+
+
+def test_lines_are_short_enough_to_read():
+    """A formatter breaks all but the tags of Django, which go on one line."""
+    for page in PAGES:
+        long = [line for line in page.read_text().splitlines() if len(line) > 120]
+        assert long == [], page
+
+
+def test_no_white_space_stands_before_a_comma():
+    """A formatter puts tags that stand side by side on lines of their own: commas go before."""
+    for page in PAGES:
+        assert not re.search(r"%}\s+{% (if|with) [^%]*%}[,.;:?!]\s", page.read_text()), page

@@ -21,14 +21,15 @@ def context(request, discussion, items):
     members = sorted(members, key=lambda one: (str(one.user).casefold(), one.user_id))
     line = attending.line(discussion)
     shown = {
+        "discussion": discussion,
         "line": line,
         "stand": line.stand_of(request.user),
         "is_open": not attending.why_no_rsvp(discussion),
         "choices": Rsvp.Answer.choices,
         "unanswered": len(members) - len(line.answered),
     }
-    presenting = _presenting(request.user, discussion, items, members, line)
-    return {"attending": shown, "presenting": presenting}
+    agenda = _presenting(request.user, discussion, items, members, line)
+    return {"attending": shown, "agenda": agenda}
 
 
 def _presenting(user, discussion, items, members, line):
@@ -47,7 +48,6 @@ def _presenting(user, discussion, items, members, line):
         "presenters": [one.user for one in members] if presents or discussion.may_run else [],
         "swaps": _swaps(user, discussion.group) if presents else [],
         "is_open": is_open,
-        "discussion": discussion,
     }
 
 

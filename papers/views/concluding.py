@@ -29,7 +29,7 @@ def context(request, discussion, items):
     readers = readiness.readers(group, ids, request.user)
     handles = threads.handles_of(group)
     for item in items:
-        item.readers = readers[item.paper_id]
+        item.paper.group, item.paper.readers = group, readers[item.paper_id]
         _render(item, handles)
     found = {
         "notes": markdown(discussion.notes, handles),
@@ -65,8 +65,8 @@ def of_paper(paper, user):
         item.paper = paper
         item.when = times.when(item.discussion, group, user)
         _render(item, handles)
-    readers = readiness.readers(group, [paper.pk], user)[paper.pk]
-    return {"its_meetings": items, "readers": readers}
+    paper.readers = readiness.readers(group, [paper.pk], user)[paper.pk]
+    return {"its_meetings": items}
 
 
 @require_POST

@@ -127,6 +127,7 @@ def _my_answers(ids, group, user):
 def _list(request, choice, *, status=200, **around):
     group, chosen = choice.group, choice.data
     shown = {
+        "may_schedule": access.may_schedule(group),
         "members": group.active_user_ids().count(),
         "states": [(*one, one[0] in chosen.getlist("state")) for one in STATES.items()],
         "verdicts": [
@@ -141,7 +142,7 @@ def _list(request, choice, *, status=200, **around):
         **around,
     }
     context = {"group": group, "section": "discussions", "way": "list", "choice": choice}
-    context |= {"list": shown, "may_schedule": access.may_schedule(group)}
+    context["list"] = shown
     whole = not request.htmx or request.htmx.history_restore_request
     template = "papers/discussion_list.html" if whole else "papers/_discussion_list.html"
     response = render(request, template, context, status=status)

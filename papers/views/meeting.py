@@ -60,8 +60,11 @@ def _asked(discussion):
         "items": items,
         "papers": papers,
         "handles": handles,
-        "asked": asked,
-        "still_open": questions.still_open(asked),
+        "queue": {
+            "discussion": discussion,
+            "asked": asked,
+            "still_open": questions.still_open(asked),
+        },
     }
 
 

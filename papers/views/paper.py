@@ -76,7 +76,7 @@ def _page(request, paper, *, status_form=None, topics_form=None):
         "may_withdraw": access.may_withdraw(request.user, paper),
     }
     if access.may_schedule(paper.group):
-        context["meetings_to_join"] = _meetings_for(request.user, paper)
+        context["open_meetings"] = _meetings_for(request.user, paper)
         context["may_schedule"] = True
     if paper.group.may_organise:
         names = ", ".join(topic.name for topic in topics)

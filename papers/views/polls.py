@@ -37,6 +37,7 @@ def context(request, discussion, items):
     is_closed = polling.is_closed(discussion, now)
     is_past = all(option.is_past for option in options)
     poll = {
+        "discussion": discussion,
         "options": options,
         "zone": times.zone_for(user, group).key,
         "choices": CHOICES,
