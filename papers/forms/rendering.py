@@ -11,3 +11,9 @@ class FormRenderer(TemplatesSetting):
 
     form_template_name = "forms/form.html"
     field_template_name = "forms/field.html"
+
+
+class ListingRenderer(FormRenderer):
+    """Fields as they look in the admin, on the pages of a listing."""
+
+    field_template_name = "admin/papers/listing/field.html"
