@@ -105,6 +105,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.humanize",
+    "django.forms",  # its templates, which the renderer of forms finds like all others
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -158,6 +159,7 @@ TEMPLATES = [
         },
     },
 ]
+FORM_RENDERER = "papers.forms.rendering.FormRenderer"
 
 
 def database_config(url):

@@ -11,9 +11,15 @@ def text_of(response):
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
 
+def html_of(response):
+    """A page in one line: how its template breaks lines and sets them in is nothing to a reader."""
+    body = re.sub(r"\s+", " ", response.content.decode())
+    return re.sub(r" ?(<[^>]*?) ?> ?", r"\1>", body)
+
+
 def titles_of(response):
     """The titles of the papers that a list shows, in its order."""
-    rows = re.findall(r'<h3 class="title"><a [^>]*>(.*?)</a>', response.content.decode())
+    rows = re.findall(r'<h3 class="title"><a [^>]*>(.*?)</a>', html_of(response))
     return [html.unescape(row) for row in rows]
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from markdown_it import MarkdownIt
+from papers.archive import FORMS
 
 from papers.models import AgendaItem
 from tests.factories import make_group, make_meeting, make_paper
@@ -303,3 +304,15 @@ def test_the_queries_are_as_many_for_one_as_for_thirty(
     assert AgendaItem.objects.count() == 30
     with django_assert_max_num_queries(14):
         export(member, form)
+
+
+def test_the_page_offers_each_form_there_is(member, group, monkeypatch):
+    held(group, make_paper(group=group, title="Held"))
+    for name, form in FORMS.items():
+        assert f'<a href="?export={name}">{form.label}</a>' in member.get(LIST).content.decode()
+    number = FORMS["csv"]._replace(label="Number", lines=lambda choice, _: [choice.held().count()])
+    monkeypatch.setitem(FORMS, "number", number)
+    for query in ("", "?state=past"):  # the archive, and what a filter lets through
+        page = member.get(LIST + query).content.decode()
+        (address,) = re.findall('<a href="([^"]*)">Number</a>', page)
+        assert body_of(member.get(LIST + address.replace("&amp;", "&"))) == "1"

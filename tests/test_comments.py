@@ -12,7 +12,7 @@ from papers.models import Comment, CommentRevision, Membership, Paper, User, Wat
 from papers.services import commenting
 from papers.views import comments
 from tests.factories import make_comment, make_group, make_paper, make_user
-from tests.pages import text_of
+from tests.pages import html_of, text_of
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def page(client, paper, query=""):
 def thread(response):
     """The comments of a page that are there, in their order: (depth, text)."""
     rows = re.findall(
-        r'<li class="comment depth-(\d).*?<div class="prose"><p>(.*?)</p>', response.text, re.DOTALL
+        r'<li class="comment depth-(\d).*?<div class="prose"><p>(.*?)</p>', html_of(response)
     )
     return [(int(depth), text) for depth, text in rows]
 
@@ -184,7 +184,7 @@ def test_the_id_of_another_groups_paper_leads_nowhere(organiser, group, alice, w
 
 def test_a_form_to_reply_and_one_to_quote(member, paper, alice):
     made = make_comment(paper=paper, user=alice, body="One\n\n  <two>")
-    reply = page(member, paper, f"?reply={made.pk}").text
+    reply = html_of(page(member, paper, f"?reply={made.pk}"))
     assert f'<div id="answer-{made.pk}">' in reply
     assert f'name="parent" value="{made.pk}"' in reply
     assert reply.count("<textarea") == 2
@@ -385,7 +385,7 @@ def test_what_is_new_is_marked_until_it_was_seen(member, paper, alice, bob):
     make_comment(paper=paper, user=alice, body="newer", parent=first)
     member.head(paper.get_absolute_url())
     response = page(member, paper)
-    assert f'<a href="#c{first.pk}">2 new</a>' in response.text
+    assert f'<a href="#c{first.pk}">2 new</a>' in html_of(response)
     assert [post.comment.body for post in response.context["thread"].new_posts] == ["new", "newer"]
     assert response.text.count(">New<") == 2
     assert "2 new" in text_of(page(member, paper))  # the visit goes on: it may be after an act

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from papers.library.exports import bibtex_entry
+from papers.library.exports import EXPORT_FORMATS, bibtex_entry
 from papers.models import Paper
 from tests.factories import make_group, make_paper, paper_fields
 from tests.pages import body_of
@@ -182,3 +182,15 @@ def test_a_formula_that_does_more_than_stand_there_is_text_for_tex(group, formul
 
     assert formula not in exported
     assert "$x^2$" in exported
+
+
+def test_the_page_offers_each_form_there_is(member, group, monkeypatch):
+    make_paper(group=group)
+    for name, form in EXPORT_FORMATS.items():
+        assert f'<a href="?export={name}">{form.label}</a>' in member.get(LIST).content.decode()
+    titles = EXPORT_FORMATS["csv"]._replace(
+        label="Titles", lines=lambda papers, *_: (f"{paper.title}\n" for paper in papers)
+    )
+    monkeypatch.setitem(EXPORT_FORMATS, "titles", titles)
+    (address,) = re.findall('<a href="([^"]*)">Titles</a>', member.get(LIST).content.decode())
+    assert body_of(member.get(LIST + address)).startswith("On the number")

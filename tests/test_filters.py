@@ -6,7 +6,7 @@ import pytest
 
 from papers.models import Topic
 from tests.factories import make_group, make_listing, make_paper
-from tests.pages import text_of, titles_of
+from tests.pages import html_of, text_of, titles_of
 
 LIST = "/curious-minds/papers/"
 
@@ -161,9 +161,7 @@ def test_active_filters_are_chips_that_take_themselves_away(member, shelf):
 def test_fields_come_back_as_they_were_filled_in(member, shelf):
     headers = {"HX-Request": "true"}
     shown = member.get(f"{LIST}?q=&year_min=&year_max=x&upvotes_min=", headers=headers)
-    fields = dict(
-        re.findall(r'name="(\w+)" form="filters" value="([^"]*)"', shown.content.decode())
-    )
+    fields = dict(re.findall(r'name="(\w+)" form="filters" value="([^"]*)"', html_of(shown)))
     assert fields == {"year_min": "", "year_max": "x", "upvotes_min": "", "wanted_min": ""}
 
 

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 
 from papers.models import Group
 from tests.factories import make_group, make_listing, make_paper, make_user
-from tests.pages import text_of
+from tests.pages import html_of, text_of
 
 PAGES = ["/", "/curious-minds/papers/", "/curious-minds/papers/?year_min=x", "/nowhere/", "PAPER"]
 
@@ -62,7 +62,7 @@ def test_no_stylesheet_asks_another_host():
 
 def test_every_page_has_its_frame(pages):
     for page, response in pages.items():
-        body = response.content.decode()
+        body = html_of(response)
         assert '<html lang="en-GB"' in body, page
         assert 'class="skip" href="#main"' in body, page
         assert body.count("<h1") == 1, page

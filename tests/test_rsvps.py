@@ -12,7 +12,7 @@ from django.utils import timezone
 from papers.models import Discussion, Membership, Notice, Rsvp
 from papers.services import agenda, memberships, rsvps, scheduling
 from tests.factories import make_group, make_meeting, make_paper, make_user
-from tests.pages import text_of
+from tests.pages import html_of, text_of
 
 
 @pytest.fixture
@@ -236,7 +236,7 @@ def test_the_box_says_where_i_am_and_who_comes(meeting, crowd, alice, client):
     assert "Come (2) Dan Eve Wait for a seat (2) Fay Gus Join remotely (1) Hal" in seen
     assert "Cannot come (1) Alice" in seen
     assert "1 member has not answered." in seen  # Bob
-    body = client.get(meeting.get_absolute_url()).content.decode()
+    body = html_of(client.get(meeting.get_absolute_url()))
     assert body.count('aria-pressed="true">I come<') == 1
     assert 'value="" aria-pressed="true">I come<' in body  # again: takes it back
 

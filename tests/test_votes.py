@@ -6,7 +6,7 @@ import pytest
 
 from papers.models import Membership, Offer, Paper, Vote
 from tests.factories import make_group, make_paper, make_user
-from tests.pages import text_of, titles_of
+from tests.pages import html_of, text_of, titles_of
 
 LIST = "/curious-minds/papers/"
 HTMX = {"HX-Request": "true"}
@@ -41,8 +41,7 @@ def button(response):
     """The state of the vote: is it pressed, what would it send, and how many want the paper."""
     found = re.search(
         r'name="stance" value="(\w*)" aria-pressed="(\w+)"[^>]*data-upvote>.*?data-count>(\d+)<',
-        response.content.decode(),
-        re.DOTALL,
+        html_of(response),
     )
     return found[2] == "true", found[1], int(found[3])
 
@@ -160,7 +159,7 @@ def test_where_no_vote_is_said_none_is_taken_back(member, paper, form):
 
 def test_wait_for_me_is_taken_back_by_the_same_button(member, paper):
     vote(member, paper, "wait")
-    menu = re.findall(r'name="stance" value="(\w*)" aria-pressed="true"', member.get(LIST).text)
+    menu = re.findall(r'name="stance" value="(\w*)" aria-pressed="true"', html_of(member.get(LIST)))
     assert menu == ["", ""]  # the arrow, and the item of the menu
 
 

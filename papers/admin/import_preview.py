@@ -92,6 +92,7 @@ class EntryRow:
     def __init__(self, entry, listing):
         self.entry = entry
         self.is_before = listing.state == Listing.State.STAGED
+        self.kind = entry.plan if self.is_before else entry.outcome
         self.badge = (
             entry.get_plan_display()
             if self.is_before or not entry.outcome

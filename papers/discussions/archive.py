@@ -40,11 +40,10 @@ CSV_COLUMNS = [
 
 def export_discussions(request, choice, form):
     """What was held of what a valid ``DiscussionFilter`` lets through, as a file to download."""
-    make, content_type, ending = EXPORT_FORMATS[form]
-    lines = make(choice, request)
-    return exports.download_response(
-        lines, f"{choice.group.slug}-discussions", content_type, ending
-    )
+    export_format = EXPORT_FORMATS[form]
+    lines = export_format.lines(choice, request)
+    name = f"{choice.group.slug}-discussions"
+    return exports.download_response(lines, name, export_format.content_type, export_format.ending)
 
 
 def _held_items(choice):
@@ -187,8 +186,9 @@ def _paper_link(paper):
     return paper.arxiv_url or paper.doi_url or paper.link
 
 
+# By the name that an address has; pages offer them in this order.
 EXPORT_FORMATS = {
-    "bibtex": (_bibtex_lines, "text/x-bibtex", "bib"),
-    "markdown": (_markdown_lines, "text/markdown", "md"),
-    "csv": (_csv_lines, "text/csv", "csv"),
+    "bibtex": exports.ExportFormat("BibTeX", _bibtex_lines, "text/x-bibtex", "bib"),
+    "markdown": exports.ExportFormat("Markdown", _markdown_lines, "text/markdown", "md"),
+    "csv": exports.ExportFormat("CSV", _csv_lines, "text/csv", "csv"),
 }

@@ -7,6 +7,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from papers.forms.papers import IdsForm
+from papers.forms.rendering import ListingRenderer
 from papers.models import ListingEntry
 from papers.services.importing import date_problem
 
@@ -15,6 +16,8 @@ DATE_INPUT = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 class UploadForm(forms.Form):
     """A listing to come: a file, or a text that was copied."""
+
+    default_renderer = ListingRenderer
 
     file = forms.FileField(
         required=False,
@@ -107,6 +110,8 @@ class CutForm(forms.Form):
 
 class EntryForm(IdsForm):
     """The fields of a staged entry, to correct."""
+
+    default_renderer = ListingRenderer
 
     class Meta:
         model = ListingEntry

@@ -9,6 +9,7 @@ from papers.models import AgendaItem, Comment, Discussion, Paper, Reading
 from papers.models.discussions import MAX_NOTES_LENGTH
 
 MARKDOWN_HELP = "Markdown, math in $dollars$."
+OUTCOME_FIELD = "papers/_outcome_field.html"
 LONGEST_LINK = AgendaItem._meta.get_field("slides").max_length
 
 
@@ -63,6 +64,7 @@ class OptionalTextField(BodyField):
         self.required, self.longest, self.label = False, longest, label
         self.help_text = MARKDOWN_HELP
         self.widget.attrs["rows"] = rows
+        self.template_name = OUTCOME_FIELD
 
     def validate(self, value):
         if len(value) > self.longest:
@@ -109,7 +111,9 @@ class OutcomeForm(forms.Form):
     )
     takeaways = OptionalTextField(longest=10_000, rows=4, label="Take-aways")
     open_questions = OptionalTextField(longest=10_000, rows=3, label="Open questions")
-    slides = LinkField(max_length=LONGEST_LINK, label="Link to the slides")
+    slides = LinkField(
+        max_length=LONGEST_LINK, label="Link to the slides", template_name=OUTCOME_FIELD
+    )
     OUTCOME_FIELDS = ("verdict", "takeaways", "open_questions", "slides")
 
     def __init__(self, *args, item, is_held, **kwargs):
@@ -150,6 +154,7 @@ class ConcludeForm(forms.Form):
     recording = LinkField(
         max_length=Discussion._meta.get_field("recording").max_length,
         label="Link to the recording",
+        template_name=OUTCOME_FIELD,
     )
     tell = forms.BooleanField(required=False, label="Tell the members now")
     version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)

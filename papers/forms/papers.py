@@ -73,6 +73,7 @@ class StatusForm(forms.ModelForm):
     class Meta:
         model = Paper
         fields = ["status"]
+        labels = {"status": "Where the group is with it"}
 
 
 class TopicsForm(forms.Form):
@@ -80,8 +81,9 @@ class TopicsForm(forms.Form):
 
     topics = forms.CharField(
         required=False,
+        label="Topics of this paper",
         help_text="Separated by commas. A new name makes a new topic.",
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "list": "all-topics"}),
     )
 
     def clean_topics(self):

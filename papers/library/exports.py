@@ -3,7 +3,9 @@
 import csv
 import re
 import unicodedata
+from collections.abc import Callable
 from itertools import chain
+from typing import NamedTuple
 
 from django.http import StreamingHttpResponse
 from django.utils.timezone import localdate
@@ -47,11 +49,26 @@ CSV_COLUMNS = [
 ]
 
 
+class ExportFormat(NamedTuple):
+    """A form of export: its name on pages, how its lines are made, and the kind of file."""
+
+    label: str
+    lines: Callable
+    content_type: str
+    ending: str
+
+
 def export_papers(request, choice, form):
     """What a valid ``PaperFilter`` lets through, as a file to download."""
-    make, content_type, ending = EXPORT_FORMATS[form]
-    lines = make(papers_in_order(choice), choice, request)
-    return download_response(lines, f"{choice.group.slug}-papers", content_type, ending)
+    export_format = EXPORT_FORMATS[form]
+    lines = export_format.lines(papers_in_order(choice), choice, request)
+    name = f"{choice.group.slug}-papers"
+    return download_response(lines, name, export_format.content_type, export_format.ending)
+
+
+def export_links(choice, forms):
+    """(label, query string) of each of ``forms`` in which ``choice`` can be downloaded."""
+    return [(form.label, choice.query_string(("export", name))) for name, form in forms.items()]
 
 
 def download_response(lines, name, content_type, ending):
@@ -199,7 +216,8 @@ def _safe_cell(value):
     return "" if value is None else value
 
 
+# By the name that an address has; pages offer them in this order.
 EXPORT_FORMATS = {
-    "bibtex": (_bibtex_lines, "text/x-bibtex", "bib"),
-    "csv": (_csv_lines, "text/csv", "csv"),
+    "bibtex": ExportFormat("BibTeX", _bibtex_lines, "text/x-bibtex", "bib"),
+    "csv": ExportFormat("CSV", _csv_lines, "text/csv", "csv"),
 }

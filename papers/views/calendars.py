@@ -12,10 +12,11 @@ def discussion_context(request, discussion, items):
     """What the page of ``discussion``, with the ``items`` of its agenda, shows of it."""
     if not discussion.is_scheduled or discussion.ends_at <= timezone.now():
         return {}
-    return {
-        "google_link": calendar_export.google_link(discussion),
-        "outlook_link": calendar_export.outlook_link(discussion),
+    links = {
+        "google": calendar_export.google_link(discussion),
+        "outlook": calendar_export.outlook_link(discussion),
     }
+    return {"calendar_links": links}
 
 
 @require_safe

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -35,13 +36,33 @@ def thread_context(request, paper):
     if thread.has_unseen and request.method == "GET":
         with or_not_found():
             unread.mark_thread_seen(user=request.user, paper=paper, upto=thread.newest_at, at=now)
-    found = {"thread": thread, "comment_form": CommentForm(paper=paper)}
+    writing = _new_comment_context(
+        request, paper, CommentForm(paper=paper), label="Write a comment"
+    )
+    found = {"thread": thread, "writing": writing}
     quote = request.GET.get("quote", "")
     answered = thread.find_post(quote or request.GET.get("reply", ""))
     if answered and paper.group.is_mine:
-        found |= {"answered": answered, "reply_form": _reply_form(answered.comment, quote)}
-        found["cancel_at"] = threads.comment_url(answered.comment)
+        form = _reply_form(answered.comment, quote)
+        writing = _new_comment_context(request, paper, form, answered=answered.comment)
+        found["reply"] = {"to": answered, "is_quote": bool(quote), "writing": writing}
     return found
+
+
+def _new_comment_context(request, paper, form, *, answered=None, label="Your comment", **more):
+    """The context of the ``form`` of a new comment, or of a reply to ``answered``."""
+    there = [paper.group.slug, paper.pk]
+    return {
+        "form": form,
+        "paper": paper,
+        "label": "Your reply" if answered else label,
+        "submit": "Reply" if answered else "Comment",
+        "action": reverse("paper-comments", args=there),
+        "preview_at": reverse("paper-comment-preview", args=there),
+        "cancel_at": threads.comment_url(answered) if answered else "",
+        "draft": f"{request.user.pk}:{paper.pk}",
+        **more,
+    }
 
 
 def _reply_form(comment, quote):
@@ -91,13 +112,9 @@ def _preview_html(form, group):
 def _render_form_page(request, paper, form, *, status=200, **more):
     """The page of one form, where a comment is written or changed."""
     answered = form.cleaned_data.get("parent")
-    cancel_at = threads.comment_url(answered) if answered else paper.get_absolute_url()
-    context = _base_context(paper) | {
-        "form": form,
-        "answered": answered,
-        "cancel_at": cancel_at,
-        **more,
-    }
+    writing = _new_comment_context(request, paper, form, answered=answered, **more)
+    writing["cancel_at"] = writing["cancel_at"] or paper.get_absolute_url()
+    context = _base_context(paper) | {"answered": answered, "writing": writing}
     return render(request, "papers/comment_write.html", context, status=status)
 
 
@@ -107,16 +124,31 @@ def edit_comment(request, slug, pk):
     comment = _existing_or_404(access.own_comment_for(request.user, slug, pk))
     initial = {"body": comment.body, "is_question": comment.is_question}
     form = EditCommentForm(post_data(request), initial=initial, auto_id=f"edit_{pk}_%s")
-    context = _base_context(comment.paper) | {"comment": comment, "form": form}
-    context["cancel_at"] = threads.comment_url(comment)
+    writing = _edit_context(request, comment, form)
     if "preview" in request.POST:
-        context["preview"] = _preview_html(form, comment.paper.group)
+        writing["preview"] = _preview_html(form, comment.paper.group)
     elif form.is_valid():
         with or_not_found():
             commenting.edit_comment(comment=comment, by=request.user, **form.changed_values())
         return redirect(threads.comment_url(comment))
+    context = _base_context(comment.paper) | {"comment": comment, "writing": writing}
     status = 422 if form.errors else 200
     return render(request, "papers/comment_edit.html", context, status=status)
+
+
+def _edit_context(request, comment, form):
+    """The context of the ``form`` that edits ``comment``."""
+    here = reverse("comment-edit", args=[comment.paper.group.slug, comment.pk])
+    return {
+        "form": form,
+        "paper": comment.paper,
+        "label": "Your comment",
+        "submit": "Save",
+        "action": here,
+        "preview_at": here,
+        "cancel_at": threads.comment_url(comment),
+        "draft": f"{request.user.pk}:{comment.paper_id}",
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -16,6 +16,7 @@ from papers import access
 from papers.discussions import archive, calendar_month, times
 from papers.discussions.filters import PAST, POLLING, STATE_LABELS, UPCOMING, DiscussionFilter
 from papers.forms.discussions import TOO_FAR
+from papers.library import exports
 from papers.library.pagination import PAGE_SIZE, page_number
 from papers.models import AgendaItem, Availability, Discussion, Group, Rsvp
 
@@ -55,9 +56,7 @@ def _list_context(request, choice, page):
         ],
     }
     if choice.held_discussions().exists():
-        context["exports"] = [
-            (form, choice.query_string(("export", form))) for form in archive.EXPORT_FORMATS
-        ]
+        context["exports"] = exports.export_links(choice, archive.EXPORT_FORMATS)
     if not choice.active_filters and page.number == 1:
         context |= _overview_context(request, choice)
     return context
@@ -128,14 +127,8 @@ def _my_rsvps(ids, group, user):
 
 
 def _render_list(request, choice, *, status=200, **around):
-    group, form = choice.group, choice.form
-    chosen = choice.data
-    context = {
-        "group": group,
-        "section": "discussions",
-        "way": "list",
-        "choice": choice,
-        "form": form,
+    group, chosen = choice.group, choice.data
+    shown = {
         "may_schedule": access.may_schedule(group),
         "members": group.active_user_ids().count(),
         "states": [(*one, one[0] in chosen.getlist("state")) for one in STATE_LABELS.items()],
@@ -150,6 +143,8 @@ def _render_list(request, choice, *, status=200, **around):
         "years": [f"{year}" for year in choice.years],
         **around,
     }
+    context = {"group": group, "section": "discussions", "way": "list", "choice": choice}
+    context["list"] = shown
     whole = not request.htmx or request.htmx.history_restore_request
     template = "papers/discussion_list.html" if whole else "papers/_discussion_list.html"
     response = render(request, template, context, status=status)

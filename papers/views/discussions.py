@@ -30,22 +30,28 @@ def discussion_page(request, slug, pk):
 def render_page(request, discussion, *, status=200, **context):
     """The page of a meeting, with a form that came back where there is one in ``context``."""
     group, user = discussion.group, request.user
-    context |= {
-        "group": group,
-        "section": "discussions",
-        "discussion": discussion,
-        "items": discussion.fetch_agenda(),
-        "when": times.meeting_time(discussion, group, user),
-        "is_over": discussion.ends_at is not None and discussion.ends_at <= timezone.now(),
-        "has_begun": discussion.starts_at is not None and discussion.starts_at <= timezone.now(),
-    }
-    if discussion.may_run and (discussion.is_polling or discussion.is_scheduled):
-        known = {item.paper_id for item in context["items"]}
-        found = ranking.ranked_papers(group)[: SHOWN_PAPERS + len(known)]
-        context["addable"] = [paper for paper in found if paper.pk not in known]
+    items = discussion.fetch_agenda()
+    context |= {"group": group, "section": "discussions", "discussion": discussion}
+    context["when"] = times.meeting_time(discussion, group, user)
+    starts_at, ends_at, now = discussion.starts_at, discussion.ends_at, timezone.now()
+    discussion.has_begun = starts_at is not None and starts_at <= now
+    discussion.is_over = ends_at is not None and ends_at <= now
+    is_met = discussion.is_scheduled and not discussion.is_written
+    discussion.is_under_way = is_met and discussion.has_begun and not discussion.is_over
     for part in (polls, rsvps, calendars, outcomes):
-        context |= part.discussion_context(request, discussion, context["items"])
+        context |= part.discussion_context(request, discussion, items)
+    context["agenda"] |= {"discussion": discussion, "items": items, "user": user}
+    context["agenda"] |= {"addable": _addable(discussion, items), "back": request.path}
     return render(request, "papers/discussion.html", context, status=status)
+
+
+def _addable(discussion, items):
+    """The first of the ranking that are not on the agenda, for who may put them on."""
+    if not discussion.may_run or not (discussion.is_polling or discussion.is_scheduled):
+        return []
+    known = {item.paper_id for item in items}
+    found = ranking.ranked_papers(discussion.group)[: SHOWN_PAPERS + len(known)]
+    return [paper for paper in found if paper.pk not in known]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

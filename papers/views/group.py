@@ -40,9 +40,9 @@ def _meeting_context(user, group):
     for written in context["in_writing"]:
         written.when = times.meeting_time(written, group, user)
     if meeting:
-        meeting.when = times.meeting_time(meeting, group, user)
-        context["my_rsvp"] = meeting.rsvps.filter(user=user).first()
-        context["rsvp_choices"] = Rsvp.Answer.choices
+        meeting.group, meeting.when = group, times.meeting_time(meeting, group, user)
+        meeting.mine = meeting.rsvps.filter(user=user).first()
+        meeting.rsvp_choices = Rsvp.Answer.choices
     return context
 
 

@@ -62,8 +62,11 @@ def _question_context(discussion):
         "items": items,
         "papers": papers,
         "handles": handles,
-        "asked": asked,
-        "still_open": questions.count_open(asked),
+        "queue": {
+            "discussion": discussion,
+            "asked": asked,
+            "still_open": questions.count_open(asked),
+        },
     }
 
 

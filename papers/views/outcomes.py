@@ -31,7 +31,7 @@ def discussion_context(request, discussion, items):
     readers = reading_counts.counts_by_paper(group, ids, request.user)
     handles = threads.member_handles(group)
     for item in items:
-        item.readers = readers[item.paper_id]
+        item.paper.group, item.paper.readers = group, readers[item.paper_id]
         _render_outcome(item, handles)
     found = {
         "notes": render_markdown(discussion.notes, handles),
@@ -42,7 +42,7 @@ def discussion_context(request, discussion, items):
         have, come = reading_counts.count_prepared(discussion, ids)
         found["prepared"] = [(item.paper, have[item.paper_id]) for item in items]
         found["come"] = come
-    return found
+    return {"after": found}
 
 
 def _render_outcome(item, handles):
@@ -67,8 +67,8 @@ def paper_context(paper, user):
         item.paper = paper
         item.when = times.meeting_time(item.discussion, group, user)
         _render_outcome(item, handles)
-    readers = reading_counts.counts_by_paper(group, [paper.pk], user)[paper.pk]
-    return {"its_meetings": items, "readers": readers}
+    paper.readers = reading_counts.counts_by_paper(group, [paper.pk], user)[paper.pk]
+    return {"its_meetings": items}
 
 
 @require_POST

@@ -70,7 +70,7 @@ def _render_page(request, paper, *, status_form=None, topics_form=None):
         "paper": paper,
         "topics": topics,
         "entries": _source_entries(paper),
-        **list_counts.vote_summary(paper, request.user),
+        "stand": list_counts.vote_summary(paper, request.user),
         **comments.thread_context(request, paper),
         **outcomes.paper_context(paper, request.user),
         "link_host": urlsplit(paper.link).hostname,
@@ -78,7 +78,7 @@ def _render_page(request, paper, *, status_form=None, topics_form=None):
         "may_withdraw": access.may_withdraw_paper(request.user, paper),
     }
     if access.may_schedule(paper.group):
-        context["meetings_to_join"] = _joinable_meetings(request.user, paper)
+        context["open_meetings"] = _joinable_meetings(request.user, paper)
         context["may_schedule"] = True
     if paper.group.may_organise:
         names = ", ".join(topic.name for topic in topics)

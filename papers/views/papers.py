@@ -74,7 +74,7 @@ def _list_context(choice, counts, page):
     return {
         "chips": choice.chips(),
         "pages": pages,
-        "exports": {form: choice.query_string(("export", form)) for form in exports.EXPORT_FORMATS},
+        "exports": exports.export_links(choice, exports.EXPORT_FORMATS),
         "total": f"{counts.total:,}",
         "by_date": choice.query_string(sort="date"),
         "more_than_best": choice.is_sorted_by_best and counts.total > page.paginator.count,
@@ -91,10 +91,7 @@ def _page_query(choice, number, page):
 def _render_list(request, choice, counts, *, status=200, **around):
     ticked = {name: choice.data.getlist(name) for name in ("status", "topic", "mine")}
     first, last = choice.cleaned_value("year_min"), choice.cleaned_value("year_max")
-    context = {
-        "group": choice.group,
-        "section": "papers",
-        "choice": choice,
+    shown = {
         "counts": counts,
         "statuses": [
             (value, label, counts.statuses[value], value in ticked["status"])
@@ -112,6 +109,7 @@ def _render_list(request, choice, counts, *, status=200, **around):
         "bars": facets.year_bars(counts.years, first, last),
         **around,
     }
+    context = {"group": choice.group, "section": "papers", "choice": choice, "list": shown}
     whole = not request.htmx or request.htmx.history_restore_request
     template = "papers/paper_list.html" if whole else "papers/_paper_list.html"
     response = render(request, template, context, status=status)

@@ -38,6 +38,7 @@ def discussion_context(request, discussion, items):
     is_closed = date_polls.is_closed(discussion, now)
     is_past = all(option.is_past for option in options)
     poll = {
+        "discussion": discussion,
         "options": options,
         "zone": times.reader_zone(user, group).key,
         "choices": ANSWER_CHOICES,

@@ -21,13 +21,16 @@ def discussion_context(request, discussion, items):
     members = discussion.group.memberships.filter(user__is_active=True).select_related("user")
     members = sorted(members, key=lambda one: (str(one.user).casefold(), one.user_id))
     line = rsvps.attendance_of(discussion)
-    return {
+    shown = {
+        "discussion": discussion,
         "line": line,
         "stand": line.status_of(request.user),
-        "takes_rsvps": not rsvps.why_no_rsvp(discussion),
-        "rsvp_choices": Rsvp.Answer.choices,
+        "is_open": not rsvps.why_no_rsvp(discussion),
+        "choices": Rsvp.Answer.choices,
         "unanswered": len(members) - len(line.all_rsvps),
-    } | _presenter_context(request.user, discussion, items, members, line)
+    }
+    agenda = _presenter_context(request.user, discussion, items, members, line)
+    return {"attending": shown, "agenda": agenda}
 
 
 def _presenter_context(user, discussion, items, members, line):
@@ -49,7 +52,7 @@ def _presenter_context(user, discussion, items, members, line):
     return {
         "presenters": [one.user for one in members] if presents or discussion.may_run else [],
         "swaps": _swap_choices(user, discussion.group) if presents else [],
-        "agenda_is_open": is_open,
+        "is_open": is_open,
     }
 
 

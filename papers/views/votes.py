@@ -65,8 +65,8 @@ def _vote_fragment(request, paper):
         list_counts.annotate_for_list(group, [paper], request.user)
         ranking.add_reasons(group, [paper])
         return render(request, "papers/_voted_row.html", context)
-    context |= list_counts.vote_summary(paper, request.user)
-    context["thread"] = {"reader": unread.reader_membership(request.user, paper)}
+    context["stand"] = list_counts.vote_summary(paper, request.user)
+    context["reader"] = unread.reader_membership(request.user, paper)
     return render(request, "papers/_voted_page.html", context)
 
 

@@ -10,6 +10,7 @@ from papers.models import Listing, ListingEntry
 from papers.services import importing
 from tests.factories import make_group, make_paper, make_user
 from tests.importing.texts import BROKEN, CAPTURED_ON, SORTING, TIDES, listing, many
+from tests.pages import html_of, text_of
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def test_it_shows_what_was_understood(organiser, kept):
 
     assert "New <b>2</b>" in page.text
     assert "Problems <b>1</b>" in page.text
-    assert "line 2" in page.text
+    assert "line 2" in text_of(page)
     assert "3 authors" in page.text
     assert "4 Nov 2025 (year inferred)" in page.text
 
@@ -99,7 +100,8 @@ def buttons(page):
     """The titles to choose from: each with the offset that its button sends."""
     return dict(
         re.findall(
-            r'<button name="at" value="(\d+)"(?: aria-current="true")?>([^<]+ [^<]+)<', page.text
+            r'<button name="at" value="(\d+)"(?: aria-current="true")?>([^<]+ [^<]+)<',
+            html_of(page),
         )
     )
 
@@ -142,7 +144,7 @@ def test_every_word_to_click_is_a_place_to_cut(organiser, kept):
     assert all(word for _, word in words)  # no empty one where an abstract is missing
     entry.title, entry.abstract = entry.title[:900].strip(), "Supercalifragilistic We " * 60
     entry.save()
-    offered = re.findall(r'<button name="at" value="(\d+)"', look(organiser, kept).text)
+    offered = re.findall(r'<button name="at" value="(\d+)"', html_of(look(organiser, kept)))
     assert 900 < max(map(int, offered)) <= 1000
     act(organiser, "entry_cut", kept, entry, at=max(map(int, offered)))
     entry.refresh_from_db()
