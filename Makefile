@@ -43,6 +43,11 @@ hooks: $(VENV)/.dev
 bench: $(VENV)/.dev
 	DEBUG=0 SECRET_KEY=bench ALLOWED_HOSTS=testserver HTTPS=0 REQUIRE_MFA=0 $(BIN)/python -m tests.bench
 
+# Walk the app in a browser; `.venv/bin/python -m tests.walk --help` lists the options.
+.PHONY: walk
+walk: $(VENV)/.dev
+	$(BIN)/python -m tests.walk
+
 # Pin everything anew to the newest versions that pyproject.toml allows.
 lock:
 	rm -rf var/lock && $(PYTHON) -m venv var/lock
