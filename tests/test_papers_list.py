@@ -8,7 +8,7 @@ from papers.models import Paper
 from papers.services import commenting
 from papers.services.voting import set_offer, set_vote
 from tests.factories import make_comment, make_group, make_listing, make_paper, paper_fields
-from tests.pages import text_of, titles_of
+from tests.pages import html_of, text_of, titles_of
 
 LIST = "/curious-minds/papers/"
 
@@ -160,7 +160,7 @@ def test_htmx_gets_the_list_alone_with_its_address(member, group):
     assert "<html" not in response.content.decode()
     assert titles_of(response) == ["Paper 0001"]
     assert response["HX-Push-Url"] == f"{LIST}?q=paper"
-    assert 'hx-swap-oob="innerHTML:#announced">1 paper<' in response.content.decode()
+    assert 'hx-swap-oob="innerHTML:#announced">1 paper<' in html_of(response)
     assert "HX-Request" in response["Vary"]
 
 
