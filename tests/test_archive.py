@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from markdown_it import MarkdownIt
-from papers.archive import FORMS
 
+from papers.discussions.archive import EXPORT_FORMATS
 from papers.models import AgendaItem
 from tests.factories import make_group, make_meeting, make_paper
 from tests.hostile import ADDRESSES
@@ -308,10 +308,12 @@ def test_the_queries_are_as_many_for_one_as_for_thirty(
 
 def test_the_page_offers_each_form_there_is(member, group, monkeypatch):
     held(group, make_paper(group=group, title="Held"))
-    for name, form in FORMS.items():
+    for name, form in EXPORT_FORMATS.items():
         assert f'<a href="?export={name}">{form.label}</a>' in member.get(LIST).content.decode()
-    number = FORMS["csv"]._replace(label="Number", lines=lambda choice, _: [choice.held().count()])
-    monkeypatch.setitem(FORMS, "number", number)
+    number = EXPORT_FORMATS["csv"]._replace(
+        label="Number", lines=lambda choice, _: [choice.held().count()]
+    )
+    monkeypatch.setitem(EXPORT_FORMATS, "number", number)
     for query in ("", "?state=past"):  # the archive, and what a filter lets through
         page = member.get(LIST + query).content.decode()
         (address,) = re.findall('<a href="([^"]*)">Number</a>', page)

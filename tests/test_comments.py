@@ -405,7 +405,7 @@ def test_reading_what_is_not_new_writes_nothing(member, paper, alice, bob):
     assert not Watch.objects.exists()
     make_comment(paper=paper, user=alice)
     member.force_login(make_user("root", is_superuser=True))
-    shown = page(member, paper).text
+    shown = html_of(page(member, paper))
     assert "2 comments" in shown
     assert " new</a>" not in shown
     assert ">New<" not in shown
