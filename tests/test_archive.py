@@ -311,7 +311,7 @@ def test_the_page_offers_each_form_there_is(member, group, monkeypatch):
     for name, form in EXPORT_FORMATS.items():
         assert f'<a href="?export={name}">{form.label}</a>' in member.get(LIST).content.decode()
     number = EXPORT_FORMATS["csv"]._replace(
-        label="Number", lines=lambda choice, _: [choice.held().count()]
+        label="Number", lines=lambda choice, _: [choice.held_discussions().count()]
     )
     monkeypatch.setitem(EXPORT_FORMATS, "number", number)
     for query in ("", "?state=past"):  # the archive, and what a filter lets through
