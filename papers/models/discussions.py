@@ -72,6 +72,7 @@ class Discussion(models.Model):
     # What calendars know it by, and how often it has changed since they do.
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     sequence = models.PositiveIntegerField(default=0, editable=False)
+    reads_together = models.BooleanField("the group reads together first", default=False)
     # What was written down together; the version tells whether somebody else has, meanwhile.
     notes = models.TextField(max_length=MAX_NOTES_LENGTH, blank=True)
     notes_version = models.PositiveIntegerField(default=0, editable=False)
