@@ -99,9 +99,9 @@ def test_a_poll_is_made_of_a_paper(organiser, group, alice, paper):
     group.time_zone, group.weekday, group.place = "Europe/Berlin", 3, "B 12"
     group.save()
     form = organiser.get(NEW, {"paper": paper.pk}).context["form"]
-    days = [day.value() for day, _ in form.rows[:4]]
+    days = [day.value() for day, _ in form.date_rows[:4]]
     assert [day.weekday() for day in days] == [3] * 4
-    assert form.rows[4][0].value() is None
+    assert form.date_rows[4][0].value() is None
     assert form.initial["papers"] == [paper.pk]
     data = rows(SOON, SOON + DAY, place="B 12", papers=paper.pk, quorum=2)
     data["answer_by"] = f"{SOON - DAY:%Y-%m-%d}"
@@ -127,7 +127,7 @@ def test_the_ways_lead_from_one_to_the_other_with_the_paper(organiser, group, pa
 
 def test_a_day_that_was_asked_for_comes_first(organiser, group):
     form = organiser.get(NEW, {"on": f"{SOON:%Y-%m-%d}"}).context["form"]
-    assert form.rows[0][0].value() == SOON.date()
+    assert form.date_rows[0][0].value() == SOON.date()
     for nonsense in ("x", "0001-01-01", "9999-12-31", "2026-13-40"):
         assert organiser.get(NEW, {"on": nonsense}).status_code == 200
 
@@ -553,7 +553,7 @@ def test_dates_are_added_and_answers_stay(organiser, group, alice, bob):
 def test_dates_that_somebody_added_meanwhile_are_said(organiser, group, alice, monkeypatch):
     poll = make_poll(group, alice, 20)
     form = organiser.get(url("poll-edit", poll)).context["form"]
-    assert form.rows == []
+    assert form.date_rows == []
     poll.options.filter(position=19).delete()
     edit = date_polls.edit_poll
 

@@ -49,7 +49,7 @@ def edit_paper(request, slug, pk):
     form = EditPaperForm(post_data(request), paper=paper)
     if form.is_valid():
         try:
-            proposing.edit(paper=paper, changes=form.changed_values(), by=request.user)
+            proposing.edit_paper(paper=paper, changes=form.changed_values(), by=request.user)
         except ValidationError as error:
             form.add_error(None, error)
         else:

@@ -19,7 +19,7 @@ def meet(monkeypatch):
     """Let two appliers wait for each other between looking a paper up and creating it."""
     wait = meeting(2)
 
-    class SlowKnown(applying.Known):
+    class SlowKnown(applying.KnownPapers):
         def __init__(self, *args):
             super().__init__(*args)
             wait()
