@@ -38,12 +38,9 @@ def unanswered_polls(user, group):
 
 def asked_to_present(user, group):
     """What ``user`` is asked to present at meetings to come, or offered for what they do."""
-    wanted = Q(presenter=user, is_confirmed=False)
-    wanted |= Q(swap_for__presenter=user, swap_for__is_confirmed=True)
-    asked = AgendaItem.objects.filter(wanted, discussion__group=group)
-    asked = asked.filter(discussion__state__in=["polling", "scheduled"])
-    asked = asked.exclude(discussion__ends_at__lte=timezone.now())
-    return list(asked.select_related("paper").order_by("pk")[:MOST_SHOWN])
+    items = AgendaItem.objects.of_meetings_to_come(group, timezone.now())
+    asked = items.awaiting_answer_from(user).select_related("paper")
+    return list(asked.order_by("pk")[:MOST_SHOWN])
 
 
 def unvoted_papers(user, group):

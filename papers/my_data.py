@@ -101,7 +101,7 @@ def _discussion_data(user):
     """What the user said of meetings, and how they want to hear of them."""
     meeting = ("discussion__group__name", "discussion__starts_at")
     made = Discussion.objects.filter(created_by=user)
-    when = ("state", "starts_at", "ends_at", "place", "created_at")
+    when = ("state", "starts_at", "ends_at", "place", "reads_together", "created_at")
     option = ("option__discussion__group__name", "option__starts_at", "answer")
     feeds = ("kind", "label", "group__name", "created_at", "last_used_at")
     told = user.notices.filter(told_at__isnull=False)

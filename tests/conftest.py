@@ -7,12 +7,13 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connections
+from django.db import connection, connections
 
 from papers.models import Mail
 from papers.notifications.outbox import deliver_mail
 from tests.environment import POSTGRESQL
 from tests.factories import make_group, make_user
+from tests.stale_counts import StaleCounts
 
 # Hashing a password well takes a tenth of a second, and every test has its cast.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -113,3 +114,16 @@ def no_tries_yet(request):
     if _uses_database(request.node):
         request.getfixturevalue("db" if "db" in request.fixturenames else "transactional_db")
         cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def stale_counts(request, no_tries_yet):
+    """No test passes in which the app changes papers and not the version they are cached under."""
+    if not _uses_database(request.node):
+        yield []
+        return
+    caught = StaleCounts(connection)
+    with connection.execute_wrapper(caught):
+        yield caught
+        caught.settle()
+    assert not caught

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -25,7 +25,8 @@ def meeting(group, alice, bob):
         for user in (alice, bob):
             set_vote(paper=paper, user=user, stance="want")
     meeting = make_meeting(group=group, papers=papers, starts_at=AGO, created_by=alice)
-    agenda.update_paper_status(group, [paper.pk for paper in papers])
+    with transaction.atomic():
+        agenda.update_paper_status(group, [paper.pk for paper in papers])
     return meeting
 
 

@@ -10,6 +10,7 @@ from itertools import groupby
 from django.db.models import Max, Window
 from django.urls import reverse
 
+from papers.discussions.time_slots import READING_MINUTES
 from papers.library import exports
 from papers.models import AgendaItem
 from papers.rendering import split_formulas
@@ -30,6 +31,7 @@ CSV_COLUMNS = [
     "recording",
     "place",
     "in writing",
+    "read together",
     "arxiv",
     "doi",
     "link",
@@ -91,6 +93,8 @@ def _markdown_lines(choice, request):
 def _discussion_chapter(meeting, zone):
     yield f"\n## {_start_date(meeting, zone)}{' (in writing)' if meeting.is_written else ''}\n"
     facts = {"Place": _single_line(meeting.place), "Recording": _angle_link(meeting.recording)}
+    if meeting.reads_together:
+        facts["Read together"] = f"for the first {READING_MINUTES} minutes"
     yield _fact_list(facts)
     for item in meeting.agenda.all():
         yield f"\n### {_single_line(item.paper.title)}\n"
@@ -162,6 +166,7 @@ def _item_row(item, choice, request):
         meeting.recording,
         meeting.place,
         "yes" if meeting.is_written else "",
+        "yes" if meeting.reads_together else "",
         paper.arxiv_id,
         paper.doi,
         _paper_link(paper),

@@ -178,6 +178,7 @@ class Migration(migrations.Migration):
                 ('quorum', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1)])),
                 ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('sequence', models.PositiveIntegerField(default=0, editable=False)),
+                ('reads_together', models.BooleanField(default=False, verbose_name='the group reads together first')),
                 ('notes', models.TextField(blank=True, max_length=50000)),
                 ('notes_version', models.PositiveIntegerField(default=0, editable=False)),
                 ('recording', models.URLField(blank=True, max_length=500, validators=[django.core.validators.URLValidator(['http', 'https'])])),

@@ -72,6 +72,7 @@ class Discussion(models.Model):
     # What calendars know it by, and how often it has changed since they do.
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     sequence = models.PositiveIntegerField(default=0, editable=False)
+    reads_together = models.BooleanField("the group reads together first", default=False)
     # What was written down together; the version tells whether somebody else has, meanwhile.
     notes = models.TextField(max_length=MAX_NOTES_LENGTH, blank=True)
     notes_version = models.PositiveIntegerField(default=0, editable=False)
@@ -148,6 +149,19 @@ def _agenda_prefetch():
     return models.Prefetch("agenda", items)
 
 
+class AgendaItemQuerySet(models.QuerySet):
+    def of_meetings_to_come(self, group, at):
+        """Items on the agendas of ``group`` that can still change: of polls, and before the end."""
+        states = [Discussion.State.POLLING, Discussion.State.SCHEDULED]
+        items = self.filter(discussion__group=group, discussion__state__in=states)
+        return items.exclude(discussion__ends_at__lte=at)
+
+    def awaiting_answer_from(self, user):
+        """Those for which `AgendaItem.awaits_answer_from` is true."""
+        is_asked = Q(presenter=user, is_confirmed=False)
+        return self.filter(is_asked | Q(swap_for__presenter=user, swap_for__is_confirmed=True))
+
+
 class AgendaItem(models.Model):
     """A paper on the agenda of a meeting, who presents it, and what came of it.
 
@@ -187,6 +201,8 @@ class AgendaItem(models.Model):
         max_length=500, blank=True, validators=[URLValidator(["http", "https"])]
     )
 
+    objects = AgendaItemQuerySet.as_manager()
+
     class Meta:
         ordering = ["position", "id"]
         constraints = [
@@ -202,6 +218,14 @@ class AgendaItem(models.Model):
 
     def __str__(self):
         return str(self.paper)
+
+    def awaits_answer_from(self, user):
+        """Whether ``user`` is asked to present it, or to swap what they present for it.
+
+        `AgendaItemQuerySet.awaiting_answer_from` finds the same rows.
+        """
+        is_asked = self.presenter_id == user.pk and not self.is_confirmed
+        return is_asked or self.is_offered_to(user)
 
     def is_offered_to(self, user):
         """Whether its presenter would swap it with ``user``, for what they present."""

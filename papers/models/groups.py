@@ -129,7 +129,10 @@ class Group(models.Model):
         return self.memberships.filter(user__is_active=True).values("user")
 
     def bump_papers_version(self):
-        """Say that this group's papers, or their topics, are not what they were."""
+        """Make stale what is cached of this group's papers: they, their topics or listings change.
+
+        In the transaction that changes them; a check over all tests catches where it is forgotten.
+        """
         Group.objects.filter(pk=self.pk).update(papers_version=models.F("papers_version") + 1)
 
 

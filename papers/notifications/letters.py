@@ -153,13 +153,15 @@ def _agenda_paragraphs(notice, user):
     lines = []
     for number, item in enumerate(notice.discussion.agenda.all(), start=1):
         more = [f"{item.minutes} minutes"] if item.minutes else []
-        if item.presenter_id and item.presenter_id == user.pk:
-            more.append("you present" if item.is_confirmed else "you are asked to present it")
-        elif item.is_offered_to(user):
+        presenter = single_line(str(item.presenter), 100) if item.presenter else ""
+        is_mine = item.presenter_id == user.pk
+        if item.is_offered_to(user):
             mine = single_line(item.swap_for.paper.title, 100)
-            more.append(f"{single_line(str(item.presenter), 100)} offers it to you for “{mine}”")
-        elif item.presenter_id and item.is_confirmed:
-            more.append(f"{single_line(str(item.presenter), 100)} presents")
+            more.append(f"{presenter} offers it to you for “{mine}”")
+        elif item.awaits_answer_from(user):
+            more.append("you are asked to present it")
+        elif item.is_confirmed:
+            more.append("you present" if is_mine else f"{presenter} presents")
         beside = f" ({', '.join(more)})" if more else ""
         lines.append(f"{number}. {single_line(item.paper.title)}{beside}")
     return ["\n".join(["Agenda:", *lines])] if lines else []

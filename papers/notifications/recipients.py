@@ -72,9 +72,7 @@ def is_obsolete(notice, at):
     if event == Event.CANCELLED:
         return not meeting.is_cancelled or _is_over(meeting, at)
     if event == Event.PRESENT:
-        wanted = Q(presenter=notice.user, is_confirmed=False)
-        wanted |= Q(swap_for__presenter=notice.user, swap_for__is_confirmed=True)
-        asked = meeting.agenda.filter(wanted)
+        asked = meeting.agenda.awaiting_answer_from(notice.user)
         return not asked.exists() or not _is_upcoming(meeting, at)
     if event == Event.SEAT:
         is_to_be = meeting.is_scheduled and not _is_over(meeting, at)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from papers.models import AgendaItem, Discussion, Notice
+from papers.models import AgendaItem, Notice
 from papers.notifications.fan_out import record_event
 from papers.services import agenda
 
@@ -140,15 +140,10 @@ def swappable_items(group, user):
 
     A queryset, with their papers, presenters and meetings; the next meeting first.
     """
-    State = Discussion.State
-    items = AgendaItem.objects.filter(
-        discussion__group=group,
-        discussion__state__in=[State.POLLING, State.SCHEDULED],
-        is_confirmed=True,
-        presenter__in=group.active_user_ids(),
+    items = AgendaItem.objects.of_meetings_to_come(group, timezone.now()).filter(
+        is_confirmed=True, presenter__in=group.active_user_ids()
     )
-    items = items.exclude(presenter=user).exclude(discussion__ends_at__lte=timezone.now())
-    items = items.select_related("paper", "presenter", "discussion")
+    items = items.exclude(presenter=user).select_related("paper", "presenter", "discussion")
     return items.order_by("discussion__starts_at", "discussion", "position", "pk")
 
 

@@ -35,7 +35,7 @@ def discussion_context(request, discussion, items):
         _render_outcome(item, handles)
     found = {
         "notes": render_markdown(discussion.notes, handles),
-        "reads_together": time_slots.reads_together(discussion),
+        "reading_plan": time_slots.READING_PLAN if discussion.reads_together else "",
         "may_conclude": _has_begun(discussion) and access.may_conclude(request.user, discussion),
     }
     if items and discussion.may_run and reading_counts.is_near(discussion, now):
@@ -95,8 +95,7 @@ def set_read_together(request, slug, pk):
     if not form.is_valid():
         messages.error(request, "Choose whether you read together.")
     else:
-        with or_not_found():
-            outcomes.set_read_together(discussion=discussion, on=form.cleaned_data["on"])
+        outcomes.set_read_together(discussion=discussion, on=form.cleaned_data["on"])
     return redirect(discussion)
 
 

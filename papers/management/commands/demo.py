@@ -14,8 +14,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from papers.management.demo_votes import add_demo_activity
-from papers.models import Group, Listing, Membership, Paper, Topic, User
-from papers.services import importing
+from papers.models import Group, Listing, Membership, Paper, User
+from papers.services import importing, status_and_topics
 
 PASSWORD = "reading-group-demo"  # noqa: S105 - printed for everyone to see
 SAMPLE = Path(__file__).resolve().parents[2] / "sample" / "listing.txt"
@@ -107,13 +107,12 @@ def _import_sample(group, by):
     importing.run_batches(listing)
     for name, beginnings in TOPICS.items():
         for beginning in beginnings:
-            Topic.get_or_create(group, name).papers.add(
-                *group.papers.filter(title__startswith=beginning)
-            )
+            papers = group.papers.filter(title__startswith=beginning)
+            status_and_topics.add_topic(papers=papers, name=name)
     for status, beginnings in STATUS.items():
         for beginning in beginnings:
-            group.papers.filter(title__startswith=beginning).update(status=status)
-    group.bump_papers_version()
+            papers = group.papers.filter(title__startswith=beginning)
+            status_and_topics.set_status(papers=papers, status=status)
 
 
 def serve_with_worker(address):
