@@ -10,6 +10,7 @@ from papers.models import (
     Availability,
     DateOption,
     DigestItem,
+    Event,
     Mail,
     MailChoice,
     Membership,
@@ -20,7 +21,6 @@ from papers.notifications import fan_out, outbox
 from papers.services import presenters, scheduling
 from tests.factories import make_comment, make_group, make_meeting, make_paper, make_user
 
-Event = Notice.Event
 pytestmark = pytest.mark.django_db
 
 

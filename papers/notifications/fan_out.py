@@ -14,8 +14,17 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 
-from papers.models import Delivery, DigestItem, Discussion, Mail, MailChoice, Notice, User
-from papers.models.notices import DEFAULT_DELIVERIES
+from papers.models import (
+    DEFAULT_DELIVERIES,
+    Delivery,
+    DigestItem,
+    Discussion,
+    Mail,
+    MailChoice,
+    MailKind,
+    Notice,
+    User,
+)
 from papers.notifications import letters, outbox, recipients, unsubscribe
 from papers.notifications.digest_times import next_digest_at
 
@@ -32,7 +41,7 @@ OVERDUE_AFTER = timedelta(minutes=1)  # by then a worker would have begun
 
 
 def record_event(event, discussion, *, by=None, user=None, mark=""):
-    """Note that ``event``, a ``Notice.Event``, happened; the members are told once it is committed.
+    """Note that ``event``, an `Event`, happened; the members are told once it is committed.
 
     ``user``: to be told alone. ``by``: whose act it was, who is not told. ``mark`` tells it from
     another time it happened; by itself that is the meeting's ``sequence``. Returns the notice, or
@@ -90,7 +99,7 @@ def send_overdue(at):
 def _notify_all(notice, at):
     """Tell each who was not told yet; how many of them failed."""
     members = recipients.recipients_of(notice)
-    kind = recipients.MAIL_KINDS[notice.event]
+    kind = notice.spec.kind
     known = _keys_already_sent(notice, members)
     said = MailChoice.objects.filter(kind=kind, user__in=[one.pk for one in members])
     ways = dict(said.values_list("user", "way"))
@@ -100,7 +109,7 @@ def _notify_all(notice, at):
         if _recipient_key(notice, user) in known:
             continue
         try:
-            _notify_recipient(notice, user, ways.get(user.pk, DEFAULT_DELIVERIES[kind]), letter, at)
+            _notify_recipient(notice, user, ways.get(user.pk, kind.default), letter, at)
         except (ValidationError, ValueError):  # nothing that could be mailed to
             log.warning("notice %s: user %s has no address", notice.pk, user.pk)
         except Exception:
@@ -127,7 +136,7 @@ def _keys_already_sent(notice, members):
 def _notify_recipient(notice, user, way, letter, at):
     if way == Delivery.OFF:
         return
-    kind, key = recipients.MAIL_KINDS[notice.event], _recipient_key(notice, user)
+    kind, key = notice.spec.kind, _recipient_key(notice, user)
     subject, text = letter(user)
     if way == Delivery.DIGEST and not _is_urgent(notice, user, at):
         item = DigestItem(
@@ -168,7 +177,7 @@ def set_deliveries(*, user, ways):
     Kept is what is not the default.
     """
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    usual = [kind for kind, way in ways.items() if way == DEFAULT_DELIVERIES[kind]]
+    usual = [kind for kind, way in ways.items() if way == MailKind(kind).default]
     user.mail_choices.filter(kind__in=usual).delete()
     MailChoice.objects.bulk_create(
         [MailChoice(user=user, kind=kind, way=ways[kind]) for kind in ways if kind not in usual],

@@ -6,66 +6,22 @@ Nobody's mail address is in it.
 """
 
 import re
+from collections.abc import Callable
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.text import Truncator
 
 from papers.discussions import times
-from papers.models import Comment, Discussion, Notice
-from papers.notifications.recipients import POLL_EVENTS, REMINDER_EVENTS
+from papers.models import Comment, Discussion, Notice, User
+from papers.models.events import Detail, EventSpec
 
-Event = Notice.Event
 MAX_LATER_SHOWN = 5
 MAX_LINE_LENGTH = 300  # characters
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 LINE_BREAKS = re.compile(r"\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
 
-SUBJECTS = {
-    Event.POLL_OPENED: "{group}: when can you come?",
-    Event.POLL_REMINDED: "{group}: when can you come? Your answer is missing",
-    Event.POLL_CLOSES: "{group}: when can you come? The date poll closes soon",
-    Event.FIXED: "{day}: {what}",
-    Event.MOVED: "Changed, now {day}: {what}",
-    Event.CANCELLED: "Called off, {day}: {what}",
-    Event.REINSTATED: "On again, {day}: {what}",
-    Event.SEAT: "A seat for you, {day}: {what}",
-    Event.PRESENT: "Can you present? {day}: {what}",
-    Event.DAY: "Reminder, {day}: {what}",
-    Event.HOUR: "Soon, {day}: {what}",
-    Event.OUTCOMES: "What came of it, {day}: {what}",
-}
-SUBJECTS_IN_WRITING = {Event.FIXED: "In writing, {day}: {what}"}
-OPENING_LINES = {
-    Event.POLL_OPENED: "“{group}” looks for a date to meet. When can you come?",
-    Event.POLL_REMINDED: "“{group}” looks for a date to meet, and your answer is missing.",
-    Event.POLL_CLOSES: "“{group}” looks for a date to meet. The date poll closes soon, and your "
-    "answer is missing.",
-    Event.FIXED: "“{group}” meets. Here is when and over what.",
-    Event.MOVED: "A meeting of “{group}” was changed. This is how it is now.",
-    Event.CANCELLED: "This meeting of “{group}” is called off.",
-    Event.REINSTATED: "This meeting of “{group}” was called off, and is on again.",
-    Event.SEAT: "A seat has become free, and it is yours: you come to this meeting of “{group}”.",
-    Event.PRESENT: "“{group}” would like you to present. Say whether you do, please.",
-    Event.DAY: "This is coming up in “{group}”.",
-    Event.HOUR: "This begins within the hour in “{group}”.",
-    Event.OUTCOMES: "“{group}” has met. This is what came of it.",
-}
-OPENING_LINES_IN_WRITING = {
-    Event.FIXED: "“{group}” discusses in writing. Here is until when and over what.",
-    Event.MOVED: "A discussion in writing of “{group}” was changed. This is how it is now.",
-    Event.CANCELLED: "This discussion in writing of “{group}” is called off.",
-    Event.REINSTATED: "This discussion in writing of “{group}” was called off, and is on again.",
-    Event.DAY: "This discussion in writing of “{group}” closes soon.",
-    Event.OUTCOMES: "“{group}” has discussed in writing. This is what came of it.",
-}
-CALLS_TO_ACTION = dict.fromkeys(POLL_EVENTS, "Say when you can come:") | {
-    Event.PRESENT: "Say yes, or decline:",
-    Event.FIXED: "Say whether you come:",
-    Event.MOVED: "Say whether you come:",
-    Event.REINSTATED: "Say whether you come:",
-    Event.OUTCOMES: "All of it, with the notes:",
-}
+WRITTEN_ACTION = "The discussion:"
 
 
 def single_line(text, longest=MAX_LINE_LENGTH):
@@ -73,45 +29,44 @@ def single_line(text, longest=MAX_LINE_LENGTH):
     return Truncator(" ".join(CONTROL_CHARACTERS.sub(" ", text).split())).chars(longest)
 
 
-def letter_for(notice):
+def letter_for(notice: Notice) -> Callable[[User], tuple[str, str]]:
     """A function that writes the letter on ``notice`` to a user: (subject, text).
 
     What is the same for all is looked up once. The text ends without the `mail_footer`.
     """
-    meeting = notice.discussion
-    group = single_line(str(meeting.group))
-    is_reminder = notice.event in REMINDER_EVENTS
-    subjects, leads = SUBJECTS, OPENING_LINES
-    if meeting.is_written:
-        subjects, leads = SUBJECTS | SUBJECTS_IN_WRITING, OPENING_LINES | OPENING_LINES_IN_WRITING
-    act = CALLS_TO_ACTION.get(notice.event, "The meeting:")
-    if meeting.is_written:
-        act = "The discussion:"
-    questions = _question_paragraphs(meeting) if is_reminder else []
-    options = list(meeting.options.all()) if notice.event in POLL_EVENTS else []
-    later = _later_discussions(meeting) if notice.event == Event.FIXED else []
+    discussion, spec = notice.discussion, notice.spec
+    subject, lead, action = _words(spec, discussion.is_written)
+    group, title = single_line(str(discussion.group)), single_line(str(discussion))
+    options = list(discussion.options.all()) if Detail.DATES in spec.details else []
+    questions = _question_paragraphs(discussion) if Detail.QUESTIONS in spec.details else []
+    later = _later_discussions(discussion) if Detail.LATER in spec.details else []
 
-    def letter_to(user):
-        when = times.meeting_time(meeting, meeting.group, user)
-        day = when.day if when else "date open"
-        words = {"group": group, "what": single_line(str(meeting)), "day": day}
-        parts = [leads[notice.event].format(**words)]
+    def letter_to(user: User) -> tuple[str, str]:
+        when = times.meeting_time(discussion, discussion.group, user)
+        words = {"group": group, "what": title, "day": when.day if when else "date open"}
+        parts = [lead.format(**words)]
         if options:
-            parts += _date_paragraphs(meeting, options, user)
-        parts += _place_paragraphs(meeting, when, with_link=notice.event != Event.OUTCOMES)
-        parts += (
-            _outcome_paragraphs(meeting)
-            if notice.event == Event.OUTCOMES
-            else _agenda_paragraphs(notice, user)
-        )
+            parts += _date_paragraphs(discussion, options, user)
+        parts += _place_paragraphs(discussion, when)
+        if Detail.OUTCOMES in spec.details:
+            parts += _outcome_paragraphs(discussion)
+        else:
+            parts += _agenda_paragraphs(discussion, user)
         parts += questions
         if later:
-            lines = [f"- {times.meeting_time(one, meeting.group, user)}" for one in later]
+            lines = [f"- {times.meeting_time(one, discussion.group, user)}" for one in later]
             parts.append("\n".join(["The next meetings after it:", *lines]))
-        parts += [act, _absolute_url(meeting.get_absolute_url())]
-        return subjects[notice.event].format(**words), "\n\n".join(parts)
+        parts += [action, _absolute_url(discussion.get_absolute_url())]
+        return subject.format(**words), "\n\n".join(parts)
 
     return letter_to
+
+
+def _words(spec: EventSpec, is_written: bool) -> tuple[str, str, str]:
+    """Subject, lead and action of a mail; the first two are templates."""
+    if not is_written:
+        return spec.subject, spec.lead, spec.action
+    return spec.written_subject or spec.subject, spec.written_lead or spec.lead, WRITTEN_ACTION
 
 
 def _later_discussions(meeting):
@@ -138,20 +93,20 @@ def _date_paragraphs(meeting, options, user):
     return parts
 
 
-def _place_paragraphs(meeting, when, *, with_link):
+def _place_paragraphs(meeting, when):
     lines = [f"When: {when}"] if when else []
     if meeting.place:
         lines.append(f"Where: {single_line(meeting.place)}")
     parts = ["\n".join(lines)] if lines else []
-    if meeting.link and with_link and not meeting.is_cancelled:
+    if meeting.link and not (meeting.is_cancelled or meeting.is_held):
         parts += ["By video:", single_line(meeting.link, 600)]
     return parts
 
 
-def _agenda_paragraphs(notice, user):
+def _agenda_paragraphs(meeting, user):
     """The papers, with who presents; of who is asked to, what they are asked for is marked."""
     lines = []
-    for number, item in enumerate(notice.discussion.agenda.all(), start=1):
+    for number, item in enumerate(meeting.agenda.all(), start=1):
         more = [f"{item.minutes} minutes"] if item.minutes else []
         if item.presenter_id and item.presenter_id == user.pk:
             more.append("you present" if item.is_confirmed else "you are asked to present it")

@@ -13,13 +13,13 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from papers.discussions import times
-from papers.models import Availability, DateOption, Discussion, Notice
+from papers.models import Availability, DateOption, Discussion, Event, Notice
 from papers.models.polls import MAX_DATE_OPTIONS
 from papers.notifications.fan_out import record_event
 from papers.services import agenda, rsvps
 
 log = logging.getLogger(__name__)
-State, Event, Answer = Discussion.State, Notice.Event, Availability.Answer
+State, Answer = Discussion.State, Availability.Answer
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from papers.discussions.time_slots import READ_TOGETHER_NOTE, reads_together
-from papers.models import Comment, Discussion, Notice
+from papers.models import Comment, Discussion, Event
 from papers.notifications.fan_out import record_event
 from papers.services import agenda, scheduling
 
@@ -83,6 +83,6 @@ def record_outcomes(*, discussion, by, version, reached, outcomes, recording, te
         item.save(update_fields=list(said))
         is_written = is_written or any(said.values())
     agenda.save_and_bump_sequence(held, recording=recording)
-    is_new = is_written and record_event(Notice.Event.OUTCOMES, held, by=by, mark="first")
+    is_new = is_written and record_event(Event.OUTCOMES, held, by=by, mark="first")
     if tell and not is_new:
-        record_event(Notice.Event.OUTCOMES, held, by=by)
+        record_event(Event.OUTCOMES, held, by=by)

@@ -7,13 +7,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from papers.discussions import times
-from papers.models import Discussion, Notice
+from papers.models import Discussion, Event
 from papers.notifications import recipients
 from papers.notifications.fan_out import record_event
 from papers.services import agenda, rsvps
 
 MAX_REPEATS = 52
-State, Event = Discussion.State, Notice.Event
+State = Discussion.State
 
 
 @transaction.atomic
