@@ -31,7 +31,7 @@ class Condition(Enum):
     CANCELLED = auto()  # and it would not be over
     UPCOMING = auto()  # a poll, or scheduled and not over
     HELD = auto()
-    DUE = auto()  # it is still due at the moment that the notice names
+    DUE = auto()  # it is still due at the `due_at` of the notice, and that is still to come
     SEATED = auto()  # the `user` of the notice has a seat
     ASKED = auto()  # the `user` of the notice is asked to present or offered a swap
 
@@ -73,6 +73,10 @@ class EventSpec:
     and the line before the link. The first two are templates with ``{group}``, ``{day}`` and
     ``{what}``, the title of the discussion. ``written_subject`` and ``written_lead`` replace them
     for a discussion in writing, if not empty.
+
+    ``once_per``: the columns of `Notice` that tell one occurrence from another of the same
+    discussion, which the database keeps unique. (): it happens once to a discussion. None: each
+    time that it is recorded it is another occurrence.
     """
 
     value: str
@@ -86,8 +90,15 @@ class EventSpec:
     audience: Audience = Audience.EVERYONE
     condition: Condition
     details: tuple[Detail, ...] = ()
+    once_per: tuple[str, ...] | None
     topic: Topic | None = None
     reminder: Reminder | None = None
+
+    def needs(self, column: str) -> bool:
+        """Whether a notice of this event has a value in ``column`` of `Notice`."""
+        return column in (self.once_per or ()) or (
+            column == "user" and self.audience is Audience.ONE
+        )
 
 
 class Event(models.TextChoices):
@@ -108,6 +119,7 @@ class Event(models.TextChoices):
         action="Say when you can come:",
         condition=Condition.POLL_OPEN,
         details=(Detail.DATES,),
+        once_per=(),
     )
     # An organiser asks those who have not answered.
     POLL_REMINDED = EventSpec(
@@ -119,6 +131,7 @@ class Event(models.TextChoices):
         audience=Audience.UNANSWERED,
         condition=Condition.POLL_OPEN,
         details=(Detail.DATES,),
+        once_per=("asked_on",),
     )
     POLL_CLOSES = EventSpec(
         "poll-closes",
@@ -130,6 +143,7 @@ class Event(models.TextChoices):
         audience=Audience.UNANSWERED,
         condition=Condition.POLL_OPEN,
         details=(Detail.DATES,),
+        once_per=("due_at",),
         reminder=Reminder(timedelta(days=2), unless_told=("poll-opened", "poll-reminded")),
     )
     FIXED = EventSpec(
@@ -142,6 +156,7 @@ class Event(models.TextChoices):
         action="Say whether you come:",
         condition=Condition.SCHEDULED,
         details=(Detail.LATER,),
+        once_per=(),
         topic=Topic.DATE,
     )
     MOVED = EventSpec(
@@ -152,6 +167,7 @@ class Event(models.TextChoices):
         written_lead="A discussion in writing of “{group}” was changed. This is how it is now.",
         action="Say whether you come:",
         condition=Condition.SCHEDULED,
+        once_per=("sequence",),
         topic=Topic.DATE,
     )
     CANCELLED = EventSpec(
@@ -162,6 +178,7 @@ class Event(models.TextChoices):
         written_lead="This discussion in writing of “{group}” is called off.",
         audience=Audience.NOT_DECLINED,
         condition=Condition.CANCELLED,
+        once_per=("sequence",),
         topic=Topic.DATE,
     )
     REINSTATED = EventSpec(
@@ -172,9 +189,11 @@ class Event(models.TextChoices):
         written_lead="This discussion in writing of “{group}” was called off, and is on again.",
         action="Say whether you come:",
         condition=Condition.UPCOMING,
+        once_per=("sequence",),
         topic=Topic.DATE,
     )
-    # A seat is free for somebody who waited for one.
+    # A seat is free for somebody who waited for one. It may happen to them again at any time: the
+    # lock of the discussion sees to it that each free seat is recorded once.
     SEAT = EventSpec(
         "seat",
         kind=MailKind.DATE,
@@ -182,6 +201,7 @@ class Event(models.TextChoices):
         lead="A seat has become free, and it is yours: you come to this meeting of “{group}”.",
         audience=Audience.ONE,
         condition=Condition.SEATED,
+        once_per=None,
         topic=Topic.SEAT,
     )
     PRESENT = EventSpec(
@@ -192,6 +212,19 @@ class Event(models.TextChoices):
         action="Say yes, or decline:",
         audience=Audience.ONE,
         condition=Condition.ASKED,
+        once_per=("user", "sequence"),
+        topic=Topic.PRESENTING,
+    )
+    # A presenter offers an item for one that another presents, who is asked once.
+    SWAP = EventSpec(
+        "swap",
+        kind=MailKind.DATE,
+        subject="Can you present? {day}: {what}",
+        lead="“{group}” would like you to present. Say whether you do, please.",
+        action="Say yes, or decline:",
+        audience=Audience.ONE,
+        condition=Condition.ASKED,
+        once_per=("user", "item", "swap_for"),
         topic=Topic.PRESENTING,
     )
     DAY = EventSpec(
@@ -203,6 +236,7 @@ class Event(models.TextChoices):
         audience=Audience.ATTENDING,
         condition=Condition.DUE,
         details=(Detail.QUESTIONS,),
+        once_per=("due_at",),
         reminder=Reminder(timedelta(days=1), unless_told=("fixed", "moved", "reinstated")),
     )
     HOUR = EventSpec(
@@ -213,6 +247,7 @@ class Event(models.TextChoices):
         audience=Audience.ATTENDING,
         condition=Condition.DUE,
         details=(Detail.QUESTIONS,),
+        once_per=("due_at",),
         reminder=Reminder(timedelta(hours=1), unless_told=("fixed", "moved", "reinstated")),
     )
     OUTCOMES = EventSpec(
@@ -224,4 +259,5 @@ class Event(models.TextChoices):
         action="All of it, with the notes:",
         condition=Condition.HELD,
         details=(Detail.OUTCOMES,),
+        once_per=("sequence",),
     )

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from papers.models.discussions import Discussion
+from papers.models.discussions import AgendaItem, Discussion
 from papers.models.events import Event, EventSpec
 from papers.models.groups import Group
 from papers.models.mail_kinds import Delivery, MailKind
@@ -33,16 +33,44 @@ class MailChoice(models.Model):
         return f"{self.user}: {self.get_kind_display()}, {self.get_way_display().lower()}"
 
 
+def _unique_occurrences() -> list[models.UniqueConstraint]:
+    """One constraint for all the events whose occurrences the same columns tell apart."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for event in Event:
+        if event.spec.once_per is not None:
+            groups.setdefault(event.spec.once_per, []).append(event.value)
+    return [
+        models.UniqueConstraint(
+            fields=["discussion", "event", *columns],
+            condition=Q(event__in=events),
+            name=f"notice_once_per_{'_'.join(columns) or 'discussion'}",
+        )
+        for columns, events in groups.items()
+    ]
+
+
+def _needed_columns() -> list[models.CheckConstraint]:
+    """The columns that the events in need of them have, and no others: a NULL is never unique."""
+    return [
+        models.CheckConstraint(
+            condition=Q(event__in=events, **{f"{column}__isnull": False})
+            | (~Q(event__in=events) & Q(**{f"{column}__isnull": True})),
+            name=f"notice_{column}",
+        )
+        for column in ("user", "due_at", "asked_on")
+        for events in [[event.value for event in Event if event.spec.needs(column)]]
+    ]
+
+
 class Notice(models.Model):
     """One occurrence of an event, which the members are notified of.
 
     Recorded in the transaction in which it happens; a worker then sends each recipient a mail, and
-    resumes where it was stopped. Its ``key`` sees to it that an occurrence is recorded once.
+    resumes where it was stopped. The constraints see to it that an occurrence is recorded once.
     """
 
     discussion = models.ForeignKey(Discussion, models.CASCADE, related_name="notices")
     event = models.CharField(max_length=13, choices=Event.choices)
-    key = models.CharField(max_length=100, unique=True)
     # The only recipient, if it is not for all; and who acted, who is not notified.
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="notices"
@@ -50,6 +78,17 @@ class Notice(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
     )
+    # The `sequence` of the discussion when it happened.
+    sequence = models.PositiveIntegerField()
+    # Of a reminder: the start, closing or deadline that it reminds of.
+    due_at = models.DateTimeField(null=True)
+    # Of a moved discussion: its start, or closing, before.
+    moved_from = models.DateTimeField(null=True)
+    # Of a date poll: the day, in the group's zone, on which the members were asked again.
+    asked_on = models.DateField(null=True)
+    # Of a swap: the item that is offered, and the one that is wanted for it.
+    item = models.ForeignKey(AgendaItem, models.SET_NULL, null=True, related_name="+")
+    swap_for = models.ForeignKey(AgendaItem, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     # When the last recipient was notified; NULL: a worker has yet to finish.
     told_at = models.DateTimeField(null=True)
@@ -59,10 +98,12 @@ class Notice(models.Model):
         indexes = [models.Index(fields=["id"], name="notice_untold", condition=Q(told_at=None))]
         constraints = [
             models.CheckConstraint(condition=Q(event__in=Event.values), name="notice_event"),
+            *_needed_columns(),
+            *_unique_occurrences(),
         ]
 
     def __str__(self):
-        return self.key
+        return f"{self.get_event_display()}, discussion {self.discussion_id}"
 
     @property
     def spec(self) -> EventSpec:

@@ -7,7 +7,8 @@ left. What is said is as the meeting is then; what is not so any more is not tol
 """
 
 import logging
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from typing import TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -16,9 +17,11 @@ from django_tasks import task
 
 from papers.models import (
     DEFAULT_DELIVERIES,
+    AgendaItem,
     Delivery,
     DigestItem,
     Discussion,
+    Event,
     Mail,
     MailChoice,
     MailKind,
@@ -40,32 +43,48 @@ KEYS_PER_QUERY = 500  # keys at once
 OVERDUE_AFTER = timedelta(minutes=1)  # by then a worker would have begun
 
 
-def record_event(event, discussion, *, by=None, user=None, mark=""):
-    """Note that ``event``, an `Event`, happened; the members are told once it is committed.
+class NoticeFacts(TypedDict, total=False):
+    """The columns of `Notice` that some events have."""
 
-    ``user``: to be told alone. ``by``: whose act it was, who is not told. ``mark`` tells it from
-    another time it happened; by itself that is the meeting's ``sequence``. Returns the notice, or
-    None where it was noted before. ValidationError where ``by`` had very much told lately.
+    user: User
+    due_at: datetime
+    moved_from: datetime
+    asked_on: date
+    item: AgendaItem
+    swap_for: AgendaItem
+
+
+def record_event(
+    event: Event, discussion: Discussion, *, by: User | None = None, **facts: Unpack[NoticeFacts]
+) -> Notice | None:
+    """Record that ``event`` happened; the members are notified once it is committed.
+
+    ``by`` acted and is not notified. ``facts``: at least the columns that the event is unique by.
+    Returns the notice, or None if this occurrence was recorded before. Raises ValidationError if
+    ``by`` had the members notified too often.
     """
-    key = ":".join(
-        str(part)
-        for part in (event, discussion.pk, mark or discussion.sequence, user and user.pk)
-        if part is not None and part != ""
-    )
-    if (
-        by
-        and Notice.objects.filter(by=by, created_at__gte=timezone.now() - RATE_WINDOW).count()
-        >= MAX_EVENTS
-    ):
-        raise ValidationError(TOO_MANY)
-    notice, is_new = Notice.objects.get_or_create(
-        key=key, defaults={"event": event, "discussion": discussion, "by": by, "user": user}
-    )
-    if not is_new:
-        return None
-    # Robust: what happened is noted by then. The clock finds what nobody was told of.
+    _check_rate(by)
+    fields = {"by": by, "sequence": discussion.sequence, **facts}
+    fields |= {"event": event, "discussion": discussion}
+    if event.spec.once_per is None:
+        notice = Notice.objects.create(**fields)
+    else:
+        names = ("discussion", "event", *event.spec.once_per)
+        occurrence = {name: fields.pop(name) for name in names}
+        notice, is_new = Notice.objects.get_or_create(**occurrence, defaults=fields)
+        if not is_new:
+            return None
+    # Robust: the event is recorded by then. The clock finds what nobody was notified of.
     transaction.on_commit(lambda: send_notifications.enqueue(notice.pk), robust=True)
     return notice
+
+
+def _check_rate(by: User | None) -> None:
+    if by is None:
+        return
+    recent = Notice.objects.filter(by=by, created_at__gte=timezone.now() - RATE_WINDOW)
+    if recent.count() >= MAX_EVENTS:
+        raise ValidationError(TOO_MANY)
 
 
 @task()
@@ -119,7 +138,7 @@ def _notify_all(notice, at):
 
 
 def _recipient_key(notice, user):
-    return f"{notice.key}:{user.pk}"
+    return f"notice:{notice.pk}:{user.pk}"
 
 
 def _keys_already_sent(notice, members):

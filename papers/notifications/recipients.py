@@ -5,7 +5,7 @@ which of them (`Audience`), and what must still hold then (`Condition`).
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
@@ -103,7 +103,7 @@ def _is_due(notice: Notice, at: datetime) -> bool:
     due = starts_or_closes_at(notice.discussion)
     if not notice.discussion.is_scheduled or due is None or due <= at:
         return False
-    return notice.key.split(":")[2] == due_key(due)
+    return notice.due_at == due
 
 
 def _is_seated(notice: Notice, at: datetime) -> bool:
@@ -142,16 +142,9 @@ def starts_or_closes_at(discussion: Discussion) -> datetime | None:
     return discussion.ends_at if discussion.is_written else discussion.starts_at
 
 
-def due_key(moment):
-    """What tells a reminder of one date from that of another."""
-    return str(int(moment.timestamp()))
-
-
 def deadlines(notice: Notice) -> list[datetime]:
     """The moments by which a recipient may have to act on ``notice``."""
     discussion = notice.discussion
-    moments = [discussion.answer_by if discussion.is_polling else starts_or_closes_at(discussion)]
-    if notice.event == Event.MOVED:  # those who have not heard of it arrive at the old hour
-        _, _, was = notice.key.split(":")[2].partition("-")
-        moments += [datetime.fromtimestamp(int(was), UTC)] if was else []
-    return [moment for moment in moments if moment is not None]
+    due = discussion.answer_by if discussion.is_polling else starts_or_closes_at(discussion)
+    # Those who have not heard that it moved arrive at the old hour.
+    return [moment for moment in (due, notice.moved_from) if moment is not None]

@@ -9,7 +9,7 @@ from datetime import datetime
 from papers.models import Discussion, Event
 from papers.models.events import Reminder
 from papers.notifications.fan_out import record_event
-from papers.notifications.recipients import due_key, starts_or_closes_at
+from papers.notifications.recipients import starts_or_closes_at
 
 
 def record_discussion_reminders(at: datetime) -> None:
@@ -46,4 +46,4 @@ def _record_unless_told(event: Event, discussion: Discussion, due_at: datetime |
     reminder = _reminder(event)
     told = discussion.notices.filter(event__in=reminder.unless_told)
     if not told.filter(created_at__gt=due_at - reminder.ahead).exists():
-        record_event(event, discussion, mark=due_key(due_at))
+        record_event(event, discussion, due_at=due_at)

@@ -83,6 +83,6 @@ def record_outcomes(*, discussion, by, version, reached, outcomes, recording, te
         item.save(update_fields=list(said))
         is_written = is_written or any(said.values())
     agenda.save_and_bump_sequence(held, recording=recording)
-    is_new = is_written and record_event(Event.OUTCOMES, held, by=by, mark="first")
-    if tell and not is_new:
+    is_first = is_written and not held.notices.filter(event=Event.OUTCOMES).exists()
+    if tell or is_first:
         record_event(Event.OUTCOMES, held, by=by)
