@@ -9,6 +9,7 @@ from django.db.models import Min
 from papers.models import Delivery, DigestItem, User
 from papers.notifications import fan_out, letters, outbox, unsubscribe
 from papers.notifications.digest_times import last_digest_at
+from papers.rendering import single_line
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ def _wanted_items(user, items):
 def _digest_subject(items):
     if len(items) == 1:
         return items[0].subject
-    groups = dict.fromkeys(letters.single_line(str(item.group), 60) for item in items)
+    groups = dict.fromkeys(single_line(str(item.group), 60) for item in items)
     return f"{len(items)} things from {', '.join(groups)}"
 
 

@@ -30,6 +30,7 @@ from papers.models import (
 )
 from papers.notifications import letters, outbox, recipients, unsubscribe
 from papers.notifications.digest_times import next_digest_at
+from papers.rendering import single_line
 
 log = logging.getLogger(__name__)
 
@@ -163,7 +164,7 @@ def _notify_recipient(notice, user, way, letter, at):
             group=notice.discussion.group,
             kind=kind,
             key=key,
-            subject=letters.single_line(subject, 200),
+            subject=single_line(subject, 200),
             text=text,
         )
         DigestItem.objects.bulk_create([item], ignore_conflicts=True)

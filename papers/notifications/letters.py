@@ -7,26 +7,23 @@ Nobody's mail address is in it.
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.text import Truncator
 
 from papers.discussions import times
 from papers.models import Comment, Discussion, Notice, User
 from papers.models.events import Detail, EventSpec
+from papers.rendering import CONTROL_CHARACTERS, single_line
 
 MAX_LATER_SHOWN = 5
 MAX_LINE_LENGTH = 300  # characters
-CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 LINE_BREAKS = re.compile(r"\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
 
 WRITTEN_ACTION = "The discussion:"
 
-
-def single_line(text, longest=MAX_LINE_LENGTH):
-    """``text`` as one line."""
-    return Truncator(" ".join(CONTROL_CHARACTERS.sub(" ", text).split())).chars(longest)
+text_line = partial(single_line, longest=MAX_LINE_LENGTH)
 
 
 def letter_for(notice: Notice) -> Callable[[User], tuple[str, str]]:
@@ -36,7 +33,7 @@ def letter_for(notice: Notice) -> Callable[[User], tuple[str, str]]:
     """
     discussion, spec = notice.discussion, notice.spec
     subject, lead, action = _words(spec, discussion.is_written)
-    group, title = single_line(str(discussion.group)), single_line(str(discussion))
+    group, title = text_line(str(discussion.group)), text_line(str(discussion))
     options = list(discussion.options.all()) if Detail.DATES in spec.details else []
     questions = _question_paragraphs(discussion) if Detail.QUESTIONS in spec.details else []
     later = _later_discussions(discussion) if Detail.LATER in spec.details else []
@@ -96,7 +93,7 @@ def _date_paragraphs(meeting, options, user):
 def _place_paragraphs(meeting, when):
     lines = [f"When: {when}"] if when else []
     if meeting.place:
-        lines.append(f"Where: {single_line(meeting.place)}")
+        lines.append(f"Where: {text_line(meeting.place)}")
     parts = ["\n".join(lines)] if lines else []
     if meeting.link and not (meeting.is_cancelled or meeting.is_held):
         parts += ["By video:", single_line(meeting.link, 600)]
@@ -116,7 +113,7 @@ def _agenda_paragraphs(meeting, user):
         elif item.presenter_id and item.is_confirmed:
             more.append(f"{single_line(str(item.presenter), 100)} presents")
         beside = f" ({', '.join(more)})" if more else ""
-        lines.append(f"{number}. {single_line(item.paper.title)}{beside}")
+        lines.append(f"{number}. {text_line(item.paper.title)}{beside}")
     return ["\n".join(["Agenda:", *lines])] if lines else []
 
 
@@ -127,7 +124,7 @@ def _question_paragraphs(meeting):
         paper__in=papers, is_question=True, removed_at=None, answered_at=None
     ).select_related("paper", "user")
     lines = [
-        f"- {single_line(one.body)} ({single_line(str(one.user), 100)},"
+        f"- {text_line(one.body)} ({single_line(str(one.user), 100)},"
         f" on {single_line(one.paper.title, 100)})"
         for one in asked
     ]
@@ -139,7 +136,7 @@ def _outcome_paragraphs(meeting):
     parts = []
     for number, item in enumerate(meeting.agenda.all(), start=1):
         verdict = f": {item.get_verdict_display().lower()}" if item.verdict else ""
-        parts.append(f"{number}. {single_line(item.paper.title)}{verdict}")
+        parts.append(f"{number}. {text_line(item.paper.title)}{verdict}")
         for name, text in (("Take-aways", item.takeaways), ("Still open", item.open_questions)):
             if text.strip():
                 parts.append(f"{name}:\n{_quote_lines(text)}")

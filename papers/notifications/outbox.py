@@ -26,18 +26,17 @@ from django.template import Context, engines
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.encoding import punycode
-from django.utils.text import Truncator
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
 from papers.models import Mail
 from papers.notifications import encryption
+from papers.rendering import CONTROL_CHARACTERS, single_line
 
 log = logging.getLogger(__name__)
 
 State = Mail.State
 MAX_SUBJECT_LENGTH = 200
-CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 LINK = re.compile(r"https?://\S+")
 HEADER_NAME = re.compile(r"[!-9;-~]+")
 # What a caller may not give: the rest of the arguments and this module say it.
@@ -87,9 +86,7 @@ def queue_mail(*, to, subject, text, key="", headers=None):
     Returns None where a mail of that ``key`` is there already. Raises ValidationError where ``to``
     is not one address, ValueError where a header is not one line or not the caller's to set.
     """
-    subject = Truncator(" ".join(CONTROL_CHARACTERS.sub(" ", subject).split())).chars(
-        MAX_SUBJECT_LENGTH
-    )
+    subject = single_line(subject, MAX_SUBJECT_LENGTH)
     content = {"subject": subject, "text": text, "headers": _checked_headers(headers or {})}
     mail = Mail(
         to=_valid_address(to),
