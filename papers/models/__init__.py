@@ -13,10 +13,9 @@ from papers.models.feeds import Feed
 from papers.models.groups import Group, Membership, Topic
 from papers.models.joining import Invitation, JoinRequest
 from papers.models.listings import Listing, ListingEntry, Upload
-from papers.models.mail_kinds import Delivery, MailKind
+from papers.models.mail_kinds import DEFAULT_DELIVERIES, Delivery, MailKind
 from papers.models.mails import Mail
 from papers.models.notices import (
-    DEFAULT_DELIVERIES,
     DigestItem,
     Heartbeat,
     MailChoice,

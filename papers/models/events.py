@@ -261,3 +261,6 @@ class Event(models.TextChoices):
         details=(Detail.OUTCOMES,),
         once_per=("sequence",),
     )
+
+
+EVENT_SPECS: dict[str, EventSpec] = {event.value: event.spec for event in Event}

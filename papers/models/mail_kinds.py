@@ -40,3 +40,6 @@ class MailKind(models.TextChoices):
         """The deliveries that a member can choose."""
         # A digest would arrive after the hour that it reminds of.
         return [one for one in Delivery if self is not MailKind.HOUR or one is not Delivery.DIGEST]
+
+
+DEFAULT_DELIVERIES: dict[str, Delivery] = {kind.value: kind.default for kind in MailKind}

@@ -5,11 +5,9 @@ from django.db import models
 from django.db.models import Q
 
 from papers.models.discussions import AgendaItem, Discussion
-from papers.models.events import Event, EventSpec
+from papers.models.events import EVENT_SPECS, Event, EventSpec
 from papers.models.groups import Group
 from papers.models.mail_kinds import Delivery, MailKind
-
-DEFAULT_DELIVERIES = {kind: kind.default for kind in MailKind}
 
 
 class MailChoice(models.Model):
@@ -29,7 +27,7 @@ class MailChoice(models.Model):
             models.CheckConstraint(condition=Q(way__in=Delivery.values), name="mail_choice_way"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.user}: {self.get_kind_display()}, {self.get_way_display().lower()}"
 
 
@@ -102,13 +100,13 @@ class Notice(models.Model):
             *_unique_occurrences(),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_event_display()}, discussion {self.discussion_id}"
 
     @property
     def spec(self) -> EventSpec:
         """The row of the table of events."""
-        return Event(self.event).spec
+        return EVENT_SPECS[self.event]
 
 
 class DigestItem(models.Model):
@@ -133,7 +131,7 @@ class DigestItem(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.subject
 
 
@@ -143,5 +141,5 @@ class Heartbeat(models.Model):
     name = models.CharField(max_length=20, unique=True)
     beat_at = models.DateTimeField()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.name}, {self.beat_at:%Y-%m-%d %H:%M}"

@@ -1,35 +1,41 @@
-"""What the mails about meetings say: the whole of it, in plain paragraphs.
+"""The text of the mails about discussions, in plain paragraphs.
 
-What members typed is folded to a line of a sentence or a list, or stands behind "> ": no paragraph
-is an address and nothing else but those that are for the reader to open (see ``papers.mail``).
-Nobody's mail address is in it.
+Text that members typed becomes a part of one line, or is quoted behind "> ". So the only paragraphs
+that consist of a link are ours, which the reader is meant to open (see `messages`). No mail
+contains anybody's mail address.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from django.conf import settings
 from django.urls import reverse
 
 from papers.discussions import times
-from papers.models import Comment, Discussion, Notice, User
+from papers.models import Comment, DateOption, Discussion, Notice, User
 from papers.models.events import Detail, EventSpec
 from papers.rendering import CONTROL_CHARACTERS, single_line
 
-MAX_LATER_SHOWN = 5
+MAX_LATER_SHOWN = 5  # discussions
 MAX_LINE_LENGTH = 300  # characters
+MAX_NAME_LENGTH = 100
+MAX_LINK_LENGTH = 600
 LINE_BREAKS = re.compile(r"\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
 
 WRITTEN_ACTION = "The discussion:"
 
+# Takes a user, returns subject and text. The text lacks the `mail_footer`.
+Letter = Callable[[User], tuple[str, str]]
+
 text_line = partial(single_line, longest=MAX_LINE_LENGTH)
 
 
-def letter_for(notice: Notice) -> Callable[[User], tuple[str, str]]:
-    """A function that writes the letter on ``notice`` to a user: (subject, text).
+def letter_for(notice: Notice) -> Letter:
+    """A function that writes the mail about ``notice`` to a user.
 
-    What is the same for all is looked up once. The text ends without the `mail_footer`.
+    Data that is the same for every user is fetched once, here. The discussion of the notice was
+    fetched `with_agenda`.
     """
     discussion, spec = notice.discussion, notice.spec
     subject, lead, action = _words(spec, discussion.is_written)
@@ -66,88 +72,91 @@ def _words(spec: EventSpec, is_written: bool) -> tuple[str, str, str]:
     return spec.written_subject or spec.subject, spec.written_lead or spec.lead, WRITTEN_ACTION
 
 
-def _later_discussions(meeting):
-    """The next few meetings after it: one that repeats is told of once."""
-    after = Discussion.objects.in_group(meeting.group).upcoming(meeting.starts_at)
-    return list(after.filter(starts_at__gt=meeting.starts_at, is_written=False)[:MAX_LATER_SHOWN])
+def _later_discussions(discussion: Discussion) -> list[Discussion]:
+    """The next few after it: of a series only the first is announced by a mail."""
+    after = Discussion.objects.in_group(discussion.group).upcoming(discussion.starts_at)
+    after = after.filter(starts_at__gt=discussion.starts_at, is_written=False)
+    return list(after[:MAX_LATER_SHOWN])
 
 
-def mail_footer():
-    """What every such mail ends with: the way to choose what one is mailed."""
+def mail_footer() -> str:
+    """The end of every mail and digest: the link to the reader's mail choices."""
     return f"What you are mailed is yours to choose:\n\n{_absolute_url(reverse('mail-choices'))}"
 
 
-def _absolute_url(path):
-    return settings.BASE_URL + path
+def _absolute_url(path: str) -> str:
+    return f"{settings.BASE_URL}{path}"
 
 
-def _date_paragraphs(meeting, options, user):
-    """The options of a date poll in the reader's zone, and until when one may answer."""
-    lines = [f"- {times.meeting_time(option, meeting.group, user)}" for option in options]
+def _date_paragraphs(poll: Discussion, options: Iterable[DateOption], user: User) -> list[str]:
+    """The dates of a poll in the reader's zone, and the deadline."""
+    lines = [f"- {times.meeting_time(option, poll.group, user)}" for option in options]
     parts = ["\n".join(["The dates to choose from:", *lines])]
-    if deadline := times.deadline_text(meeting, meeting.group, user):
+    if deadline := times.deadline_text(poll, poll.group, user):
         parts.append(f"Answer until {deadline}.")
     return parts
 
 
-def _place_paragraphs(meeting, when):
+def _place_paragraphs(discussion: Discussion, when: times.MeetingTime | None) -> list[str]:
+    """Time, place and, if it is still to come, the video link."""
     lines = [f"When: {when}"] if when else []
-    if meeting.place:
-        lines.append(f"Where: {text_line(meeting.place)}")
+    if discussion.place:
+        lines.append(f"Where: {text_line(discussion.place)}")
     parts = ["\n".join(lines)] if lines else []
-    if meeting.link and not (meeting.is_cancelled or meeting.is_held):
-        parts += ["By video:", single_line(meeting.link, 600)]
+    if discussion.link and not (discussion.is_cancelled or discussion.is_held):
+        parts += ["By video:", single_line(discussion.link, MAX_LINK_LENGTH)]
     return parts
 
 
-def _agenda_paragraphs(meeting, user):
-    """The papers, with who presents; of who is asked to, what they are asked for is marked."""
+def _agenda_paragraphs(discussion: Discussion, user: User) -> list[str]:
+    """The papers and their presenters; it says so where the reader presents or is asked to."""
     lines = []
-    for number, item in enumerate(meeting.agenda.all(), start=1):
+    for number, item in enumerate(discussion.agenda.all(), start=1):
         more = [f"{item.minutes} minutes"] if item.minutes else []
+        presenter = single_line(str(item.presenter), MAX_NAME_LENGTH)
         if item.presenter_id and item.presenter_id == user.pk:
             more.append("you present" if item.is_confirmed else "you are asked to present it")
-        elif item.is_offered_to(user):
-            mine = single_line(item.swap_for.paper.title, 100)
-            more.append(f"{single_line(str(item.presenter), 100)} offers it to you for “{mine}”")
+        elif item.swap_for is not None and item.is_offered_to(user):
+            theirs = single_line(item.swap_for.paper.title, MAX_NAME_LENGTH)
+            more.append(f"{presenter} offers it to you for “{theirs}”")
         elif item.presenter_id and item.is_confirmed:
-            more.append(f"{single_line(str(item.presenter), 100)} presents")
+            more.append(f"{presenter} presents")
         beside = f" ({', '.join(more)})" if more else ""
         lines.append(f"{number}. {text_line(item.paper.title)}{beside}")
     return ["\n".join(["Agenda:", *lines])] if lines else []
 
 
-def _question_paragraphs(meeting):
-    """What members want to ask at the meeting, and nobody has answered yet."""
-    papers = [item.paper_id for item in meeting.agenda.all()]
+def _question_paragraphs(discussion: Discussion) -> list[str]:
+    """The open questions on the papers of the agenda."""
+    papers = [item.paper_id for item in discussion.agenda.all()]
     asked = Comment.objects.filter(
         paper__in=papers, is_question=True, removed_at=None, answered_at=None
     ).select_related("paper", "user")
     lines = [
-        f"- {text_line(one.body)} ({single_line(str(one.user), 100)},"
-        f" on {single_line(one.paper.title, 100)})"
+        f"- {text_line(one.body)} ({single_line(str(one.user), MAX_NAME_LENGTH)},"
+        f" on {single_line(one.paper.title, MAX_NAME_LENGTH)})"
         for one in asked
     ]
     return ["\n".join(["To be asked:", *lines])] if lines else []
 
 
-def _outcome_paragraphs(meeting):
-    """Of each paper what the group made of it."""
+def _outcome_paragraphs(discussion: Discussion) -> list[str]:
+    """The verdict, take-aways, open questions and slides of each paper, and the recording."""
     parts = []
-    for number, item in enumerate(meeting.agenda.all(), start=1):
+    for number, item in enumerate(discussion.agenda.all(), start=1):
         verdict = f": {item.get_verdict_display().lower()}" if item.verdict else ""
         parts.append(f"{number}. {text_line(item.paper.title)}{verdict}")
         for name, text in (("Take-aways", item.takeaways), ("Still open", item.open_questions)):
             if text.strip():
                 parts.append(f"{name}:\n{_quote_lines(text)}")
         if item.slides:
-            parts += ["Slides:", single_line(item.slides, 600)]
-    if meeting.recording:
-        parts += ["Recording:", single_line(meeting.recording, 600)]
+            parts += ["Slides:", single_line(item.slides, MAX_LINK_LENGTH)]
+    if discussion.recording:
+        parts += ["Recording:", single_line(discussion.recording, MAX_LINK_LENGTH)]
     return parts
 
 
-def _quote_lines(text):
-    """What was written over several lines, each behind a sign that makes it no line of ours."""
+def _quote_lines(text: str) -> str:
+    """``text`` with "> " before each line, so that no line of it passes for one of ours."""
     lines = [CONTROL_CHARACTERS.sub(" ", one).rstrip() for one in LINE_BREAKS.split(text.strip())]
     return "\n".join(f"> {one}".rstrip() for one in lines)

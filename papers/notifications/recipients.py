@@ -48,6 +48,7 @@ def _attending(users: "QuerySet[User]", notice: Notice) -> "QuerySet[User]":
 
 
 def _one(users: "QuerySet[User]", notice: Notice) -> "QuerySet[User]":
+    assert notice.user_id is not None  # by the constraint
     return users.filter(pk=notice.user_id)
 
 
