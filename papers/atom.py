@@ -8,12 +8,8 @@ from html import escape
 from django.utils.feedgenerator import Atom1Feed
 
 from papers.discussions import times
-from papers.discussions.calendar_export import (
-    absolute_url,
-    event_description,
-    event_title,
-    single_line,
-)
+from papers.discussions.calendar_export import absolute_url, event_description, event_title
+from papers.rendering import single_line
 
 # What XML 1.0, 2.2 has no place for.
 NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

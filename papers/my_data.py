@@ -11,6 +11,7 @@ from django.apps import apps
 from django.contrib.admin.models import LogEntry
 
 from papers.models import Comment, CommentRevision, Discussion, Invitation, Listing, Mail, Paper
+from papers.rendering import single_line
 
 ABOUT = """This is all that the app keeps of you. Passwords, codes and the secrets of second factors
 are not in it: they would open your account. The texts of listings are the group's; an organiser
@@ -147,12 +148,12 @@ def _as_markdown(data):
             parts.append("None.")
         for row in rows:
             parts.append(
-                "\n".join(f"- {field}: {_single_line(value)}" for field, value in row.items())
+                "\n".join(f"- {field}: {_value_line(value)}" for field, value in row.items())
             )
             parts.append("")
     return "\n".join(parts)
 
 
-def _single_line(value):
+def _value_line(value):
     """A value on one line, so that no text of somebody's makes a heading of its own."""
-    return " ".join(str("" if value is None else value).split())
+    return "" if value is None else single_line(str(value))

@@ -56,8 +56,8 @@ def stand(item):
 
 
 def asked():
-    """Who was told that they are asked, in order."""
-    notices = Notice.objects.filter(event="present").order_by("pk")
+    """Who was told that they are asked, or offered a swap, in order."""
+    notices = Notice.objects.filter(event__in=["present", "swap"]).order_by("pk")
     return list(notices.values_list("user__username", flat=True))
 
 

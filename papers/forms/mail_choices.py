@@ -2,10 +2,7 @@
 
 from django import forms
 
-from papers.models import DEFAULT_DELIVERIES, Delivery, MailKind
-
-# A digest would tell of the hour after it.
-AT_ONCE_OR_NEVER = {MailKind.HOUR}
+from papers.models import MailKind
 
 
 class MailChoicesForm(forms.Form):
@@ -16,12 +13,8 @@ class MailChoicesForm(forms.Form):
         for kind in MailKind:
             self.fields[kind.value] = forms.ChoiceField(
                 label=kind.label,
-                choices=[
-                    (way.value, way.label)
-                    for way in Delivery
-                    if way != Delivery.DIGEST or kind not in AT_ONCE_OR_NEVER
-                ],
+                choices=[(way.value, way.label) for way in kind.deliveries],
                 widget=forms.RadioSelect,
-                help_text=f"Unless you say otherwise: {DEFAULT_DELIVERIES[kind].label.lower()}.",
+                help_text=f"Unless you say otherwise: {kind.default.label.lower()}.",
                 error_messages={"required": "Choose one of them."},
             )

@@ -21,7 +21,7 @@ class Mail(models.Model):
     # What it is about, where nobody may get two of it: "invitation:12", say.
     key = models.CharField(max_length=200, blank=True)
     to = models.EmailField()
-    content = models.BinaryField(default=b"")  # encrypted; see papers/mail.py
+    content = models.BinaryField(default=b"")  # encrypted; see notifications/messages.py
     state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
     tries = models.PositiveSmallIntegerField(default=0)
     problem = models.TextField(blank=True)

@@ -7,7 +7,7 @@ which version it began from.
 from django.db import transaction
 from django.utils import timezone
 
-from papers.models import Comment, Discussion, Notice
+from papers.models import Comment, Discussion, Event
 from papers.notifications.fan_out import record_event
 from papers.services import agenda, scheduling
 
@@ -70,6 +70,6 @@ def record_outcomes(*, discussion, by, version, reached, outcomes, recording, te
         item.save(update_fields=list(said))
         is_written = is_written or any(said.values())
     agenda.save_and_bump_sequence(held, recording=recording)
-    is_new = is_written and record_event(Notice.Event.OUTCOMES, held, by=by, mark="first")
-    if tell and not is_new:
-        record_event(Notice.Event.OUTCOMES, held, by=by)
+    is_first = is_written and not held.notices.filter(event=Event.OUTCOMES).exists()
+    if tell or is_first:
+        record_event(Event.OUTCOMES, held, by=by)

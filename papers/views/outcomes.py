@@ -10,7 +10,7 @@ from papers import access
 from papers.discussions import reading_counts, time_slots, times
 from papers.forms import ConcludeForm, ReadingStateForm, ReadTogetherForm, post_data
 from papers.library import threads
-from papers.models import Notice
+from papers.models import Event, Notice
 from papers.rendering import render_markdown
 from papers.services import outcomes, reading_state, scheduling
 from papers.views.form_flow import next_url, or_not_found
@@ -109,7 +109,7 @@ def record_outcomes(request, slug, pk):
         messages.error(request, off if discussion.is_cancelled else yet)
         return redirect(discussion)
     items = list(discussion.agenda.select_related("paper"))
-    told = Notice.objects.filter(discussion=discussion, event=Notice.Event.OUTCOMES).exists()
+    told = Notice.objects.filter(discussion=discussion, event=Event.OUTCOMES).exists()
     form = ConcludeForm(post_data(request), discussion=discussion, items=items, was_told=told)
     if form.is_bound and form.is_valid() and _save_outcomes(request, discussion, form):
         return redirect(f"{discussion.get_absolute_url()}#agenda")
