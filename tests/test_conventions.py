@@ -43,6 +43,18 @@ def test_no_file_is_named_for_nothing():
     assert not list(APP.rglob("helpers.py"))
 
 
+WRITES = {"save", "delete", "update", "create", "get_or_create", "update_or_create"}
+WRITES |= {"bulk_create", "bulk_update"}
+
+
+@pytest.mark.parametrize("room", ["library", "discussions"])
+def test_queries_do_not_write(room):
+    for file in files(room):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                assert node.func.attr not in WRITES, f"{file.name}:{node.lineno}"
+
+
 @pytest.mark.parametrize("file", sorted(APP.rglob("*.py")), ids=lambda file: str(file.name))
 def test_modules_and_functions_are_short(file):
     if "migrations" in file.parts:

@@ -8,10 +8,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from papers.library import unread
 from papers.management.demo_discussions import add_demo_discussions
 from papers.models import Comment, Membership, Paper, User
-from papers.services import commenting, proposing, voting
+from papers.services import commenting, proposing, voting, watching
 
 JOINED_DAYS_AGO = 60
 WANTED = {
@@ -161,7 +160,7 @@ def add_demo_activity(group):
     _remove_comment(*REMOVED, by=people["ada"])
     for name, papers in SEEN_DAYS_AGO.items():
         for beginning, days in papers.items():
-            unread.mark_thread_seen(
+            watching.mark_thread_seen(
                 user=people[name],
                 paper=paper_titled(beginning),
                 upto=_days_ago(days),

@@ -1,4 +1,4 @@
-"""The data. ``CONTRIBUTING.md`` has the table of what the database guarantees of each."""
+"""The models. A table in ``CONTRIBUTING.md`` lists what the database guarantees for each."""
 
 from papers.models.comments import (
     MAX_COMMENT_DEPTH,

@@ -74,6 +74,7 @@ def _words(spec: EventSpec, is_written: bool) -> tuple[str, str, str]:
 
 def _later_discussions(discussion: Discussion) -> list[Discussion]:
     """The next few after it: of a series only the first is announced by a mail."""
+    assert discussion.starts_at is not None  # scheduled => has a start
     after = Discussion.objects.in_group(discussion.group).upcoming(discussion.starts_at)
     after = after.filter(starts_at__gt=discussion.starts_at, is_written=False)
     return list(after[:MAX_LATER_SHOWN])

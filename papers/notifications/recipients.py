@@ -117,6 +117,7 @@ def _is_seated(notice: Notice, at: datetime) -> bool:
 
 
 def _is_asked(notice: Notice, at: datetime) -> bool:
+    assert notice.user is not None  # by the constraint
     asked = notice.discussion.agenda.awaiting_answer_from(notice.user)
     return _is_upcoming(notice, at) and asked.exists()
 
