@@ -1,17 +1,19 @@
-"""How I want to be told of what happens."""
+"""The form for a member's mail settings."""
+
+from collections.abc import Mapping
 
 from django import forms
 
 from papers.models import DEFAULT_DELIVERIES, Delivery, MailKind
 
-# A digest would tell of the hour after it.
+# A digest would arrive after the hour it announces.
 AT_ONCE_OR_NEVER = {MailKind.HOUR}
 
 
 class MailChoicesForm(forms.Form):
-    """For each kind of mail one way: at once, in a digest, or never."""
+    """The delivery of each kind of mail: at once, in a digest, or never."""
 
-    def __init__(self, data=None, *, ways):
+    def __init__(self, data=None, *, ways: Mapping[str, str]):
         super().__init__(data, initial=dict(ways))
         for kind in MailKind:
             self.fields[kind.value] = forms.ChoiceField(
