@@ -59,7 +59,7 @@ class PersonAdmin(UserAdmin):
 
 
 class MembershipInline(admin.TabularInline):
-    """Adds people to a group. Their roles are changed in ``MembershipAdmin``, which has the rules."""
+    """Adds people to a group. Only ``MembershipAdmin``, which has the rules, changes roles."""
 
     model = Membership
     extra = 0

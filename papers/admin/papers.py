@@ -55,7 +55,7 @@ class PaperAdmin(GroupScopedAdmin):
     readonly_fields = ["captured_on", "came_from"]
 
     def get_deleted_objects(self, objs, request):
-        """Count the rows that would be deleted too, but do not show whose votes and comments they are."""
+        """Count the rows that are deleted too, but do not show whose votes and comments they are."""
         _, *rest = super().get_deleted_objects(objs, request)
         return [str(paper) for paper in objs], *rest
 
@@ -156,7 +156,7 @@ class PaperAdmin(GroupScopedAdmin):
                 self.message_user(request, f"There is no topic “{name}”.", messages.ERROR)
 
     def _posted_topic(self, request):
-        """The topic beside the action, with its whitespace folded; "" and a message if there is none."""
+        """The topic beside the action, whitespace folded; "" and a message if there is none."""
         name = " ".join(request.POST.get("topic", "").split())
         if not name or len(name) > LONGEST_TOPIC:
             self.message_user(request, "Name the topic beside the action.", messages.ERROR)
