@@ -1,4 +1,4 @@
-"""Text that people wrote -> safe HTML. The only place that marks text safe."""
+"""Rendering of people's texts as safe HTML. No other module marks text as safe."""
 
 from papers.rendering.formulas import MATH_ATTRIBUTES, MATH_TAGS, render_formulas, split_formulas
 from papers.rendering.prose import LONGEST_PROSE, mentioned_names, render_markdown
