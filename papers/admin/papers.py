@@ -55,7 +55,7 @@ class PaperAdmin(GroupScopedAdmin):
     readonly_fields = ["captured_on", "came_from"]
 
     def get_deleted_objects(self, objs, request):
-        """Count the rows that are deleted too, but do not show whose votes and comments they are."""
+        """Count the rows deleted as well, but do not show whose votes and comments they are."""
         _, *rest = super().get_deleted_objects(objs, request)
         return [str(paper) for paper in objs], *rest
 

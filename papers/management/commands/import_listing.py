@@ -130,21 +130,19 @@ def _as_json(parsed, result):
         return value.isoformat() if isinstance(value, date) else value
 
     entries = [
-        {field: json_value(getattr(e, field)) for field in ENTRY_FIELDS} for e in reading.entries
+        {field: json_value(getattr(e, field)) for field in ENTRY_FIELDS} for e in parsed.entries
     ]
-    problems = [
-        {"line": p.line, "reason": p.reason, "excerpt": p.excerpt} for p in reading.problems
-    ]
+    problems = [{"line": p.line, "reason": p.reason, "excerpt": p.excerpt} for p in parsed.problems]
     return json.dumps(
         {"entries": entries, "problems": problems, "result": result}, ensure_ascii=False
     )
 
 
 def _text_summary(parsed, result):
-    lines = [f"{len(reading.entries)} entries, {len(reading.problems)} problems."]
-    lines += [f"  line {p.line}: {p.reason} ({p.excerpt!r})" for p in reading.problems[:20]]
-    if len(reading.problems) > 20:
-        lines.append(f"  and {len(reading.problems) - 20} more")
+    lines = [f"{len(parsed.entries)} entries, {len(parsed.problems)} problems."]
+    lines += [f"  line {p.line}: {p.reason} ({p.excerpt!r})" for p in parsed.problems[:20]]
+    if len(parsed.problems) > 20:
+        lines.append(f"  and {len(parsed.problems) - 20} more")
     if result:
         lines.append(", ".join(f"{n} {name.replace('_', ' ')}" for name, n in result.items()))
     return "\n".join(lines)
