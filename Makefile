@@ -1,4 +1,4 @@
-# make demo, make test: all the set-up a fresh machine needs. CONTRIBUTING.md explains the rest.
+# `make demo` and `make test` set up a fresh machine. CONTRIBUTING.md explains the other targets.
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,8 +10,9 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 demo: $(VENV)/.demo
 	DEBUG=1 $(BIN)/python manage.py demo
 
-# The same tests against both databases, side by side: each waits much, for browsers and for locks.
-# What PostgreSQL said is printed when both are done; the last line is SQLite's, which are all tests.
+# Run the tests on both databases in parallel, since each run often waits for browsers and locks.
+# The PostgreSQL results are printed when both are done. The last line is that of SQLite, which runs
+# all tests.
 test: $(VENV)/.dev
 	@mkdir -p var
 	@TEST_DATABASE=postgresql $(BIN)/python -m pytest -q >var/test-postgresql.log 2>&1 & other=$$!; \
@@ -32,23 +33,23 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/djangofmt templates
 
-# Write docs/map.md anew from the docstrings of the modules.
+# Write docs/map.md from the docstrings of the modules.
 map: $(VENV)/.dev
 	$(BIN)/python -m tests.house_map
 
-# From now on every commit is checked and formatted first.
+# Check and format every commit from now on.
 hooks: $(VENV)/.dev
 	$(BIN)/pre-commit install
 
 bench: $(VENV)/.dev
 	DEBUG=0 SECRET_KEY=bench ALLOWED_HOSTS=testserver HTTPS=0 REQUIRE_MFA=0 $(BIN)/python -m tests.bench
 
-# Walk the app in a browser; `.venv/bin/python -m tests.walk --help` lists the options.
+# Walk through the app in a browser; `.venv/bin/python -m tests.walk --help` lists the options.
 .PHONY: walk
 walk: $(VENV)/.dev
 	$(BIN)/python -m tests.walk
 
-# Pin everything anew to the newest versions that pyproject.toml allows.
+# Pin everything to the newest versions that pyproject.toml allows.
 lock:
 	rm -rf var/lock && $(PYTHON) -m venv var/lock
 	var/lock/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"

@@ -1,4 +1,6 @@
-"""How I want to be told of what happens."""
+"""The form for a member's mail settings."""
+
+from collections.abc import Mapping
 
 from django import forms
 
@@ -6,9 +8,9 @@ from papers.models import MailKind
 
 
 class MailChoicesForm(forms.Form):
-    """For each kind of mail one way: at once, in a digest, or never."""
+    """The delivery of each kind of mail: at once, in a digest, or never."""
 
-    def __init__(self, data=None, *, ways):
+    def __init__(self, data=None, *, ways: Mapping[str, str]):
         super().__init__(data, initial=dict(ways))
         for kind in MailKind:
             self.fields[kind.value] = forms.ChoiceField(

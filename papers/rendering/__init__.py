@@ -1,4 +1,4 @@
-"""Text that people wrote -> safe HTML, or one plain line. Nothing else marks text safe."""
+"""People's texts as safe HTML or as one plain line. No other module marks text as safe."""
 
 from papers.rendering.formulas import MATH_ATTRIBUTES, MATH_TAGS, render_formulas, split_formulas
 from papers.rendering.plain import CONTROL_CHARACTERS, single_line

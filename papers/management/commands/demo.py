@@ -1,4 +1,4 @@
-"""``manage.py demo``: a group with papers and members, to try the app out; then it serves."""
+"""The command ``demo``, which creates a sample group and serves it."""
 
 import os
 import signal
@@ -60,19 +60,19 @@ class Command(BaseCommand):
 
 
 def _check_database():
-    """Neither somebody's own, nor one of before the first release, whose tables were others."""
+    """Refuse a real installation's database, and one with the tables of an earlier version."""
     try:
-        is_of_others = User.objects.first() and not User.objects.filter(email=ORGANISER).exists()
+        is_real = User.objects.first() and not User.objects.filter(email=ORGANISER).exists()
     except DatabaseError:
         raise CommandError(
             "The database is of an earlier version: delete the folder var/, and start again."
         ) from None
-    if is_of_others:
+    if is_real:
         raise CommandError("This database has people of its own: give the demo another one.")
 
 
-def make_sample():
-    """The sample group, once: where it is there already, nothing changes."""
+def make_sample() -> None:
+    """Create the sample group, its members and papers, unless they exist."""
     admin = _get_or_create_person("admin", is_superuser=True, is_staff=True)
     group = Group.objects.order_by("pk").first()
     Group.objects.filter(pk=group.pk, name="Reading group").update(name="Monday Readers")
@@ -115,8 +115,8 @@ def _import_sample(group, by):
             status_and_topics.set_status(papers=papers, status=status)
 
 
-def serve_with_worker(address):
-    """Serve, with a worker beside it, until interrupted."""
+def serve_with_worker(address: str) -> None:
+    """Serve, and run a worker in a second process, until interrupted."""
     settings.BASE_URL = f"http://{address}"
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     worker = subprocess.Popen(
