@@ -5,21 +5,22 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint format bench lock clean
+.PHONY: demo test test-all lint format bench lock clean
 
 demo: $(VENV)/.demo
 	DEBUG=1 $(BIN)/python manage.py demo
 
-# The same tests against both databases, side by side: each waits much, for browsers and for locks.
-# What PostgreSQL said is printed when both are done; the last line is SQLite's, which are all tests.
+# What to run while at work: everything on SQLite but browsers and races. Each process has a database
+# of its own, and takes whole files, so that what a file sets up once is set up once.
+PYTEST := $(BIN)/python -m pytest -q -n auto --dist loadfile
+
 test: $(VENV)/.dev
-	@mkdir -p var
-	@TEST_DATABASE=postgresql $(BIN)/python -m pytest -q >var/test-postgresql.log 2>&1 & other=$$!; \
-	{ $(BIN)/python -m pytest -q 2>&1; echo $$? >var/test-sqlite.status; } | tee var/test-sqlite.log; \
-	wait $$other; failed=$$?; \
-	echo "On PostgreSQL:"; tail -n 60 var/test-postgresql.log; \
-	echo "On SQLite:"; tail -n 1 var/test-sqlite.log; \
-	[ $$failed = 0 ] && [ "$$(cat var/test-sqlite.status)" = 0 ]
+	$(PYTEST) -m "not browser and not race"
+
+# What must pass before a change goes in: the rest on SQLite, then all that uses PostgreSQL.
+test-all: test
+	$(PYTEST) -m "browser or race"
+	TEST_DATABASE=postgresql $(PYTEST)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
