@@ -86,6 +86,20 @@ def django_db_modify_db_settings(tmp_path_factory):
     connections["default"].settings_dict["TEST"]["NAME"] = name
 
 
+@pytest.fixture(scope="session")
+def fresh_database(tmp_path_factory):
+    """The file that ``django_db_setup`` makes for SQLite: a database as its migrations leave it."""
+    return tmp_path_factory.mktemp("fresh") / "fresh.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker, fresh_database):
+    """The test database; a copy of it is for processes that have a database of their own."""
+    if not POSTGRESQL:
+        with django_db_blocker.unblock(), connections["default"].cursor() as cursor:
+            cursor.execute("VACUUM INTO %s", [str(fresh_database)])
+
+
 @pytest.fixture
 def alice(db):
     """Organises the group."""
