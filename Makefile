@@ -5,22 +5,23 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint format map hooks bench lock clean
+.PHONY: demo test test-all lint format map hooks bench lock clean
 
 demo: $(VENV)/.demo
 	DEBUG=1 $(BIN)/python manage.py demo
 
-# Run the tests on both databases in parallel, since each run often waits for browsers and locks.
-# The PostgreSQL results are printed when both are done. The last line is that of SQLite, which runs
-# all tests.
+# Tests run in one process per core. Each has its own database and takes whole files, so that what a
+# file sets up once is set up once.
+PYTEST := $(BIN)/python -m pytest -q -n auto --dist loadfile
+
+# What to run while at work: everything on SQLite except browser tests, races and the wheel.
 test: $(VENV)/.dev
-	@mkdir -p var
-	@TEST_DATABASE=postgresql $(BIN)/python -m pytest -q >var/test-postgresql.log 2>&1 & other=$$!; \
-	{ $(BIN)/python -m pytest -q 2>&1; echo $$? >var/test-sqlite.status; } | tee var/test-sqlite.log; \
-	wait $$other; failed=$$?; \
-	echo "On PostgreSQL:"; tail -n 60 var/test-postgresql.log; \
-	echo "On SQLite:"; tail -n 1 var/test-sqlite.log; \
-	[ $$failed = 0 ] && [ "$$(cat var/test-sqlite.status)" = 0 ]
+	$(PYTEST) -m "not browser and not race and not slow"
+
+# What must pass before a change lands: the rest on SQLite, then every database test on PostgreSQL.
+test-all: test
+	$(PYTEST) -m "browser or race or slow"
+	TEST_DATABASE=postgresql $(PYTEST)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -18,7 +18,7 @@ from tests.factories import make_group, make_meeting, make_paper
 from tests.pages import text_of
 
 NEW = "/curious-minds/discussions/new/"
-SOON = timezone.now() + timedelta(days=30)
+SOON = (timezone.now() + timedelta(days=30)).replace(hour=16, minute=0, second=0, microsecond=0)
 FORM = {"day": f"{SOON:%Y-%m-%d}", "hour": "16:00", "minutes": "60"}
 
 
