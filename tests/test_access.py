@@ -48,9 +48,9 @@ def ids(group, people):
     alice, bob = people["organiser"], people["member"]
     paper = make_paper(group=group, title="Ours", topics=["ours"], proposed_by=bob)
     kept = importing.store_upload(
-        listing(TIDES, SORTING), group=group, name="ours.txt", captured_on=CAPTURED_ON, by=alice
+        raw=listing(TIDES, SORTING), group=group, name="ours.txt", captured_on=CAPTURED_ON, by=alice
     )
-    importing.stage_listing(kept)
+    importing.stage_listing(listing=kept)
     invitation, _ = joining.create_invitation(
         group=group, role="member", days=7, by=alice, email="guest@example.org"
     )
