@@ -1,6 +1,7 @@
 """Conventions of the code: short modules, a map that is true, a reader that stands alone."""
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -8,7 +9,8 @@ import pytest
 
 from tests import house_map
 
-APP = Path(__file__).parents[1] / "papers"
+ROOT = Path(__file__).parents[1]
+APP = ROOT / "papers"
 
 
 def imported(file):
@@ -71,3 +73,12 @@ def test_the_map_names_every_module_as_it_describes_itself():
 def test_every_module_says_what_it_holds(path):
     if path.read_text().strip():
         assert house_map.summary_of(path)
+
+
+@pytest.mark.parametrize("page", sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]), ids=str)
+def test_pages_name_files_that_exist(page):
+    """Every path in backticks, such as `papers/access.py` or `docs/adr/`, is in the tree."""
+    named = re.findall(
+        r"`((?:papers|readinggroup|templates|tests|docs)/[\w./-]*)`", page.read_text()
+    )
+    assert [path for path in named if not (ROOT / path).exists()] == []

@@ -81,6 +81,7 @@ class Discussion(models.Model):
     # Its id in calendars, and the number of changes since it was created.
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     sequence = models.PositiveIntegerField(default=0, editable=False)
+    reads_together = models.BooleanField("the group reads together first", default=False)
     # Shared notes. The version detects that somebody else has saved meanwhile.
     notes = models.TextField(max_length=MAX_NOTES_LENGTH, blank=True)
     notes_version = models.PositiveIntegerField(default=0, editable=False)
@@ -157,6 +158,19 @@ def _agenda_prefetch() -> models.Prefetch:
     return models.Prefetch("agenda", items)
 
 
+class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
+    def of_meetings_to_come(self, group: Group, at: datetime) -> Self:
+        """Items on agendas of ``group`` that can still change: of polls and until the end."""
+        states = [Discussion.State.POLLING, Discussion.State.SCHEDULED]
+        items = self.filter(discussion__group=group, discussion__state__in=states)
+        return items.exclude(discussion__ends_at__lte=at)
+
+    def awaiting_answer_from(self, user: User) -> Self:
+        """Items for which `AgendaItem.awaits_answer_from` is true."""
+        is_asked = Q(presenter=user, is_confirmed=False)
+        return self.filter(is_asked | Q(swap_for__presenter=user, swap_for__is_confirmed=True))
+
+
 class AgendaItem(models.Model):
     """A paper on the agenda of a discussion, its presenter and its outcome.
 
@@ -196,6 +210,8 @@ class AgendaItem(models.Model):
         max_length=500, blank=True, validators=[URLValidator(["http", "https"])]
     )
 
+    objects = AgendaItemQuerySet.as_manager()
+
     class Meta:
         ordering = ["position", "id"]
         constraints = [
@@ -211,6 +227,14 @@ class AgendaItem(models.Model):
 
     def __str__(self) -> str:
         return str(self.paper)
+
+    def awaits_answer_from(self, user: User) -> bool:
+        """Whether ``user`` is asked to present the item, or to swap another one for it.
+
+        `AgendaItemQuerySet.awaiting_answer_from` finds the same rows.
+        """
+        is_asked = self.presenter_id == user.pk and not self.is_confirmed
+        return is_asked or self.is_offered_to(user)
 
     def is_offered_to(self, user: User) -> bool:
         """Whether the presenter offers ``user`` to swap this item for the one ``user`` presents."""

@@ -138,7 +138,10 @@ class Group(models.Model):
         return self.memberships.filter(user__is_active=True).values("user")
 
     def bump_papers_version(self) -> None:
-        """Make cached counts stale: the group's papers, or their topics, change."""
+        """Make cached counts stale: the group's papers, or their topics or listings, change.
+
+        Call it in the transaction of the change; the tests fail if a change forgets to.
+        """
         Group.objects.filter(pk=self.pk).update(papers_version=models.F("papers_version") + 1)
 
 

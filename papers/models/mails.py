@@ -22,7 +22,7 @@ class Mail(models.Model):
     # Identifies what nobody may get twice, such as "invitation:12".
     key = models.CharField(max_length=200, blank=True)
     to = models.EmailField()
-    content = models.BinaryField(default=b"")  # encrypted; see papers/mail.py
+    content = models.BinaryField(default=b"")  # encrypted; see notifications/messages.py
     state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
     tries = models.PositiveSmallIntegerField(default=0)
     problem = models.TextField(blank=True)

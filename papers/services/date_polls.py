@@ -16,7 +16,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from papers.discussions import times
-from papers.models import Availability, DateOption, Discussion, Notice
+from papers.models import Availability, DateOption, Discussion, Event
 from papers.models.polls import MAX_DATE_OPTIONS
 from papers.notifications.fan_out import record_event
 from papers.services import agenda, rsvps
@@ -24,7 +24,7 @@ from papers.services.scheduling import Venue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
     from typing import Unpack
 
     from django.db.models import QuerySet
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     CountedOption = WithAnnotations[DateOption, "AnswerCounts"]
 
 log = logging.getLogger(__name__)
-State, Event, Answer = Discussion.State, Notice.Event, Availability.Answer
+State, Answer = Discussion.State, Availability.Answer
 
 
 class PollChanges(Venue, total=False):
@@ -83,7 +83,7 @@ def open_poll(
     if papers:
         agenda.add_papers(discussion=discussion, papers=papers)
         discussion.refresh_from_db(fields=["sequence", "changed_at"])
-    record_event(Event.POLL_OPENED, discussion, by=by, mark="new")
+    record_event(Event.POLL_OPENED, discussion, by=by)
     return discussion
 
 
@@ -168,17 +168,17 @@ def remind_unanswered(*, discussion: Discussion, by: User) -> bool:
     if problem := why_no_answer(discussion):
         raise ValidationError(problem)
     today = _group_today(discussion)
-    return record_event(Event.POLL_REMINDED, discussion, by=by, mark=today) is not None
+    return record_event(Event.POLL_REMINDED, discussion, by=by, asked_on=today) is not None
 
 
 def was_reminded_today(discussion: Discussion) -> bool:
     """Whether those who have not answered were reminded today, in the group's zone."""
-    key = f"{Event.POLL_REMINDED}:{discussion.pk}:{_group_today(discussion)}"
-    return Notice.objects.filter(key=key).exists()
+    reminded = discussion.notices.filter(event=Event.POLL_REMINDED)
+    return reminded.filter(asked_on=_group_today(discussion)).exists()
 
 
-def _group_today(discussion: Discussion) -> str:
-    return str(timezone.now().astimezone(times.group_zone(discussion.group)).date())
+def _group_today(discussion: Discussion) -> date:
+    return timezone.now().astimezone(times.group_zone(discussion.group)).date()
 
 
 @transaction.atomic
@@ -201,7 +201,7 @@ def fix_date(*, option: DateOption, by: User | None, papers: Iterable[Paper] = (
     members = discussion.group.active_user_ids()
     yes = option.answers.filter(answer=Answer.YES, user__in=members).select_related("user")
     rsvps.seat_members(discussion, [answer.user for answer in yes.order_by("updated_at", "pk")])
-    record_event(Event.FIXED, discussion, by=by, mark="poll")
+    record_event(Event.FIXED, discussion, by=by)
     return discussion
 
 

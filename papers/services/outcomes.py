@@ -9,11 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
-from papers.discussions.time_slots import READ_TOGETHER_NOTE, reads_together
-from papers.models import Comment, Discussion, Notice
+from papers.models import Comment, Discussion, Event
 from papers.notifications.fan_out import record_event
 from papers.services import agenda, scheduling
 
@@ -53,20 +51,9 @@ def save_notes(*, discussion: Discussion, notes: str, version: int) -> None:
         raise EditConflict
 
 
-@transaction.atomic
 def set_read_together(*, discussion: Discussion, on: bool) -> None:
-    """Plan to begin by reading together, or not to: it is the first line of the notes.
-
-    Somebody who is editing the notes meanwhile gets a conflict when they save.
-    """
-    discussion = agenda.lock_group_and_discussion(discussion)
-    if reads_together(discussion) == on:
-        return
-    rest = discussion.notes if on else discussion.notes.partition("\n")[2].lstrip("\n")
-    notes = f"{READ_TOGETHER_NOTE}\n\n{rest}".rstrip() if on else rest
-    Discussion.objects.filter(pk=discussion.pk).update(
-        notes=notes, notes_version=F("notes_version") + 1
-    )
+    """Plan to begin ``discussion`` by reading together, or not to. The notes stay unchanged."""
+    Discussion.objects.filter(pk=discussion.pk).update(reads_together=on)
 
 
 @transaction.atomic
@@ -101,6 +88,6 @@ def record_outcomes(
         item.save(update_fields=list(outcome))
         is_written = is_written or any(outcome.values())
     agenda.save_and_bump_sequence(held, recording=recording)
-    is_new = is_written and record_event(Notice.Event.OUTCOMES, held, by=by, mark="first")
-    if tell and not is_new:
-        record_event(Notice.Event.OUTCOMES, held, by=by)
+    is_first = is_written and not held.notices.filter(event=Event.OUTCOMES).exists()
+    if tell or is_first:
+        record_event(Event.OUTCOMES, held, by=by)

@@ -60,12 +60,15 @@ def start_work(*, listing: Listing, state: str, in_background: bool = True) -> b
     A worker does it; without ``in_background`` the caller does. Returns False if the listing is
     not in the state before: somebody else was faster.
     """
+    # The papers can be filtered by applied listing. First, for its lock.
+    listing.group.bump_papers_version()
     started = Listing.objects.filter(pk=listing.pk, state=STATE_BEFORE[state]).update(
         state=state, worked_at=timezone.now(), problem=""
     )
     if started:
-        fields = {"listing": listing.pk, "group": listing.group_id}
-        transaction.on_commit(lambda: security_log.log_event(EVENT_NAMES[state], **fields))
+        pk, group = listing.pk, listing.group_id
+        event = EVENT_NAMES[state]
+        transaction.on_commit(lambda: security_log.log_event(event, listing=pk, group=group))
     if started and in_background:
         transaction.on_commit(lambda: work_on_listing.enqueue(listing.pk))
     return bool(started)
