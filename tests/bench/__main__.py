@@ -85,7 +85,7 @@ def applying(words):
     upload = seconds(lambda: client.post("/admin/papers/listing/add/", data))
     listing = Listing.objects.get(group=ours)
     client.post(f"/admin/papers/listing/{listing.pk}/apply/")
-    apply = seconds(lambda: importing.run_batches(listing))
+    apply = seconds(lambda: importing.run_batches(listing=listing))
     assert ours.papers.count() == MANY
     print(f"abstracts of {words} words, {len(raw) / 1e6:.0f} MB:")
     print(f"  from upload to applied: {MANY / (upload + apply):,.0f} entries a second")
@@ -104,10 +104,10 @@ def applying(words):
 def fill(ours, number):
     """Give ``ours`` papers; the quick way, for lists to be long."""
     raw = texts.listing(number, words=60, seed=number).encode()
-    listing = importing.store_upload(raw, group=ours, name="l", captured_on=DAY, by=None)
-    importing.stage_listing(listing)
-    importing.start_work(listing, "applying", in_background=False)
-    importing.run_batches(listing)
+    listing = importing.store_upload(raw=raw, group=ours, name="l", captured_on=DAY, by=None)
+    importing.stage_listing(listing=listing)
+    importing.start_work(listing=listing, state="applying", in_background=False)
+    importing.run_batches(listing=listing)
 
 
 def pages():

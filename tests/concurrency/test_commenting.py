@@ -105,7 +105,7 @@ def test_a_comment_that_is_edited_while_it_is_removed_is_removed(paper, alice, b
 def test_an_account_that_is_deleted_while_it_comments_is_gone(paper, bob):
     def act(what):
         if what == "delete":
-            memberships.delete_account(User.objects.get(pk=bob.pk), keep_writings=True)
+            memberships.delete_account(user=User.objects.get(pk=bob.pk), keep_writings=True)
         else:
             commenting.add_comment(paper=paper, user=bob, body=what)
 
@@ -145,7 +145,7 @@ def test_an_account_is_deleted_while_somebody_waits_for_it(group, bob, monkeypat
 
     def run(what):
         if what == "delete":
-            return memberships.delete_account(dana, keep_writings=False)
+            return memberships.delete_account(user=dana, keep_writings=False)
         has_begun.wait(5)
         if what == "remove":
             return commenting.remove_comment(comment=theirs, by=dana)

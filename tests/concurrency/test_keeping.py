@@ -22,13 +22,13 @@ def withdrawal(group, bob):
 def listing_taken_back(group, bob):
     """A paper that came with a listing, and what takes that back."""
     kept = importing.store_upload(
-        listing(TIDES), group=group, name="l", captured_on=CAPTURED_ON, by=bob
+        raw=listing(TIDES), group=group, name="l", captured_on=CAPTURED_ON, by=bob
     )
-    importing.stage_listing(kept)
+    importing.stage_listing(listing=kept)
     for state in ("applying", "taking-back"):
-        importing.start_work(kept, state, in_background=False)
+        importing.start_work(listing=kept, state=state, in_background=False)
         if state == "applying":
-            importing.run_batches(kept)
+            importing.run_batches(listing=kept)
     return group.papers.get(), importing.take_back_batch, {"listing_id": kept.pk}
 
 

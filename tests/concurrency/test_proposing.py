@@ -69,7 +69,7 @@ def test_deleting_an_account_while_it_proposes_is_one_or_the_other(proposals, gr
 
     def act(what):
         if what == "delete":
-            memberships.delete_account(person, keep_writings=False)
+            memberships.delete_account(user=person, keep_writings=False)
         else:
             proposing.propose_paper(wants=True, **proposals[1])
 

@@ -124,7 +124,7 @@ def test_who_is_removed_while_they_answer_has_no_seat(seminar, people, alice, mo
 
     def act(who):
         if who == alice:
-            return memberships.end_membership(user.memberships.get(), by=alice)
+            return memberships.end_membership(membership=user.memberships.get(), by=alice)
         has_left.wait(4)
         return rsvps.set_rsvp(discussion=seminar, user=user, answer="coming")
 
@@ -213,7 +213,7 @@ def test_answers_and_a_leaving_and_more_seats_end(group, seminar, people, alice)
 
     def act(number):
         if number == 0:
-            return memberships.delete_account(goer, keep_writings=False)
+            return memberships.delete_account(user=goer, keep_writings=False)
         if number == 1:
             return presenters.ask_to_present(item=item, by=alice, user=people[0])
         return rsvps.set_rsvp(discussion=seminar, user=people[number], answer="coming")

@@ -96,10 +96,10 @@ def test_a_paper_that_goes_while_one_votes_is_not_found(group, paper, clients, m
 def test_votes_succeed_while_a_listing_is_applied(group, paper, clients, alice):
     raw = texts.listing(3000, words=30).encode()
     listing = importing.store_upload(
-        raw, group=group, name="l", captured_on=date(2025, 11, 26), by=alice
+        raw=raw, group=group, name="l", captured_on=date(2025, 11, 26), by=alice
     )
-    importing.stage_listing(listing)
-    importing.start_work(listing, "applying", in_background=False)
+    importing.stage_listing(listing=listing)
+    importing.start_work(listing=listing, state="applying", in_background=False)
     is_done, answers, numbers = threading.Event(), [], count()
 
     def vote():
@@ -110,7 +110,7 @@ def test_votes_succeed_while_a_listing_is_applied(group, paper, clients, alice):
     voters = [threading.Thread(target=vote) for _ in range(4)]
     for voter in voters:
         voter.start()
-    importing.run_batches(listing)
+    importing.run_batches(listing=listing)
     is_done.set()
     for voter in voters:
         voter.join()
