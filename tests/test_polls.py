@@ -507,7 +507,7 @@ def shown(group, alice, bob, dan, paper):
 def test_the_button_of_a_date_fixes_that_date_and_puts_on_no_paper(shown, group, number):
     poll, page = shown
     option = poll.options.all()[number]
-    when = times.when(option, group)
+    when = times.meeting_time(option, group)
     page = page.form(f"Fix this date: {when.day}, {when.hours}").submit()
     assert "The date is fixed, and the members are told." in page.root.text
     poll.refresh_from_db()
