@@ -1,4 +1,4 @@
-"""The small cast of the tests, and what they do where a browser or PostgreSQL is missing."""
+"""Shared fixtures, and the skipping of tests without a browser or PostgreSQL."""
 
 import os
 import shutil
@@ -14,13 +14,13 @@ from papers.notifications.outbox import deliver_mail
 from tests.environment import POSTGRESQL
 from tests.factories import make_group, make_user
 
-# Hashing a password well takes a tenth of a second, and every test has its cast.
+# A strong hash takes a tenth of a second, and almost every test creates users.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def pytest_collection_modifyitems(config, items):
-    """With PostgreSQL only what uses a database runs; what is missing is a reason to skip."""
+    """Select the tests that use the database if it is PostgreSQL; skip what cannot run."""
     if POSTGRESQL:
         on_database = [item for item in items if _uses_database(item) and not _in_browser(item)]
         config.hook.pytest_deselected(items=[item for item in items if item not in on_database])
@@ -65,7 +65,7 @@ def _skip(items, reason):
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory):
-    """A database of this run alone. A file for SQLite: in memory there is no WAL, but one user."""
+    """Give each run its own database; SQLite needs a file, since in memory it has no WAL."""
     file = tmp_path_factory.mktemp("database") / "test.sqlite3"
     name = f"test_readinggroup_{os.getpid()}" if POSTGRESQL else str(file)
     connections["default"].settings_dict["TEST"]["NAME"] = name
@@ -73,7 +73,7 @@ def django_db_modify_db_settings(tmp_path_factory):
 
 @pytest.fixture
 def alice(db):
-    """Organises the group."""
+    """The organiser of the group."""
     return make_user("alice")
 
 
@@ -85,7 +85,7 @@ def bob(db):
 
 @pytest.fixture
 def charlie(db):
-    """A member of another group, who must see nothing of this one."""
+    """A member of another group only, who must not see this one."""
     charlie = make_user("charlie")
     make_group("Others", members=[charlie])
     return charlie
@@ -98,7 +98,7 @@ def group(alice, bob):
 
 @pytest.fixture
 def send_mails(db):
-    """A function that does what a worker does for the mails that wait."""
+    """A function that sends the waiting mails, like a worker."""
 
     def send_mails():
         for waiting in Mail.objects.filter(state=Mail.State.WAITING).order_by("pk"):
@@ -108,8 +108,8 @@ def send_mails(db):
 
 
 @pytest.fixture(autouse=True)
-def no_tries_yet(request):
-    """No test starts with tries that another one made: they are counted in the cache."""
+def reset_attempt_limits(request):
+    """Clear the cache, which counts attempts, before each test."""
     if _uses_database(request.node):
         request.getfixturevalue("db" if "db" in request.fixturenames else "transactional_db")
         cache.clear()

@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import expect
 
-from tests.concurrency.served import serve_at, wait_for
+from tests.concurrency.served import serve_at, wait_until_served
 
 pytestmark = pytest.mark.browser
 
@@ -101,7 +101,7 @@ def app(provider, tmp_path):
     manage("migrate", "-v0")
     token = manage("shell", "-v0", "-c", MAKE_PEOPLE)
     process, port = serve_at(1, environment, tmp_path)
-    wait_for(port)
+    wait_until_served(port)
     yield f"http://127.0.0.1:{port}", token
     process.terminate()
     process.wait()
