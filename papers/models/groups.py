@@ -1,6 +1,7 @@
 """Who reads together: groups, memberships, and the topics a group sorts its papers by."""
 
 import unicodedata
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.core.validators import (
@@ -14,6 +15,9 @@ from django.urls import reverse
 from django.utils.text import slugify
 
 from papers.models.people import User, validate_time_zone
+
+if TYPE_CHECKING:
+    from papers.access import Viewer
 
 # First parts of addresses that are not groups.
 RESERVED_SLUGS = ("accounts", "admin", "demo", "feeds", "groups", "healthz", "join", "mail", "me")
@@ -114,6 +118,9 @@ class Group(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = GroupQuerySet.as_manager()
+
+    # The signed-in user in this group. Set by papers.access on the groups that it returns.
+    viewer: "Viewer"
 
     class Meta:
         ordering = ["name", "id"]

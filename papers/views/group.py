@@ -26,7 +26,7 @@ def group_home(request, slug):
     context["recently_discussed"] = Paper.objects.in_group(group).recently_discussed()[:SHOWN]
     context["has_papers"] = bool(up_next) or group.papers.exists()
     context |= _meeting_context(request.user, group)
-    if group.is_mine:
+    if group.viewer.is_member:
         context |= home_todo.todo_for(request.user, group)
     return render(request, "papers/group_home.html", context)
 
@@ -35,7 +35,7 @@ def _meeting_context(user, group):
     """The next meeting, my answer to it, and what may be done about meetings."""
     upcoming = Discussion.objects.in_group(group).upcoming(timezone.now()).with_agenda()
     meeting = upcoming.filter(is_written=False).first()
-    context = {"meeting": meeting, "may_schedule": access.may_schedule(group)}
+    context = {"meeting": meeting, "may_schedule": group.viewer.may_schedule}
     context["in_writing"] = list(upcoming.filter(is_written=True).order_by("ends_at")[:SHOWN])
     for written in context["in_writing"]:
         written.when = times.meeting_time(written, group, user)

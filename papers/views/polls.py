@@ -39,18 +39,19 @@ def discussion_context(request, discussion, items):
     is_past = all(option.is_past for option in options)
     poll = {
         "discussion": discussion,
+        "may_run": group.viewer.may_run(discussion),
         "options": options,
         "zone": times.reader_zone(user, group).key,
         "choices": ANSWER_CHOICES,
         "is_closed": is_closed,
         "is_past": is_past,
-        "takes_answers": group.is_mine and not is_closed and not is_past,
+        "takes_answers": group.viewer.is_member and not is_closed and not is_past,
         "deadline": times.deadline_text(discussion, group, user),
         "rows": poll_grid.member_rows(options, answers, user),
         "silent": poll_grid.not_answered(answers),
         "have_answered": any(option.mine for option in options),
     }
-    if discussion.may_run:
+    if poll["may_run"]:
         poll["matrix"] = poll_grid.paper_date_matrix(options, items, answers, group)
         poll["is_reminded"] = date_polls.was_reminded_today(discussion)
     return {"poll": poll}
