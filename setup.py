@@ -1,6 +1,6 @@
-"""Names the packages of the wheel. Everything else about the project is in pyproject.toml.
+"""The packages of the wheel. Everything else about the project is in pyproject.toml.
 
-The templates lie beside the packages; a wheel carries them within one, as a folder without code.
+The templates are beside the packages; a wheel has them inside one, as a folder without code.
 """
 
 from setuptools import find_packages, setup

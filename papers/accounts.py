@@ -1,4 +1,4 @@
-"""How the account app does what is particular here: who may sign up, limits, mail, secrets."""
+"""Adapters for allauth: who may sign up, limits on attempts, mail, and secrets."""
 
 import time
 import unicodedata
@@ -13,28 +13,29 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
 
-from papers.models import Group
+from papers.models import Group, User
 from papers.models.people import clean_address
 from papers.notifications import encryption, outbox
 from papers.security_log import log_event
 from papers.services import joining
 
 
-def may_sign_up(request, target):
-    """With an invitation that still holds, or on the way to ask a group that lets people ask.
+def may_sign_up(request: HttpRequest, target: str | None) -> bool:
+    """Whether the visitor has a valid invitation, or is about to ask to join an open group.
 
-    ``target`` is the address that comes next, where there is one.
+    ``target`` is the address that follows the sign-up, if there is one.
     """
     if joining.usable_opened_invitation(request.session):
         return True
     return Group.objects.filter(slug=_requested_group_slug(target), anyone_may_ask=True).exists()
 
 
-def _requested_group_slug(target):
-    """The slug of the group that the page ``target`` asks to join; "" where it is another page."""
+def _requested_group_slug(target: str | None) -> str:
+    """The slug of the group if ``target`` is its page for asking to join, otherwise ""."""
     try:
         match = resolve((target or "").partition("?")[0])
     except Resolver404:
@@ -42,11 +43,11 @@ def _requested_group_slug(target):
     return match.kwargs["slug"] if match.url_name == "ask" else ""
 
 
-SIGN_IN_KEY = "sign_in_begun"  # in the session: the hash that the password had then
+SIGN_IN_KEY = "sign_in_begun"  # session key of the password hash at the start of a sign-in
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Accounts for those who were invited, or ask a group that lets people ask."""
+    """Limits sign-up to people who were invited or who ask to join an open group."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": "The address or the password is wrong.",
@@ -65,20 +66,20 @@ class AccountAdapter(DefaultAccountAdapter):
         return clean_address(super().clean_email(email))
 
     def is_email_verified(self, request, email):
-        """An invitation that went to the address alone, and was opened, proves the address."""
+        """Whether the visitor opened an invitation that was mailed to this address only."""
         invitation = joining.usable_opened_invitation(request.session)
         return bool(
             invitation and invitation.was_mailed and invitation.email.lower() == email.lower()
         )
 
     def save_user(self, request, user, form, commit=True):
-        """What our form asks besides; who comes from another site may not have seen it."""
+        """Save the fields our form adds. A sign-up through another site may lack the form."""
         for field in ("name", "time_zone"):
             setattr(user, field, form.cleaned_data.get(field, getattr(user, field)))
         return super().save_user(request, user, form, commit)
 
     def generate_unique_username(self, txts, regex=None):
-        """A handle of the name alone: the address is nobody's business."""
+        """A handle made from the name only, since handles are public and addresses are not."""
         name = next((text for text in txts if text and "@" not in text), "")
         return super().generate_unique_username([name, "reader"], regex)
 
@@ -86,7 +87,7 @@ class AccountAdapter(DefaultAccountAdapter):
         user.username = user.username or self.generate_unique_username([user.name])
 
     def pre_login(self, request, user, **kwargs):
-        """Remember what was proved: where the password changes meanwhile, it counts no more."""
+        """Remember the password hash, so that `login` refuses if the password has changed."""
         request.session[SIGN_IN_KEY] = user.get_session_auth_hash()
         return super().pre_login(request, user, **kwargs)
 
@@ -104,22 +105,22 @@ class AccountAdapter(DefaultAccountAdapter):
             raise
 
     def post_login(self, request, user, **kwargs):
-        """Whoever opened an invitation is in the group once signed in."""
+        """Accept the invitation that the user opened before signing in."""
         response = super().post_login(request, user, **kwargs)
         invitation = joining.opened_invitation(request.session)
         if invitation is None:
             return response
         joined = joining.accept_invitation(invitation, by=user)
         if joined.problem:
-            return redirect("join")  # which says why, and what to do
+            return redirect("join")  # it explains the problem
         joining.forget_invitation(request.session)
         self.add_message(request, messages.SUCCESS, message=joined.welcome)
         return redirect(invitation.group)
 
     def is_reauthentication_required(self, *, app, **kwargs):
-        """Whoever has just signed in has just shown who they are."""
-        found = get_authentication_records(self.request, self.request.user)
-        age = time.time() - found[-1]["at"] if found else float("inf")
+        """Count a recent sign-in as a reauthentication."""
+        records = get_authentication_records(self.request, self.request.user)
+        age = time.time() - records[-1]["at"] if records else float("inf")
         if age < app_settings.REAUTHENTICATION_TIMEOUT:
             return False
         return super().is_reauthentication_required(app=app, **kwargs)
@@ -128,25 +129,25 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("me")
 
     def send_mail(self, template_prefix, email, context):
-        """As any other mail: queued, and sent by a worker."""
+        """Queue the mail for a worker, like all others."""
         message = self.render_mail(
             template_prefix, email, {"request": self.request, "email": email} | context
         )
-        # What is no address has nobody to tell, and the page says nothing of it either.
+        # An invalid address has no recipient, and the page does not reveal that either.
         with suppress(ValidationError, ValueError):
             outbox.queue_mail(to=email, subject=message.subject, text=message.body)
 
     def _get_login_attempts_cache_key(self, request, **credentials):
-        """Count tries by the account, however its address is spelt and whatever the host is.
+        """Count attempts by account, for any spelling of its address and any client host.
 
-        Databases compare addresses by rules of their own: "ſ" is an "s" to PostgreSQL.
+        Databases have their own rules for comparing addresses: PostgreSQL treats "ſ" as "s".
         """
         login = credentials.get("email") or credentials.get("username") or ""
         return "login:" + unicodedata.normalize("NFKC", login).casefold().strip()
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
-    """Secrets of second factors are kept encrypted."""
+    """Encrypts the secrets of second factors in the database."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": "This is not the code.",
@@ -163,7 +164,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return user.email
 
     def can_delete_authenticator(self, authenticator):
-        """Where a second factor is required, one stays."""
+        """Keep the last second factor of a user who needs one. Recovery codes do not count."""
         user = authenticator.user
         if not needs_second_factor(user):
             return True
@@ -171,8 +172,8 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return others.exclude(type="recovery_codes").exists()
 
 
-def needs_second_factor(user):
-    """Whether ``user`` may act only with a second factor, by the settings of the installation."""
+def needs_second_factor(user: User) -> bool:
+    """Whether the installation requires a second factor of ``user``."""
     return settings.REQUIRE_MFA and user.is_organiser_or_superuser()
 
 
@@ -180,7 +181,7 @@ if "allauth.socialaccount" in settings.INSTALLED_APPS:
     from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 
     class SocialAccountAdapter(DefaultSocialAccountAdapter):
-        """Signing in elsewhere opens no other door than signing up here does."""
+        """Applies the same limits to sign-ups through another site."""
 
         def is_open_for_signup(self, request, sociallogin):
             return may_sign_up(request, sociallogin.state.get("next"))
@@ -188,6 +189,6 @@ if "allauth.socialaccount" in settings.INSTALLED_APPS:
         def populate_user(self, request, sociallogin, data):
             user = super().populate_user(request, sociallogin, data)
             user.name = str(data.get("name") or "")[:100]
-            for one in sociallogin.email_addresses:
-                one.verified = one.verified is True  # some providers say "false"
+            for address in sociallogin.email_addresses:
+                address.verified = address.verified is True  # some providers say "false"
             return user

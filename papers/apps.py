@@ -1,4 +1,4 @@
-"""The app, and what it prepares beside its tables."""
+"""The app configuration, and the preparation of the database after each migrate."""
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
@@ -7,7 +7,7 @@ from django.db.models.signals import post_migrate, pre_migrate
 
 
 class ReadingGroupAdminConfig(AdminConfig):
-    """Puts our admin site in the place of Django's."""
+    """Replaces Django's admin site with ours."""
 
     default_site = "papers.admin_site.ReadingGroupAdminSite"
 
@@ -25,9 +25,9 @@ class PapersConfig(AppConfig):
 
 
 def drop_search_index(using, plan, **_):
-    """Take the search index away where our tables may change.
+    """Drop the search index if our tables may change.
 
-    Neither database alters a column that its index is made of. ``prepare_database`` makes it anew.
+    Neither database alters a column that the index uses. ``prepare_database`` rebuilds the index.
     """
     from papers.library import search
 
@@ -36,9 +36,10 @@ def drop_search_index(using, plan, **_):
 
 
 def prepare_database(using, **_):
-    """Make the cache's table and the search index; both are left alone where they are right.
+    """Create the cache table and the search index, unless they exist.
 
-    After every migrate, not in one migration: the index is made anew whenever our tables changed.
+    This runs after every migrate and not in a migration, because the index must be rebuilt whenever
+    our tables change.
     """
     from papers.library import search
 

@@ -1,27 +1,26 @@
-"""News of a group as Atom (RFC 4287): new papers, and meetings as they change."""
+"""Atom feeds (RFC 4287) of a group's new papers and of its meetings."""
 
 import re
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from html import escape
 
+from django.db.models import Model
 from django.utils.feedgenerator import Atom1Feed
 
 from papers.discussions import times
-from papers.discussions.calendar_export import (
-    absolute_url,
-    event_description,
-    event_title,
-    single_line,
-)
+from papers.discussions.calendar_export import absolute_url, event_description, event_title
+from papers.models import Discussion, Group, Paper, User
+from papers.rendering import single_line
 
-# What XML 1.0, 2.2 has no place for.
+# Characters that XML 1.0 does not allow (section 2.2).
 NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 ID_NAMESPACE = uuid.UUID("5f0c7bb5-2f6a-5b60-9d4e-3d1c8d7c9a11")  # of the ids of entries
 
 
-def papers_feed(group, papers):
-    """``papers`` of ``group``, bytes of Atom: each with its abstract, as text."""
+def papers_feed(group: Group, papers: Iterable[Paper]) -> bytes:
+    """An Atom feed of ``papers``, which belong to ``group``, with their abstracts."""
     feed = _empty_feed(group, "papers", f"New papers of {group}")
     for paper in papers:
         paper.group = group
@@ -36,13 +35,13 @@ def papers_feed(group, papers):
     return _feed_bytes(feed)
 
 
-def discussions_feed(group, meetings, reader):
-    """``meetings`` of ``group``, fetched `with_agenda`, bytes of Atom; hours are ``reader``'s."""
+def discussions_feed(group: Group, meetings: Iterable[Discussion], reader: User) -> bytes:
+    """An Atom feed of ``meetings``, fetched `with_agenda`, in the time zone of ``reader``."""
     feed = _empty_feed(group, "meetings", f"Meetings of {group}")
     for meeting in meetings:
         meeting.group = group
         when = times.meeting_time(meeting, group, reader)
-        said = [
+        lines = [
             str(when or _deadline_sentence(meeting, reader)),
             meeting.place,
             event_description(meeting),
@@ -50,7 +49,7 @@ def discussions_feed(group, meetings, reader):
         feed.add_item(
             title=f"{meeting.get_state_display()}: {event_title(meeting)}",
             link=absolute_url(meeting),
-            description=_as_html("\n".join(part for part in said if part)),
+            description=_as_html("\n".join(line for line in lines if line)),
             unique_id=meeting.uid.urn,
             pubdate=meeting.created_at,
             updateddate=meeting.changed_at,
@@ -58,14 +57,14 @@ def discussions_feed(group, meetings, reader):
     return _feed_bytes(feed)
 
 
-def _deadline_sentence(meeting, reader):
-    """Until when a date poll may be answered, as a sentence; "" where nobody has said."""
+def _deadline_sentence(meeting: Discussion, reader: User) -> str:
+    """A sentence with the deadline of a date poll; "" if there is none."""
     deadline = meeting.is_polling and times.deadline_text(meeting, meeting.group, reader)
     return f"Say by {deadline} when you can come." if deadline else ""
 
 
 def _empty_feed(group, kind, name):
-    """An empty feed. Its own address is not in it: that is a secret."""
+    """An empty feed. It leaves out its own address, which is secret."""
     return _GroupFeed(
         title=single_line(name),
         link=absolute_url(group),
@@ -78,17 +77,17 @@ def _empty_feed(group, kind, name):
 
 class _GroupFeed(Atom1Feed):
     def latest_post_date(self):
-        """When an entry last changed: the same text until one does."""
+        """When an entry last changed, so that the feed stays the same until one does."""
         return super().latest_post_date() if self.items else datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def _permanent_id(kind, row):
-    """A name of ``row`` for good, wherever its page moves; no other installation has it."""
+def _permanent_id(kind: str, row: Model) -> str:
+    """A permanent id of ``row``, independent of its address and unique among installations."""
     return uuid.uuid5(ID_NAMESPACE, f"{kind} {row.pk} {row.created_at.timestamp()}").urn
 
 
-def _as_html(text):
-    """Plain text where HTML is read."""
+def _as_html(text: str) -> str:
+    """Plain ``text`` as HTML, without characters that XML does not allow."""
     return escape(NOT_IN_XML.sub("", text)).replace("\n", "<br>")
 
 

@@ -1,11 +1,12 @@
-"""What is due by the clock: reminders, deadlines, digests, and what a killed worker left behind.
+"""Timed jobs: reminders, deadlines, digests, lost mails and cleaning up.
 
-Every job is idempotent and begins again where it was stopped; several clocks may go side by side.
+Every job is idempotent and resumes after an interruption. Several clocks may run side by side.
 """
 
 import logging
 import threading
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from django.core.management import call_command
 from django.db import close_old_connections, connections
@@ -17,13 +18,13 @@ from papers.services import date_polls
 
 log = logging.getLogger(__name__)
 
-ROUND_SECONDS = 30  # seconds
+ROUND_SECONDS = 30
 CLEANUP_INTERVAL = timedelta(days=1)
 CLOCK_HEARTBEAT, CLEANUP_HEARTBEAT = "clock", "cleaning"
 
 
-def run_due_jobs(at):
-    """Do all that is due at ``at``. A job that fails is told of, and the others are done."""
+def run_due_jobs(at: datetime) -> None:
+    """Run each job for the moment ``at``. A job that fails is logged, and the others still run."""
     for job in JOBS:
         try:
             job(at)
@@ -32,12 +33,12 @@ def run_due_jobs(at):
     _record_heartbeat(CLOCK_HEARTBEAT, at)
 
 
-def run_until(stop):
-    """Go round, until ``stop``, a threading.Event, is set: for a thread of its own."""
+def run_until(stop: threading.Event) -> None:
+    """Run the due jobs periodically until ``stop`` is set. Meant for a thread of its own."""
     try:
         while not stop.is_set():
             try:
-                close_old_connections()  # one that broke in the last round, too
+                close_old_connections()  # also one that broke in the last round
                 run_due_jobs(timezone.now())
             except Exception:
                 log.exception("clock: a round failed")
@@ -46,31 +47,33 @@ def run_until(stop):
         connections.close_all()
 
 
-def start_thread():
-    """Start the clock beside the worker of this process; returns a function that ends it."""
+def start_thread() -> Callable[[], None]:
+    """Start the clock in a thread, and return a function that stops it."""
     stop = threading.Event()
     thread = threading.Thread(target=run_until, args=[stop], name="clock", daemon=True)
     thread.start()
 
     def stop_thread():
         stop.set()
-        thread.join(timeout=10)  # then it ends with the process: every job may be interrupted
+        thread.join(
+            timeout=10
+        )  # after that it ends with the process, since any job may be interrupted
 
     return stop_thread
 
 
-def requeue_lost_mails(at):
-    """Take up the mails that nobody is about to send."""
+def requeue_lost_mails(at: datetime) -> None:
+    """Queue the mails that no worker is about to send."""
     outbox.requeue_lost()
 
 
-def close_polls(at):
-    """Let date polls end whose deadline is over."""
+def close_polls(at: datetime) -> None:
+    """Close the date polls whose deadline has passed."""
     date_polls.close_due_polls(at=at)
 
 
-def clean_up(at):
-    """Forget what is done with, once a day."""
+def clean_up(at: datetime) -> None:
+    """Delete old mails, notices, task results and sessions, once a day."""
     if Heartbeat.objects.filter(name=CLEANUP_HEARTBEAT, beat_at__gt=at - CLEANUP_INTERVAL).exists():
         return
     outbox.delete_old_mails()

@@ -1,4 +1,6 @@
-"""What waits for one member of a group."""
+"""The to-do list of a member on the home page of a group."""
+
+from typing import Any
 
 from django.db.models import Count, Q
 from django.http import QueryDict
@@ -7,69 +9,66 @@ from django.utils import timezone
 from papers.discussions import times
 from papers.library import cached_counts, unread
 from papers.library.filters import PaperFilter
-from papers.models import AgendaItem, Paper
+from papers.models import AgendaItem, Comment, Discussion, Group, Paper, User
 from papers.services import date_polls
 
-MOST_SHOWN = 3  # of each kind; the lists have the rest
+MOST_SHOWN = 3  # of each kind; the list pages show the rest
 
 
-def todo_for(user, group):
-    """The context of "needs you"."""
-    papers, number = unvoted_papers(user, group)
-    answers, answer_number = new_replies(user, group)
+def todo_for(user: User, group: Group) -> dict[str, Any]:
+    """The template context of "needs you"."""
+    papers, paper_count = unvoted_papers(user, group)
+    replies, reply_count = new_replies(user, group)
     return {
         "polls": unanswered_polls(user, group),
         "asked": asked_to_present(user, group),
         "unvoted": papers,
-        "unvoted_number": number,
-        "replies": answers,
-        "replies_number": answer_number,
+        "unvoted_number": paper_count,
+        "replies": replies,
+        "replies_number": reply_count,
         "followed_news": followed_news(user, group),
     }
 
 
-def unanswered_polls(user, group):
-    """The open date polls that ``user`` has not answered, the first to close first."""
-    found = list(date_polls.unanswered_polls(user, group).with_agenda()[:MOST_SHOWN])
-    for poll in found:
+def unanswered_polls(user: User, group: Group) -> list[Discussion]:
+    """Open date polls that ``user`` has not answered, by deadline; each has ``answer_until``."""
+    polls = list(date_polls.unanswered_polls(user, group).with_agenda()[:MOST_SHOWN])
+    for poll in polls:
         poll.answer_until = times.deadline_text(poll, group, user)
-    return found
+    return polls
 
 
-def asked_to_present(user, group):
-    """What ``user`` is asked to present at meetings to come, or offered for what they do."""
-    wanted = Q(presenter=user, is_confirmed=False)
-    wanted |= Q(swap_for__presenter=user, swap_for__is_confirmed=True)
-    asked = AgendaItem.objects.filter(wanted, discussion__group=group)
-    asked = asked.filter(discussion__state__in=["polling", "scheduled"])
-    asked = asked.exclude(discussion__ends_at__lte=timezone.now())
-    return list(asked.select_related("paper").order_by("pk")[:MOST_SHOWN])
+def asked_to_present(user: User, group: Group) -> list[AgendaItem]:
+    """Agenda items of coming meetings that ``user`` is asked to present or to swap with."""
+    items = AgendaItem.objects.of_meetings_to_come(group, timezone.now())
+    asked = items.awaiting_answer_from(user).select_related("paper")
+    return list(asked.order_by("pk")[:MOST_SHOWN])
 
 
-def unvoted_papers(user, group):
-    """The newest open papers that ``user`` has not voted on, and how many there are."""
-    choice = PaperFilter(QueryDict("status=open&mine=unvoted"), group=group, user=user)
-    choice.is_valid()
-    counts, _ = cached_counts.counts_and_first_ids(choice)
-    return list(choice.filtered_papers().order_by("-pk")[:MOST_SHOWN]), counts.total
+def unvoted_papers(user: User, group: Group) -> tuple[list[Paper], int]:
+    """The newest open papers that ``user`` has not voted on, and the number of all of them."""
+    paper_filter = PaperFilter(QueryDict("status=open&mine=unvoted"), group=group, user=user)
+    paper_filter.is_valid()
+    counts, _ = cached_counts.counts_and_first_ids(paper_filter)
+    return list(paper_filter.filtered_papers().order_by("-pk")[:MOST_SHOWN]), counts.total
 
 
-def new_replies(user, group):
-    """The newest comments, new to ``user``, that answer or mention them, and how many there are."""
-    news = unread.new_comments(user, group)
-    mine = news.filter(Q(parent__user=user) | Q(mentions=user)).distinct()
+def new_replies(user: User, group: Group) -> tuple[list[Comment], int]:
+    """The newest unread comments that reply to or mention ``user``, and the number of all."""
+    comments = unread.new_comments(user, group)
+    mine = comments.filter(Q(parent__user=user) | Q(mentions=user)).distinct()
     newest = mine.order_by("-created_at", "-pk").select_related("user", "paper")
     return list(newest[:MOST_SHOWN]), mine.count()
 
 
-def followed_news(user, group):
-    """Papers that ``user`` follows and that have new comments: each with ``new_comments``."""
-    news = unread.new_comments(user, group).order_by()
-    numbers = dict(news.values_list("paper").annotate(Count("pk")))
-    papers = unread.followed_by(Paper.objects.few_in_group(group), user).filter(
-        pk__in=list(numbers)
+def followed_news(user: User, group: Group) -> list[Paper]:
+    """Papers with unread comments that ``user`` follows; ``new_comments`` is their number."""
+    comments = unread.new_comments(user, group).order_by()
+    counts = dict(comments.values_list("paper").annotate(Count("pk")))
+    followed = unread.followed_by(Paper.objects.few_in_group(group), user).filter(
+        pk__in=list(counts)
     )
-    found = list(papers.order_by("-pk")[:MOST_SHOWN])
-    for paper in found:
-        paper.new_comments = numbers[paper.pk]
-    return found
+    papers = list(followed.order_by("-pk")[:MOST_SHOWN])
+    for paper in papers:
+        paper.new_comments = counts[paper.pk]
+    return papers

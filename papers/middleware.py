@@ -1,4 +1,4 @@
-"""What holds for every request."""
+"""Middleware: request ids, limits, security headers, second factor and time zone."""
 
 import codecs
 import json
@@ -30,7 +30,7 @@ PERMISSIONS_POLICY = ", ".join(
     [*(f"{name}=()" for name in DENIED_FEATURES), *(f"{name}=(self)" for name in ALLOWED_FEATURES)]
 )
 
-# Halves of characters come from odd encodings alone, and no database takes them.
+# Surrogates come only from broken encodings, and no database accepts them.
 FORBIDDEN_CHARACTERS = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 FORBIDDEN_IN_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -42,14 +42,14 @@ EXEMPT_FROM_SECOND_FACTOR = {"healthz", "readyz", "logout", "mail-stop", "me", "
 
 
 def request_id(get_response):
-    """A random id for each request, in what is logged and in the answer; and tell of refusals.
+    """Give each request a random id, for its log entries and its response; log refusals.
 
-    Never an id that the client sent: it could be that of another request, or more than an id.
+    An id sent by the client is ignored: it could belong to another request, or contain anything.
     """
 
     def middleware(request):
-        name = secrets.token_hex(8)
-        token = logs.request_id.set(name)
+        new_id = secrets.token_hex(8)
+        token = logs.request_id.set(new_id)
         try:
             response = get_response(request)
             if _is_refusal(request, response):
@@ -57,21 +57,21 @@ def request_id(get_response):
                 security_log.log_event("refused", request, status=response.status_code, **fields)
         finally:
             logs.request_id.reset(token)
-        response.headers["X-Request-ID"] = name
+        response.headers["X-Request-ID"] = new_id
         return response
 
     return middleware
 
 
 def _is_refusal(request, response):
-    """Also a 404 of a page that is there: a stranger's row is not found (see ``access``)."""
+    """Whether access was refused. A 404 of a known page counts: see ``access`` for hidden rows."""
     if response.status_code == 404 and request.resolver_match and hasattr(request, "user"):
         return request.user.is_authenticated
     return response.status_code in REFUSAL_STATUSES
 
 
 def security_headers(get_response):
-    """What browsers may do with a page: keep nothing, show it nowhere else, open no camera."""
+    """Set headers that forbid caching, use by other sites, and features such as the camera."""
 
     def middleware(request):
         response = get_response(request)
@@ -84,7 +84,7 @@ def security_headers(get_response):
 
 
 def request_limits(get_response):
-    """Refuse what is too large, and characters that no browser sends."""
+    """Refuse requests that are too large or have characters that no browser sends."""
 
     def middleware(request):
         if _content_length(request) > _max_content_length(request):
@@ -94,7 +94,7 @@ def request_limits(get_response):
         return get_response(request)
 
     def process_view(request, view, args, kwargs):
-        """The fields of a form; those of a listing are for its reader, which is used to worse."""
+        """Check the fields of a form, except an uploaded listing: its parser handles anything."""
         if request.method != "POST" or _is_listing(request):
             return None
         try:
@@ -109,7 +109,7 @@ def request_limits(get_response):
 
 
 def _is_listing(request):
-    """Whether a listing is uploaded: the one form that may be large, and odd."""
+    """Whether this is the upload of a listing, the only form that may be large or odd."""
     return request.path == reverse("admin:papers_listing_add")
 
 
@@ -127,23 +127,23 @@ def _max_content_length(request):
 
 
 def _has_odd_characters(request):
-    """Whether address, headers or cookies have characters that do not belong there."""
-    # In another encoding nothing of this would be what it looks like.
+    """Whether the address, headers or cookies have forbidden characters."""
+    # In another encoding the checks below would look at the wrong characters.
     if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
         return True
     if not _is_readable(request.GET):
         return True
     names = (name for name in request.META if name.startswith(("HTTP_", "CONTENT_")))
-    found = chain(
+    texts = chain(
         [request.path_info], _names_and_values(request.GET), chain(*request.COOKIES.items())
     )
-    return any(map(FORBIDDEN_CHARACTERS.search, found)) or any(
+    return any(map(FORBIDDEN_CHARACTERS.search, texts)) or any(
         FORBIDDEN_IN_TEXT.search(str(request.META[name])) for name in names
     )
 
 
 def _is_readable(data):
-    """Whether what the account app reads without care, an address and a passkey, can be read."""
+    """Whether ``next`` and ``credential`` can be parsed; allauth raises an error otherwise."""
     try:
         urlsplit(data.get("next", ""))
         json.loads(data.get("credential") or "null")
@@ -158,7 +158,7 @@ def _names_and_values(data):
 
 
 def require_second_factor(get_response):
-    """Lead those who need a second factor and have none to where they set one up."""
+    """Redirect users who need a second factor and have none to the page for setting it up."""
 
     def middleware(request):
         return get_response(request)
@@ -174,7 +174,10 @@ def require_second_factor(get_response):
 
 
 def _is_strong_enough(user):
-    """Asked at every request: what is removed or required now counts now."""
+    """Whether ``user`` has the second factor that is required.
+
+    This is checked at every request, so that a change takes effect at once.
+    """
     from allauth.mfa.models import Authenticator
 
     from papers.accounts import needs_second_factor
@@ -186,7 +189,7 @@ def _is_strong_enough(user):
 
 
 def _redirect_to_second_factor(request):
-    """With a message, unless it waits to be shown already."""
+    """Redirect with a message, unless the message is waiting already."""
     if Message(messages.WARNING, SECOND_FACTOR_MESSAGE) not in messages.get_messages(request):
         messages.warning(request, SECOND_FACTOR_MESSAGE)
     to = reverse("mfa_index")
@@ -194,7 +197,7 @@ def _redirect_to_second_factor(request):
 
 
 def not_found(get_response):
-    """In DEBUG, too, the page that people get where a row is not there for them."""
+    """Show our 404 page in DEBUG too, instead of Django's."""
 
     def middleware(request):
         return get_response(request)
@@ -207,7 +210,7 @@ def not_found(get_response):
 
 
 def user_time_zone(get_response):
-    """Days and hours in the zone of who is signed in."""
+    """Activate the time zone of the signed-in user."""
 
     def middleware(request):
         with timezone.override(first_known_zone(getattr(request.user, "time_zone", ""))):

@@ -1,8 +1,9 @@
-"""All that is kept of a person, for that person: JSON for programs, Markdown for eyes."""
+"""The export of a person's data, as JSON and as Markdown."""
 
 import io
 import json
 import zipfile
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -10,16 +11,27 @@ from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
 
-from papers.models import Comment, CommentRevision, Discussion, Invitation, Listing, Mail, Paper
+from papers.models import (
+    Comment,
+    CommentRevision,
+    Discussion,
+    Invitation,
+    Listing,
+    Mail,
+    Paper,
+    User,
+)
+from papers.rendering import single_line
 
+Rows = list[dict[str, Any]]
 ABOUT = """This is all that the app keeps of you. Passwords, codes and the secrets of second factors
 are not in it: they would open your account. The texts of listings are the group's; an organiser
 can download them.
 """
 
 
-def export_zip(user):
-    """The bytes of a zip with ``my-data.json`` and ``my-data.md``."""
+def export_zip(user: User) -> bytes:
+    """A zip with ``my-data.json`` and ``my-data.md``."""
     data = collect_data(user)
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -30,8 +42,8 @@ def export_zip(user):
     return file.getvalue()
 
 
-def collect_data(user):
-    """Name of a table -> list of its rows about ``user``, each a dict of plain values."""
+def collect_data(user: User) -> dict[str, Rows]:
+    """The rows about ``user``, by the name of their section."""
     fields = ["name", "username", "email", "time_zone", "theme", "single_keys", "date_joined"]
     return {
         "account": [{name: getattr(user, name) for name in [*fields, "last_login"]}],
@@ -76,10 +88,10 @@ def collect_data(user):
     } | _social_accounts(user)
 
 
-def _paper_data(user):
-    """What the user said of papers, and what is kept of their reading them."""
+def _paper_data(user: User) -> dict[str, Rows]:
+    """Proposals, votes, offers, comments and reading marks of the user."""
     paper = ("paper__group__name", "paper__title")
-    said = ("id", "body", "is_question", "created_at", "edited_at", "removed_at")
+    comment = ("id", "body", "is_question", "created_at", "edited_at", "removed_at")
     earlier = CommentRevision.objects.filter(comment__user=user)
     proposed = Paper.objects.filter(proposed_by=user)
     written = ("title", "abstract", "arxiv_id", "doi", "link")
@@ -89,7 +101,7 @@ def _paper_data(user):
         "papers proposed": _plain_rows(proposed, "group__name", *written, "created_at"),
         "votes": _plain_rows(user.votes, *paper, "stance", "created_at", "updated_at"),
         "offers to present": _plain_rows(user.offers, *paper, "created_at"),
-        "comments": _plain_rows(user.comments, *paper, *said),
+        "comments": _plain_rows(user.comments, *paper, *comment),
         "earlier texts of comments": _plain_rows(earlier, "comment", "body", "written_at"),
         "comments of others removed": _plain_rows(removed, *paper, "removed_at", "removal_reason"),
         "mentioned by others": _plain_rows(mentions, *paper, "user__name", "created_at"),
@@ -97,11 +109,11 @@ def _paper_data(user):
     }
 
 
-def _discussion_data(user):
-    """What the user said of meetings, and how they want to hear of them."""
+def _discussion_data(user: User) -> dict[str, Rows]:
+    """Meetings, answers, presentations, feeds and mail settings of the user."""
     meeting = ("discussion__group__name", "discussion__starts_at")
     made = Discussion.objects.filter(created_by=user)
-    when = ("state", "starts_at", "ends_at", "place", "created_at")
+    when = ("state", "starts_at", "ends_at", "place", "reads_together", "created_at")
     option = ("option__discussion__group__name", "option__starts_at", "answer")
     feeds = ("kind", "label", "group__name", "created_at", "last_used_at")
     told = user.notices.filter(told_at__isnull=False)
@@ -119,8 +131,8 @@ def _discussion_data(user):
     }
 
 
-def _social_accounts(user):
-    """Accounts of other sites, where signing in through one is set up."""
+def _social_accounts(user: User) -> dict[str, Rows]:
+    """The user's accounts on other sites, if signing in through one is set up."""
     if not apps.is_installed("allauth.socialaccount"):
         return {}
     accounts = apps.get_model("socialaccount.SocialAccount").objects.filter(user=user)
@@ -147,12 +159,12 @@ def _as_markdown(data):
             parts.append("None.")
         for row in rows:
             parts.append(
-                "\n".join(f"- {field}: {_single_line(value)}" for field, value in row.items())
+                "\n".join(f"- {field}: {_value_line(value)}" for field, value in row.items())
             )
             parts.append("")
     return "\n".join(parts)
 
 
-def _single_line(value):
-    """A value on one line, so that no text of somebody's makes a heading of its own."""
-    return " ".join(str("" if value is None else value).split())
+def _value_line(value):
+    """``value`` on one line, so that no text can add a heading."""
+    return "" if value is None else single_line(str(value))

@@ -1,53 +1,55 @@
-"""What is told of who came in, who was refused, and what was changed.
+"""The security log: sign-ins, refusals and changes.
 
-Never a password, a code, a token or an address: who it was is the id of a user, and one who failed
-to sign in is a keyed hash of what was typed, the same for the same address.
+It never holds a password, code, token or e-mail address. A user is logged by id, and a failed
+sign-in by a keyed hash of the typed address, which is the same each time.
 """
 
 import logging
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 log = logging.getLogger(__name__)
 
 
-def log_event(event, request=None, **fields):
-    """Log ``event`` with ``fields``, and with who did it and from where.
+def log_event(event: str, request: HttpRequest | None = None, **fields: Any) -> None:
+    """Log ``event`` with ``fields``, and with the user and the client address.
 
-    Services know no request: the account app keeps the current one.
+    Services have no request; the current one then comes from allauth.
     """
     from allauth.core import context
 
     log.info(event, extra={"fields": _actor_fields(request or context.request) | fields})
 
 
-def log_on_commit(event, **fields):
-    """`log_event` of what is done once the transaction is committed, and only then."""
+def log_on_commit(event: str, **fields: Any) -> None:
+    """Call `log_event` once the current transaction is committed."""
     transaction.on_commit(partial(log_event, event, **fields), robust=True)
 
 
-def _actor_fields(request):
-    """The id of the user of ``request``, and the address of the client, as far as known."""
+def _actor_fields(request: HttpRequest | None) -> dict[str, Any]:
+    """The id of the user, and the address of the client, as far as they are known."""
     from allauth.account.adapter import get_adapter
 
-    found = {}
+    fields = {}
     if request is None:
-        return found
+        return fields
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
-        found["user"] = user.pk
-    # Behind a socket there is none, behind a strange proxy too few: the event counts more.
+        fields["user"] = user.pk
+    # A socket has no client address, and a strange proxy sends too few: log the event without it.
     with suppress(PermissionDenied, ImproperlyConfigured):
-        found["ip"] = get_adapter().get_client_ip(request)
-    return found
+        fields["ip"] = get_adapter().get_client_ip(request)
+    return fields
 
 
-def connect_signals():
-    """Tell of what the account app does."""
+def connect_signals() -> None:
+    """Log what allauth does."""
     from allauth.account import signals as account
     from allauth.mfa import signals as mfa
     from django.contrib.auth import signals as auth

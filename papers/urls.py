@@ -1,4 +1,4 @@
-"""The addresses of the app. Everything of a group begins with its slug."""
+"""The URL patterns of the app. The pages of a group begin with its slug."""
 
 from django.conf import settings
 from django.urls import path

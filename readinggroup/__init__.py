@@ -1,7 +1,8 @@
-"""The project. Where a newer SQLite is installed, it takes the place of Python's own.
+"""The project. A newer SQLite, if installed, replaces the one of Python.
 
 Versions 3.7.0 to 3.51.2 can, rarely, damage a database in WAL mode when two connections
-checkpoint at once (sqlite.org/wal.html, "The WAL-Reset Bug"); pysqlite3 ships one that cannot.
+checkpoint at once (sqlite.org/wal.html, "The WAL-Reset Bug"). pysqlite3 ships a version without
+the bug.
 """
 
 import sqlite3

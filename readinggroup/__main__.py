@@ -1,4 +1,4 @@
-"""The command line of Reading Group: ``reading-group`` where it is installed, or ``manage.py``."""
+"""The command line: ``reading-group`` if installed, otherwise ``manage.py``."""
 
 import os
 import sys
@@ -7,8 +7,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 
-def main():
-    """Run the command line; a missing setting is one sentence, not a traceback."""
+def main() -> None:
+    """Run the command line. A missing setting ends it with one sentence, not a traceback."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "readinggroup.settings")
     try:
         execute_from_command_line(sys.argv)

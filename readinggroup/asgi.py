@@ -1,4 +1,4 @@
-"""The application as an ASGI server sees it."""
+"""The ASGI application."""
 
 import os
 

@@ -1,6 +1,6 @@
-"""What is told to stderr, and in which form: lines for people, JSON for machines.
+"""Log formats: lines for people, JSON for machines.
 
-Whatever is told, one call is one entry: nothing in a value can look like a second one.
+One call makes one entry: no value can be mistaken for a second entry.
 """
 
 import json
@@ -9,13 +9,15 @@ import textwrap
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
+from django.http import HttpRequest
+
 request_id = ContextVar("request_id", default="")
 
 
 class RequestFilter(logging.Filter):
-    """Adds the id of the request, and takes its path out of what Django tells: it may hold a token.
+    """Adds the request id, and replaces the path in Django's messages: it may contain a token.
 
-    What is told of an event with ``extra={"fields": ...}`` stays as it is.
+    Fields that are logged with ``extra={"fields": ...}`` stay unchanged.
     """
 
     def filter(self, record):
@@ -23,21 +25,21 @@ class RequestFilter(logging.Filter):
         request = getattr(record, "request", None)
         path = getattr(request, "path", None)
         if path and isinstance(record.args, tuple):
-            told = (path, path.encode("unicode_escape").decode("ascii"))
+            paths = (path, path.encode("unicode_escape").decode("ascii"))
             record.args = tuple(
-                route_pattern(request) if arg in told else arg for arg in record.args
+                route_pattern(request) if arg in paths else arg for arg in record.args
             )
         return True
 
 
-def route_pattern(request):
-    """The page that was asked for as the URLconf writes it; "" where there is none."""
+def route_pattern(request: HttpRequest) -> str:
+    """The URL pattern that matched the request; "" if none did."""
     match = request.resolver_match
     return f"/{match.route}" if match else ""
 
 
 class LineFormatter(logging.Formatter):
-    """A line for people to read; a traceback stands indented below it."""
+    """A readable line; a traceback follows, indented."""
 
     def __init__(self):
         super().__init__("{asctime} {levelname} {name}: {message}", style="{")
@@ -55,24 +57,24 @@ class LineFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line, in ASCII."""
+    """One JSON object per line, in ASCII."""
 
     def format(self, record):
-        told = {
+        entry = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
             "request": getattr(record, "request_id", ""),
         }
-        told |= getattr(record, "fields", {})
+        entry |= getattr(record, "fields", {})
         if record.exc_info:
-            told["exception"] = self.formatException(record.exc_info)
-        return json.dumps(told, default=str)
+            entry["exception"] = self.formatException(record.exc_info)
+        return json.dumps(entry, default=str)
 
 
 def _escape_unprintable(text):
-    """``text`` in one line: what is no letter, sign or space is written as its escape."""
+    """``text`` on one line, with unprintable characters as their escapes."""
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode()
         for character in text

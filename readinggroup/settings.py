@@ -1,10 +1,11 @@
-"""Every setting, from the environment. README.md lists the variables an installation sets.
+"""Django settings, read from the environment. README.md lists the variables.
 
-An error here is an ImproperlyConfigured with one sentence that names the variable.
+An error is an ImproperlyConfigured with one sentence that names the variable.
 """
 
 import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -13,18 +14,18 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 PACKAGE_DIR = Path(__file__).resolve().parent
-# A wheel carries the templates inside this package; a checkout has them beside it.
+# A wheel has the templates inside this package, a checkout beside it.
 IS_INSTALLED = (PACKAGE_DIR / "templates").is_dir()
 TEMPLATES_DIR = (PACKAGE_DIR if IS_INSTALLED else PACKAGE_DIR.parent) / "templates"
-# Holds .env, var/ and staticfiles/: the checkout or, once installed, the current directory.
+# The folder of .env, var/ and staticfiles/: the checkout or, if installed, the current directory.
 BASE_DIR = Path.cwd() if IS_INSTALLED else PACKAGE_DIR.parent
-VAR_DIR = BASE_DIR / "var"  # what a default installation writes: the database, nothing else
+VAR_DIR = BASE_DIR / "var"  # written by a default installation: the database and nothing else
 
 
 class Environment(environ.Env):
-    """What ``environ`` reads too leniently, or not at all."""
+    """Reads the kinds of values that ``environ`` reads too leniently or not at all."""
 
-    def switch(self, name, default):
+    def switch(self, name: str, default: bool) -> bool:
         word = self.str(name, default=str(default)).strip().lower()
         if word in ("1", "true", "yes", "on"):
             return True
@@ -32,13 +33,13 @@ class Environment(environ.Env):
             return False
         raise ValueError(f"say 1 or 0, not {word!r}")
 
-    def positive_number(self, name, default):
+    def positive_number(self, name: str, default: int) -> int:
         number = self.int(name, default=default)
         if number < 1:
             raise ValueError(f"{number} is less than 1")
         return number
 
-    def time_zone(self, name, default):
+    def time_zone(self, name: str, default: str) -> str:
         return ZoneInfo(self.str(name, default=default)).key
 
 
@@ -46,10 +47,10 @@ env = Environment()
 env.read_env(BASE_DIR / ".env")
 
 
-def read_variable(cast, name, **default):
-    """The variable ``name`` through ``cast``, a method of ``env``.
+def read_variable(cast: str, name: str, **default: Any) -> Any:
+    """The variable ``name``, read by the method ``cast`` of ``env``.
 
-    Raises ImproperlyConfigured with a sentence that names the variable.
+    Raises ImproperlyConfigured if it cannot be read.
     """
     try:
         return getattr(env, cast)(name, **default)
@@ -61,8 +62,11 @@ def read_variable(cast, name, **default):
         ) from None
 
 
-def required_variable(cast, name, why, stand_in):
-    """Like ``read_variable``, but outside DEBUG the variable must be there."""
+def required_variable(cast: str, name: str, why: str, stand_in: Any) -> Any:
+    """Like ``read_variable``, but the variable is required unless DEBUG is on.
+
+    With DEBUG, ``stand_in`` is its default. ``why`` is a part of the error message.
+    """
     value = read_variable(cast, name, default=None)
     if value:
         return value
@@ -77,7 +81,7 @@ DEBUG = read_variable("switch", "DEBUG", default=False)
 SECRET_KEY = required_variable(
     "str", "SECRET_KEY", "give it 50 random characters", "only for development"
 )
-# Older ones, which still read what was encrypted under them.
+# Older keys, which still decrypt what was encrypted with them.
 SECRET_KEY_FALLBACKS = read_variable("list", "SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = required_variable(
     "list",
@@ -86,7 +90,7 @@ ALLOWED_HOSTS = required_variable(
     ["localhost", "127.0.0.1", "[::1]", "testserver"],
 )
 CSRF_TRUSTED_ORIGINS = read_variable("list", "CSRF_TRUSTED_ORIGINS", default=[])
-# Where links in mails and calendars lead, which no request tells of.
+# The base of links in mails and calendars, which are made outside requests.
 BASE_URL = read_variable("str", "BASE_URL", default="").rstrip("/")
 if not BASE_URL:
     BASE_URL = "http://127.0.0.1:8000" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
@@ -105,7 +109,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.humanize",
-    "django.forms",  # its templates, which the renderer of forms finds like all others
+    "django.forms",  # for its templates, which our form renderer uses
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -162,29 +166,29 @@ TEMPLATES = [
 FORM_RENDERER = "papers.forms.rendering.FormRenderer"
 
 
-def database_config(url):
-    """Django's description of the database at ``url``, with what this project relies on."""
+def database_config(url: str) -> dict[str, Any]:
+    """The entry of DATABASES for ``url``, with the options that this project relies on."""
     if not url.startswith(("sqlite:", "postgres:", "postgresql:")):
         raise ImproperlyConfigured(
             "DATABASE_URL names a database this project is not made for: "
             "use sqlite:///path or postgres://user:password@host/name."
         )
     try:
-        found = environ.Env.db_url_config(url)
+        config = environ.Env.db_url_config(url)
     except ValueError as error:
         raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}.") from None
-    if found["ENGINE"] == "django.db.backends.sqlite3":
-        # A writer takes its lock when the transaction begins, so that it waits (20 s) for another
-        # instead of failing half-way; with WAL readers never wait.
-        found["OPTIONS"] = {
+    if config["ENGINE"] == "django.db.backends.sqlite3":
+        # A writer takes its lock when the transaction begins, so that it waits up to 20 s for
+        # another writer instead of failing half-way. With WAL, readers never wait.
+        config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
         }
     else:
-        found["CONN_MAX_AGE"] = 60
-        found["CONN_HEALTH_CHECKS"] = True
-    return found
+        config["CONN_MAX_AGE"] = 60
+        config["CONN_HEALTH_CHECKS"] = True
+    return config
 
 
 DATABASE_URL = read_variable("str", "DATABASE_URL", default="")
@@ -199,23 +203,23 @@ if not DATABASE_URL:
 DATABASES = {"default": database_config(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Limits on attempts are counted in the cache: it is shared by all processes, and one in the
-# database is large enough that nobody pushes the counts out of it.
+# Limits on attempts are counted in the cache, so all processes must share it. The one in the
+# database is large enough that nobody can evict the counts.
 CACHES = {"default": read_variable("cache_url", "CACHE_URL", default="dbcache://cache")}
 if CACHES["default"]["BACKEND"] == "django.core.cache.backends.db.DatabaseCache":
     CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 50_000}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-# On one's own machine mails go to a folder, and /demo/outbox/ shows them.
+# With DEBUG, mails go to a folder, and /demo/outbox/ shows them.
 OUTBOX_DIR = VAR_DIR / "outbox"
 vars().update(read_variable("email_url", "EMAIL_URL", default="consolemail://"))
 if DEBUG and "EMAIL_URL" not in env.ENVIRON:
     EMAIL_BACKEND, EMAIL_FILE_PATH = "django.core.mail.backends.filebased.EmailBackend", OUTBOX_DIR
-EMAIL_TIMEOUT = 30  # seconds: a server that says nothing holds no worker forever
+EMAIL_TIMEOUT = 30  # seconds; a silent server must not block a worker forever
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = read_variable(
     "str", "EMAIL_FROM", default="Reading Group <reading-group@localhost>"
 )
 
-# To stderr, whatever DEBUG is: what failed, with its traceback, and what our own code tells.
+# Logs go to stderr, with or without DEBUG: failures with tracebacks, and messages of our own.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -234,7 +238,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": [], "level": "WARNING"},
-        "django.request": {"level": "ERROR"},  # refusals are told by papers.events
+        "django.request": {"level": "ERROR"},  # papers.security_log logs the refusals
         "papers": {"level": "INFO"},
     },
 }
@@ -245,7 +249,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
 
-# Accounts: an e-mail address and a password, a passkey or a mailed code.
+# Accounts: an e-mail address with a password, a passkey or a mailed code.
 ACCOUNT_ADAPTER = "papers.accounts.AccountAdapter"
 ACCOUNT_FORMS = {
     "signup": "papers.forms.SignupForm",
@@ -256,29 +260,29 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 10 * 60  # seconds
-ACCOUNT_CHANGE_EMAIL = True  # one address each; a new one counts when it is verified
+ACCOUNT_CHANGE_EMAIL = True  # one address per account; a new one counts once verified
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60  # seconds
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # here; everywhere else it ends the session
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # of this session; all others end
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
 ALLAUTH_TRUSTED_PROXY_COUNT = read_variable("int", "TRUSTED_PROXY_COUNT", default=0)
 
-# The second factor: an app, a passkey; recovery codes beside them.
+# Second factors: an authenticator app or a passkey, and recovery codes.
 MFA_ADAPTER = "papers.accounts.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Reading Group"
-MFA_TOTP_TOLERANCE = 0  # a code holds no longer than it is remembered as used
+MFA_TOTP_TOLERANCE = 0  # a code is valid no longer than it is remembered as used
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
-# Superusers and organisers need one.
+# Whether superusers and organisers need a second factor.
 REQUIRE_MFA = read_variable("switch", "REQUIRE_MFA", default=not DEBUG)
 
-# Sign-in through another site, where all four are set.
+# Sign-in through another site, if all four are set.
 OIDC = {
     name: read_variable("str", f"OIDC_{name.upper()}", default="")
     for name in ("name", "server_url", "client_id", "secret")
@@ -289,7 +293,7 @@ if all(OIDC.values()):
     SOCIALACCOUNT_PROVIDERS = {
         "openid_connect": {
             "OAUTH_PKCE_ENABLED": True,
-            # An account here is theirs who have its address there, where it is verified.
+            # An account there with the same, verified address opens the account here.
             "EMAIL_AUTHENTICATION": True,
             "EMAIL_AUTHENTICATION_AUTO_CONNECT": True,
             "APPS": [
@@ -337,9 +341,9 @@ STORAGES = {
     },
 }
 
-# The largest listing that may be uploaded or pasted, in bytes.
+# Bytes of the largest listing that may be uploaded or pasted.
 LISTING_MAX_BYTES = read_variable("positive_number", "LISTING_MAX_BYTES", default=20 * 2**20)
-# Twice as much gets as far as the form, which says what is too long without losing a pasted text.
+# The form accepts twice as much, so that it can report the size without losing a pasted text.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * LISTING_MAX_BYTES
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2**20
 
@@ -352,12 +356,12 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
     }
 }
-# What any other form may send, in bytes.
+# Bytes that any other form may send.
 FORM_MAX_BYTES = 2**20
 
-if all(OIDC.values()):  # the form that begins a sign-in there leads there
-    there = "{0.scheme}://{0.netloc}".format(urlsplit(OIDC["server_url"]))
-    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(there)
+if all(OIDC.values()):  # the sign-in form redirects to that site
+    oidc_origin = "{0.scheme}://{0.netloc}".format(urlsplit(OIDC["server_url"]))
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(oidc_origin)
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -367,14 +371,14 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 HTTPS = read_variable("switch", "HTTPS", default=not DEBUG)
 BEHIND_PROXY = read_variable("switch", "BEHIND_PROXY", default=False)
 if HTTPS:
-    # The prefix binds the cookies to this host: no neighbour in the domain can set them.
+    # The prefix binds the cookies to this host, so that no sibling domain can set them.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     SECURE_HSTS_SECONDS = read_variable("int", "HSTS_SECONDS", default=365 * 86400)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    # To be on browsers' own lists is for the owner of the domain to decide, not for one host in it.
+    # HSTS preloading is a decision for the owner of the domain, not for one host.
     SILENCED_SYSTEM_CHECKS = ["security.W021"]
     if BEHIND_PROXY:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -1,4 +1,4 @@
-"""The addresses of the whole site."""
+"""The URL patterns of the whole site."""
 
 from allauth.mfa.totp.views import activate_totp
 from csp.constants import SELF
@@ -8,7 +8,7 @@ from django.urls import include, path
 
 from papers.views.sessions import sessions_page
 
-# The code that an authenticator app scans is an image within the page.
+# The page embeds, as a data: URL, the QR code that an authenticator app scans.
 with_image_in_page = csp_update({"img-src": [SELF, "data:"]})
 
 urlpatterns = [

@@ -1,4 +1,4 @@
-"""The application as a WSGI server sees it."""
+"""The WSGI application."""
 
 import os
 

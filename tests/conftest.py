@@ -2,33 +2,53 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import psycopg
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connections
+from django.db import connection, connections
 
 from papers.models import Mail
 from papers.notifications.outbox import deliver_mail
 from tests.environment import POSTGRESQL
 from tests.factories import make_group, make_user
+from tests.stale_counts import StaleCounts
 
 # Hashing a password well takes a tenth of a second, and every test has its cast.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+RACES = Path(__file__).parent / "concurrency"
+NO_POSTGRESQL = "PostgreSQL does not answer (POSTGRESQL_URL says where it is)"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
+def pytest_configure():
+    """Where everything must run, a run in which something is missing does not begin."""
+    if os.environ.get("REQUIRE_ALL") and (missing := _missing()):
+        raise pytest.UsageError(f"{missing}, and here everything must run")
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` selects by marker
 def pytest_collection_modifyitems(config, items):
     """With PostgreSQL only what uses a database runs; what is missing is a reason to skip."""
+    for item in items:
+        if item.path.is_relative_to(RACES):
+            item.add_marker("race")
     if POSTGRESQL:
         on_database = [item for item in items if _uses_database(item) and not _in_browser(item)]
         config.hook.pytest_deselected(items=[item for item in items if item not in on_database])
         items[:] = on_database
-        if not _postgresql_answers():
-            _skip(items, "PostgreSQL does not answer (POSTGRESQL_URL says where it is)")
-    elif not CHROMIUM:
-        _skip([item for item in items if _in_browser(item)], "Chromium is not installed")
+    if reason := _missing():
+        for item in items if POSTGRESQL else filter(_in_browser, items):
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _missing():
+    """What is not there that tests need, in words."""
+    if POSTGRESQL:
+        return not _postgresql_answers() and NO_POSTGRESQL
+    return not CHROMIUM and "Chromium is not installed"
 
 
 def _uses_database(item):
@@ -56,19 +76,29 @@ def _postgresql_answers():
     return True
 
 
-def _skip(items, reason):
-    if items and os.environ.get("REQUIRE_ALL"):
-        pytest.exit(f"{reason}, and here everything must run", returncode=1)
-    for item in items:
-        item.add_marker(pytest.mark.skip(reason=reason))
-
-
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory):
-    """A database of this run alone. A file for SQLite: in memory there is no WAL, but one user."""
+    """A database of this process alone, of which a run has several.
+
+    A file for SQLite: in memory there is no WAL, but one user.
+    """
     file = tmp_path_factory.mktemp("database") / "test.sqlite3"
     name = f"test_readinggroup_{os.getpid()}" if POSTGRESQL else str(file)
     connections["default"].settings_dict["TEST"]["NAME"] = name
+
+
+@pytest.fixture(scope="session")
+def fresh_database(tmp_path_factory):
+    """The file that ``django_db_setup`` makes for SQLite: a database as its migrations leave it."""
+    return tmp_path_factory.mktemp("fresh") / "fresh.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker, fresh_database):
+    """The test database; a copy of it is for processes that have a database of their own."""
+    if not POSTGRESQL:
+        with django_db_blocker.unblock(), connections["default"].cursor() as cursor:
+            cursor.execute("VACUUM INTO %s", [str(fresh_database)])
 
 
 @pytest.fixture
@@ -113,3 +143,16 @@ def no_tries_yet(request):
     if _uses_database(request.node):
         request.getfixturevalue("db" if "db" in request.fixturenames else "transactional_db")
         cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def stale_counts(request, no_tries_yet):
+    """No test passes in which the app changes papers and not the version they are cached under."""
+    if not _uses_database(request.node):
+        yield []
+        return
+    caught = StaleCounts(connection)
+    with connection.execute_wrapper(caught):
+        yield caught
+        caught.settle()
+    assert not caught

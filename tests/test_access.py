@@ -11,7 +11,7 @@ from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils.http import urlencode
@@ -32,20 +32,33 @@ SECRETS = [b"Ours", b"ours.txt", b"bob@example.org", b"Curious minds", b"guest@e
 RESTLESS = {Session, UserSession, LogEntry, DBTaskResult, Mail}
 
 
-@pytest.fixture
-def people(group, alice, bob, charlie):
-    """The people of the table, by their name in it, and with the ids of rows of the group."""
-    dana, erin = make_user("dana"), make_user("erin")
+@pytest.fixture(scope="class")
+def house(django_db_setup, django_db_blocker):
+    """People and rows that all cases of the table share, for each visit is undone.
+
+    (people, ids, before): the people by their name in the table, the ids that addresses name, and
+    every row there is.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        people = make_people()
+        yield people, make_rows(people), rows()
+        transaction.set_rollback(True)
+
+
+def make_people():
+    alice, bob, charlie, dana, erin = map(make_user, ("alice", "bob", "charlie", "dana", "erin"))
+    make_group("Others", members=[charlie])
+    group = make_group(organisers=[alice], members=[bob])
     make_group("Dana's", slug="danas", organisers=[dana])
     Membership.objects.create(group=group, user=erin, role=Membership.Role.ORGANISER)
     root = make_user("root", is_superuser=True, is_staff=True)
     return dict(zip(WHO, [None, charlie, bob, alice, dana, root, erin], strict=True))
 
 
-@pytest.fixture
-def ids(group, people):
+def make_rows(people):
     """A row of each kind, of the group: what addresses name."""
     alice, bob = people["organiser"], people["member"]
+    group = bob.memberships.get().group
     paper = make_paper(group=group, title="Ours", topics=["ours"], proposed_by=bob)
     kept = importing.store_upload(
         listing(TIDES, SORTING), group=group, name="ours.txt", captured_on=CAPTURED_ON, by=alice
@@ -155,28 +168,114 @@ def rows():
     return {model: list(model.objects.order_by("pk").values()) for model in models - RESTLESS}
 
 
+# Statements that change no row of what people have. They begin so, and no trigger follows from
+# them: they read, mark a place to go back to, or change one of the tables that change anyway.
+HARMLESS = re.compile(
+    r"SELECT\b|(RELEASE |ROLLBACK TO )?SAVEPOINT\b|(INSERT INTO|UPDATE|DELETE FROM) "
+    rf'"({"|".join([*(model._meta.db_table for model in RESTLESS), "cache"])})" '
+)
+
+
+@contextmanager
+def writes():
+    """The statements within that may have changed a row, as a list that grows."""
+    found = []
+
+    def note(execute, sql, *arguments):
+        if not HARMLESS.match(sql):
+            found.append(sql)
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(note):
+        yield found
+
+
 def visit(person, name, method, ids, *, is_active):
+    """(response, the statements that may have changed a row)."""
     client = Client()
     if person:
         client.force_login(person)
     if not is_active:
         type(person).objects.filter(pk=person.pk).update(is_active=False)
     form = urlencode(_data(name, ids), doseq=True), "application/x-www-form-urlencoded"
-    return client.generic(method, address(name, ids), *(form if method == "POST" else ()))
+    with writes() as written:
+        response = client.generic(method, address(name, ids), *(form if method == "POST" else ()))
+    return response, written
 
 
-@pytest.mark.parametrize(("name", "method"), CASES)
-def test_who_may(people, ids, name, method):
-    before, found = rows(), []
-    for who, person in people.items():
-        with undone():
-            response = visit(person, name, method, ids, is_active=who != "deactivated")
-            found.append(answer(response))
-            if who not in ("member", "organiser", "superuser"):
-                told = [secret for secret in SECRETS if secret in response.content]
-                assert told == [], who
-                assert _of_others(rows(), person) == _of_others(before, person), who
-    assert dict(zip(WHO, found, strict=True)) == dict(zip(WHO, TABLE[name][method], strict=True))
+OURS = sorted(name for name in APP if name not in ("healthz", "readyz"))
+
+
+@pytest.mark.usefixtures("db")
+class TestTheTable:
+    @pytest.mark.parametrize(("name", "method"), CASES)
+    def test_who_may(self, house, name, method):
+        people, ids, before = house
+        found = []
+        for who, person in people.items():
+            with undone():
+                response, written = visit(person, name, method, ids, is_active=who != "deactivated")
+                found.append(answer(response))
+                if who not in ("member", "organiser", "superuser"):
+                    told = [secret for secret in SECRETS if secret in response.content]
+                    assert told == [], who
+                    if written:
+                        assert _of_others(rows(), person) == _of_others(before, person), who
+        expected = dict(zip(WHO, TABLE[name][method], strict=True))
+        assert dict(zip(WHO, found, strict=True)) == expected
+
+    @pytest.mark.parametrize("name", OURS)
+    def test_no_other_method_does_anything(self, house, name):
+        """For those, even, who may most."""
+        people, ids, before = house
+        for method in ("OPTIONS", "PUT", "PATCH", "DELETE", "TRACE"):
+            for who in ("stranger", "organiser", "superuser"):
+                with undone():
+                    response, written = visit(people[who], name, method, ids, is_active=True)
+                    assert response.status_code == 405
+                    if written:
+                        assert _of_others(rows(), people[who]) == _of_others(before, people[who])
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            """UPDATE papers_group SET name = 'Changed'""",
+            """ update "papers_group" SET name = 'Changed'""",
+            """WITH new AS (SELECT 'Changed' AS name)
+            UPDATE papers_group SET name = (SELECT name FROM new)""",
+            """DELETE FROM "papers_joinrequest" """,
+        ],
+    )
+    def test_a_write_is_noticed(self, house, statement):
+        """The control: whatever changes a row is looked at, and what it changed is seen."""
+        people, _, before = house
+        with undone(), writes() as written, connection.cursor() as cursor:
+            cursor.execute(statement)
+            assert written == [statement]
+            assert _of_others(rows(), people["stranger"]) != _of_others(before, people["stranger"])
+
+    def test_a_visit_that_changes_something_is_noticed(self, house):
+        """The control for what the app itself does, where much is allowed."""
+        people, ids, before = house
+        organiser, changed = people["organiser"], 0
+        for name in OURS:
+            if "POST" in TABLE[name]:
+                with undone():
+                    _, written = visit(organiser, name, "POST", ids, is_active=True)
+                    if _of_others(rows(), organiser) != _of_others(before, organiser):
+                        assert written, name
+                        changed += 1
+        assert changed > 20
+
+    def test_no_trigger_follows_from_what_is_harmless(self):
+        triggers = {
+            "sqlite": "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'",
+            "postgresql": "SELECT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal",
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(triggers[connection.vendor])
+            tables = {name.strip('"') for (name,) in cursor.fetchall()}
+        assert not tables & {"cache", *(model._meta.db_table for model in RESTLESS)}
 
 
 def _of_others(rows, person):
@@ -191,22 +290,6 @@ def _of_others(rows, person):
 def _is_mine(model, row, mine):
     key = "id" if model.__name__ == "User" else "user_id"
     return mine[key] is not None and row.get(key) == mine[key]
-
-
-OURS = sorted(name for name in APP if name not in ("healthz", "readyz"))
-
-
-@pytest.mark.parametrize("name", OURS)
-def test_no_other_method_does_anything(people, ids, name):
-    """For those, even, who may most."""
-    before = rows()
-    for method in ("OPTIONS", "PUT", "PATCH", "DELETE", "TRACE"):
-        for who in ("stranger", "organiser", "superuser"):
-            with undone():
-                client = Client()
-                client.force_login(people[who])
-                assert client.generic(method, address(name, ids)).status_code == 405
-                assert _of_others(rows(), people[who]) == _of_others(before, people[who])
 
 
 def test_every_address_is_in_the_table():

@@ -127,6 +127,16 @@ def test_a_meeting_as_markdown(member, group, alice):
     )
 
 
+def test_a_meeting_that_read_together_says_so(member, group):
+    held(group, make_paper(group=group, title="Kernels"), reads_together=True)
+    held(group, make_paper(group=group, title="Waves"), starts_at=OCTOBER - WEEK)
+    markdown = export(member, "markdown")
+    line = "- Read together: for the first 20 minutes\n"
+    assert f"## 2026-10-02\n\n{line}\n### Kernels\n" in markdown
+    assert markdown.count(line) == 1
+    assert [row["read together"] for row in rows_of(member)] == ["yes", ""]
+
+
 def outline(text):
     """The headings that stand in the text itself, as a reader of Markdown has them."""
     tokens = MarkdownIt("commonmark").parse(text)

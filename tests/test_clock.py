@@ -9,14 +9,13 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from papers import clock
-from papers.models import Heartbeat, Mail, Notice, Rsvp
+from papers.models import Event, Heartbeat, Mail, Notice, Rsvp
 from papers.notifications import fan_out, outbox, reminders
 from papers.services import scheduling
 from tests.factories import make_meeting
 
 pytestmark = pytest.mark.django_db
 
-Event = Notice.Event
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 

@@ -7,9 +7,8 @@ import pytest
 from django.utils import timezone
 
 from papers import access
-from papers.library import unread
 from papers.models import Comment, CommentRevision, Membership, Paper, User, Watch
-from papers.services import commenting
+from papers.services import commenting, watching
 from papers.views import comments
 from tests.factories import make_comment, make_group, make_paper, make_user
 from tests.pages import html_of, text_of
@@ -601,7 +600,7 @@ def test_a_mark_that_was_set_meanwhile_survives_an_edit(member, paper, bob):
 
 def test_of_a_muted_paper_nothing_is_marked(member, paper, alice, bob):
     make_comment(paper=paper, user=alice)
-    unread.set_following(user=bob, paper=paper, follows=False)
+    watching.set_following(user=bob, paper=paper, follows=False)
     assert "1 new" not in text_of(page(member, paper))
 
 

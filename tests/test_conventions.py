@@ -1,6 +1,7 @@
 """Conventions of the code: short modules, a map that is true, a reader that stands alone."""
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -8,7 +9,8 @@ import pytest
 
 from tests import house_map
 
-APP = Path(__file__).parents[1] / "papers"
+ROOT = Path(__file__).parents[1]
+APP = ROOT / "papers"
 
 
 def imported(file):
@@ -41,6 +43,18 @@ def test_no_file_is_named_for_nothing():
     assert not list(APP.rglob("helpers.py"))
 
 
+WRITES = {"save", "delete", "update", "create", "get_or_create", "update_or_create"}
+WRITES |= {"bulk_create", "bulk_update"}
+
+
+@pytest.mark.parametrize("room", ["library", "discussions"])
+def test_queries_do_not_write(room):
+    for file in files(room):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                assert node.func.attr not in WRITES, f"{file.name}:{node.lineno}"
+
+
 @pytest.mark.parametrize("file", sorted(APP.rglob("*.py")), ids=lambda file: str(file.name))
 def test_modules_and_functions_are_short(file):
     if "migrations" in file.parts:
@@ -59,3 +73,12 @@ def test_the_map_names_every_module_as_it_describes_itself():
 def test_every_module_says_what_it_holds(path):
     if path.read_text().strip():
         assert house_map.summary_of(path)
+
+
+@pytest.mark.parametrize("page", sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]), ids=str)
+def test_pages_name_files_that_exist(page):
+    """Every path in backticks, such as `papers/access.py` or `docs/adr/`, is in the tree."""
+    named = re.findall(
+        r"`((?:papers|readinggroup|templates|tests|docs)/[\w./-]*)`", page.read_text()
+    )
+    assert [path for path in named if not (ROOT / path).exists()] == []

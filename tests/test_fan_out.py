@@ -1,6 +1,6 @@
 """Who is told what of a meeting by mail, how, and that nobody is told twice."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +10,7 @@ from papers.models import (
     Availability,
     DateOption,
     DigestItem,
+    Event,
     Mail,
     MailChoice,
     Membership,
@@ -20,7 +21,6 @@ from papers.notifications import fan_out, outbox
 from papers.services import presenters, scheduling
 from tests.factories import make_comment, make_group, make_meeting, make_paper, make_user
 
-Event = Notice.Event
 pytestmark = pytest.mark.django_db
 
 
@@ -82,7 +82,7 @@ def text_of(message):
 def test_a_fixed_date_is_told_to_all_but_whose_act_it_was(group, alice, carol, others, told):
     meeting = make_meeting(group=group)
     assert told(Event.FIXED, meeting, by=alice) == ["bob", "carol"]
-    assert told(Event.FIXED, meeting, mark="again") == ["alice", "bob", "carol"]
+    assert told(Event.MOVED, meeting) == ["alice", "bob", "carol"]
     assert Notice.objects.filter(told_at=None).count() == 0
 
 
@@ -103,8 +103,8 @@ def test_of_a_poll_those_are_reminded_who_have_not_answered(group, bob, carol, o
     poll = make_poll(group)
     Availability.objects.create(option=poll.options.first(), user=bob, answer="no")
     assert told(Event.POLL_OPENED, poll) == ["alice", "bob", "carol"]
-    assert told(Event.POLL_REMINDED, poll) == ["alice", "carol"]
-    assert told(Event.POLL_CLOSES, poll) == ["alice", "carol"]
+    assert told(Event.POLL_REMINDED, poll, asked_on=date(2026, 12, 3)) == ["alice", "carol"]
+    assert told(Event.POLL_CLOSES, poll, due_at=timezone.now()) == ["alice", "carol"]
 
 
 def test_reminders_are_for_who_comes_or_presents(group, alice, bob, carol, others, told):
@@ -118,10 +118,9 @@ def test_reminders_are_for_who_comes_or_presents(group, alice, bob, carol, other
     answer(meeting, bob, "coming")
     answer(meeting, carol, "remote")
     meeting.agenda.update(presenter=dora)
-    mark = str(int(meeting.starts_at.timestamp()))
-    assert told(Event.DAY, meeting, mark=mark) == ["bob", "carol", "dora"]
+    assert told(Event.DAY, meeting, due_at=meeting.starts_at) == ["bob", "carol", "dora"]
     MailChoice.objects.create(user=carol, kind="hour", way="now")  # by itself it is off
-    assert told(Event.HOUR, meeting, mark=mark) == ["carol"]
+    assert told(Event.HOUR, meeting, due_at=meeting.starts_at) == ["carol"]
 
 
 def test_one_person_alone_is_told_of_a_seat_and_of_being_asked(group, bob, carol, others, told):
@@ -131,7 +130,7 @@ def test_one_person_alone_is_told_of_a_seat_and_of_being_asked(group, bob, carol
     MailChoice.objects.create(user=carol, kind="date", way="digest")
     meeting.agenda.update(presenter=carol)
     assert told(Event.PRESENT, meeting, user=carol) == ["carol"]  # not in a digest
-    assert told(Event.PRESENT, meeting, user=others[0], mark="x") == []
+    assert told(Event.PRESENT, meeting, user=others[0]) == []
 
 
 def test_each_is_told_as_they_chose(group, alice, bob, carol, told):
@@ -141,7 +140,7 @@ def test_each_is_told_as_they_chose(group, alice, bob, carol, told):
     assert told(Event.FIXED, meeting) == ["alice"]
     item = DigestItem.objects.get()
     assert (item.user, item.group, item.kind, item.digested_at) == (carol, group, "date", None)
-    assert item.key == f"fixed:{meeting.pk}:0:{carol.pk}"
+    assert item.key == f"notice:{meeting.notices.get().pk}:{carol.pk}"
 
 
 def test_what_a_digest_would_bring_too_late_comes_at_once(
@@ -190,8 +189,6 @@ def test_what_is_not_so_any_more_is_not_told(group, bob, told):
     answer(over, bob, "coming")
     for event, meeting in [
         (Event.POLL_OPENED, scheduled),
-        (Event.POLL_REMINDED, cancelled),
-        (Event.POLL_CLOSES, closed),
         (Event.FIXED, poll),
         (Event.FIXED, over),
         (Event.MOVED, cancelled),
@@ -200,6 +197,8 @@ def test_what_is_not_so_any_more_is_not_told(group, bob, told):
         (Event.OUTCOMES, scheduled),
     ]:
         assert told(event, meeting) == [], event
+    assert told(Event.POLL_REMINDED, cancelled, asked_on=now.date()) == []
+    assert told(Event.POLL_CLOSES, closed, due_at=closed.answer_by) == []
     for event, meeting in [(Event.SEAT, over), (Event.SEAT, scheduled), (Event.PRESENT, scheduled)]:
         assert told(event, meeting, user=bob) == [], event
     assert not Notice.objects.filter(told_at=None).exists()  # nobody comes back to them
@@ -225,8 +224,8 @@ def test_of_two_changes_in_a_row_the_last_is_told(group, alice, bob, send_mails,
 def test_a_reminder_of_an_hour_it_has_moved_from_is_not_sent(group, bob, told):
     meeting = make_meeting(group=group, starts_at=timezone.now() + timedelta(hours=20))
     answer(meeting, bob, "coming")
-    before = str(int((meeting.starts_at - timedelta(hours=1)).timestamp()))
-    assert told(Event.DAY, meeting, mark=before) == []
+    before = meeting.starts_at - timedelta(hours=1)
+    assert told(Event.DAY, meeting, due_at=before) == []
 
 
 # Once
@@ -354,8 +353,7 @@ def test_the_whole_of_it_is_in_the_mail_in_the_readers_zone(
     make_comment(**ask, body="Done", answered_at=timezone.now())
     make_comment(paper=paper, user=alice, body="No question")
 
-    mark = str(int(begins.timestamp()))
-    assert "bob" in told(Event.DAY, meeting, mark=mark)
+    assert "bob" in told(Event.DAY, meeting, due_at=begins)
     message = next(one for one in mailoutbox if one.to == ["bob@example.org"])
     theirs = begins.astimezone(ZoneInfo("Asia/Kathmandu"))
     said = message.body
@@ -418,9 +416,8 @@ def test_what_members_typed_is_a_line_and_no_link(group, bob, told, mailoutbox):
     meeting = make_meeting(group=group, papers=[make_paper(group=group, title=bad)], place=bad)
     make_comment(paper=meeting.agenda.get().paper, user=bob, body=bad, is_question=True)
     answer(meeting, bob, "coming")
-    mark = str(int(meeting.starts_at.timestamp()))
-    for event in (Event.FIXED, Event.DAY):
-        told(event, meeting, mark=mark)
+    for event, facts in ((Event.FIXED, {}), (Event.DAY, {"due_at": meeting.starts_at})):
+        told(event, meeting, **facts)
         for message in mailoutbox:
             assert "\n" not in message.subject and "bcc" not in dict(message.message().items())
             assert "“A B: {day}”" in message.body
@@ -467,10 +464,10 @@ def test_a_seat_that_is_gone_again_is_not_told(group, alice, bob, carol, told):
     meeting = make_meeting(group=group, seats=1)
     for user in (alice, bob, carol):
         answer(meeting, user, "coming")
-    assert told(Event.SEAT, meeting, user=bob, mark="1") == []  # they wait again
+    assert told(Event.SEAT, meeting, user=bob) == []  # they wait again
     scheduling.update_discussion(discussion=meeting, by=alice, seats=2)
-    assert told(Event.SEAT, meeting, user=bob, mark="2") == ["bob"]
-    assert told(Event.SEAT, meeting, user=carol, mark="2") == []
+    assert told(Event.SEAT, meeting, user=bob) == ["bob"]
+    assert told(Event.SEAT, meeting, user=carol) == []
 
 
 def test_who_is_asked_again_before_they_were_told_gets_one_mail(

@@ -1,6 +1,7 @@
 """What holds for every request: headers, cookies, limits, the second factor, the time zone."""
 
 import re
+import shutil
 from types import SimpleNamespace
 
 import pytest
@@ -65,12 +66,10 @@ def test_an_answer_has_an_id_of_its_own(client, db):
     assert first != second
 
 
-def test_with_https_cookies_are_bound_to_the_host(tmp_path):
+def test_with_https_cookies_are_bound_to_the_host(tmp_path, django_db_setup, fresh_database):
     code = f"""
 import django; django.setup()
-from django.core.management import call_command
 from django.test import Client
-call_command("migrate", verbosity=0)
 from tests.factories import make_user
 make_user("alice")
 client = Client()
@@ -82,7 +81,7 @@ for name, cookie in client.cookies.items():
     print(*told, cookie["httponly"], sep="|")
 print(response.headers["Strict-Transport-Security"])
 """
-    url = f"sqlite:///{tmp_path / 'https.sqlite3'}"
+    url = f"sqlite:///{shutil.copy(fresh_database, tmp_path)}"
     variables = {"HTTPS": "1", "DEBUG": "1", "DATABASE_URL": url}
     done = start("-c", code, **variables, DJANGO_SETTINGS_MODULE="readinggroup.settings")
 

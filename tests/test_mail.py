@@ -15,7 +15,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from papers.models import Mail
-from papers.notifications import outbox
+from papers.notifications import messages, outbox
 from tests.smtp import Server
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -113,7 +113,7 @@ def test_machines_are_told_that_a_machine_wrote(mailoutbox):
     queued = outbox.queue_mail(
         **INVITATION, headers={"List-Unsubscribe": "<https://reading.example/no>"}
     )
-    message_id = outbox._email_message(queued).extra_headers["Message-ID"]
+    message_id = messages.message_for(queued).extra_headers["Message-ID"]
     work()
 
     sent = mailoutbox[0].message()

@@ -5,14 +5,14 @@ import re
 import pytest
 from django.test import Client
 
-from papers.models import DEFAULT_DELIVERIES, MailChoice, MailKind
+from papers.models import MailChoice, MailKind
 from papers.notifications import fan_out, unsubscribe
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
 PAGE = "/me/mail/"
-ALL = {kind.value: way.value for kind, way in DEFAULT_DELIVERIES.items()}
+ALL = {kind.value: kind.default.value for kind in MailKind}
 
 
 @pytest.fixture

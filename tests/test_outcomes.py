@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -25,7 +25,8 @@ def meeting(group, alice, bob):
         for user in (alice, bob):
             set_vote(paper=paper, user=user, stance="want")
     meeting = make_meeting(group=group, papers=papers, starts_at=AGO, created_by=alice)
-    agenda.update_paper_status(group, [paper.pk for paper in papers])
+    with transaction.atomic():
+        agenda.update_paper_status(group, [paper.pk for paper in papers])
     return meeting
 
 
@@ -58,7 +59,7 @@ def status(title):
 
 def told(meeting):
     events = Notice.objects.filter(discussion=meeting, event="outcomes")
-    return list(events.values_list("key", flat=True))
+    return list(events.values_list("sequence", flat=True))
 
 
 def test_what_came_of_it_is_kept_and_shown(organiser, meeting):
@@ -141,7 +142,7 @@ def test_the_members_are_told_once_when_something_is_written(organiser, meeting)
     assert told(meeting) == []  # it was held, and that is all
     organiser.post(at(meeting), form_of(meeting, tides={"takeaways": "Much."}))
     organiser.post(at(meeting), form_of(meeting, tides={"takeaways": "More."}))
-    assert told(meeting) == [f"outcomes:{meeting.pk}:first"]
+    assert len(told(meeting)) == 1
     page = organiser.get(at(meeting))
     assert "Tell the members now" in text_of(page)
     organiser.post(at(meeting), form_of(meeting, tides={"takeaways": "All."}) | {"tell": "on"})

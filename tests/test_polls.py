@@ -454,7 +454,7 @@ def test_who_has_not_answered_is_reminded_once_a_day(organiser, group, alice, bo
         page = organiser.post(url("remind", poll), follow=True)
     assert "They were reminded today." in text_of(page)
     assert events(poll).count("poll-reminded") == 1
-    Notice.objects.filter(event="poll-reminded").update(key="poll-reminded:x:2020-01-01")
+    Notice.objects.filter(event="poll-reminded").update(asked_on="2020-01-01")
     assert date_polls.remind_unanswered(discussion=poll, by=alice) is True
     assert date_polls.remind_unanswered(discussion=poll, by=alice) is False
     close(poll)

@@ -56,9 +56,31 @@ def stand(item):
 
 
 def asked():
-    """Who was told that they are asked, in order."""
-    notices = Notice.objects.filter(event="present").order_by("pk")
+    """Who was told that they are asked, or offered a swap, in order."""
+    notices = Notice.objects.filter(event__in=["present", "swap"]).order_by("pk")
     return list(notices.values_list("user__username", flat=True))
+
+
+@pytest.mark.parametrize("is_confirmed", [True, False])
+@pytest.mark.parametrize("is_other_confirmed", [True, False])
+@pytest.mark.parametrize("presenter", ["alice", "bob", None])
+@pytest.mark.parametrize("other_presenter", ["alice", "bob", "no swap"])
+def test_rows_and_queries_agree_on_whose_answer_is_awaited(
+    item, other, alice, bob, presenter, is_confirmed, other_presenter, is_other_confirmed
+):
+    people = {"alice": alice, "bob": bob}
+    item.presenter, item.is_confirmed = people.get(presenter), is_confirmed and bool(presenter)
+    if other_presenter in people:
+        other.presenter, item.swap_for = people[other_presenter], other
+    other.is_confirmed = is_other_confirmed
+    item.save()
+    other.save()
+    for user in people.values():
+        found = set(AgendaItem.objects.awaiting_answer_from(user))
+        assert found == {one for one in (item, other) if fresh(one).awaits_answer_from(user)}
+    asked = AgendaItem.objects.awaiting_answer_from(bob).filter(pk=item.pk).exists()
+    is_asked = presenter == "bob" and not is_confirmed
+    assert asked == (is_asked or (other_presenter == "bob" and is_other_confirmed))
 
 
 def proposed(item):

@@ -1,5 +1,6 @@
 """Who has read what: counts of active members, and what who runs a meeting sees before it."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from papers.discussions import reading_counts, time_slots
-from papers.models import Discussion, Membership, Reading, Rsvp
+from papers.models import Membership, Reading, Rsvp
 from papers.services import outcomes, reading_state
 from papers.services.rsvps import set_rsvp
 from tests.factories import make_group, make_meeting, make_paper, make_user
@@ -164,32 +165,60 @@ def test_of_those_who_come_where_anybody_said_so(group, alice, bob, dan, paper):
 
 # Reading together.
 
+PLAN = "First 20 minutes: we read together."
+
+
+def press(client, meeting, on):
+    """Press the button that plans to read together ("yes") or not to ("no")."""
+    page = client.get(meeting.get_absolute_url()).content.decode()
+    form = re.search(rf'<form[^>]* action="([^"]*read-together/)".*?name="on" value="{on}"', page)
+    assert client.post(form[1], {"on": on}).url == meeting.get_absolute_url()
+
 
 def test_reading_together_is_planned_and_taken_back(client, group, alice, paper):
     start = timezone.now() + 24 * HOUR
     meeting = make_meeting(group=group, papers=[paper], starts_at=start, notes="Bring *tea*.")
     client.force_login(alice)
-    page = client.post(f"{meeting.get_absolute_url()}read-together/", {"on": "yes"}, follow=True)
-    assert "First 20 minutes: we read together." in text_of(page)
-    meeting.refresh_from_db()
-    assert meeting.notes == f"{time_slots.READ_TOGETHER_NOTE}\n\nBring *tea*."
+    assert PLAN not in text_of(client.get(meeting.get_absolute_url()))
+    press(client, meeting, "yes")
+    assert PLAN in text_of(client.get(meeting.get_absolute_url()))
     for part in ("meeting", "sheet"):
-        text = text_of(client.get(f"{meeting.get_absolute_url()}{part}/"))
-        assert "We read together" in text
-    client.post(f"{meeting.get_absolute_url()}read-together/", {"on": "yes"})  # clicked twice
+        assert "We read together" in text_of(client.get(f"{meeting.get_absolute_url()}{part}/"))
+    press(client, meeting, "no")
+    assert PLAN not in text_of(client.get(meeting.get_absolute_url()))
     meeting.refresh_from_db()
-    assert meeting.notes.count("together") == 1
-    client.post(f"{meeting.get_absolute_url()}read-together/", {"on": "no"})
-    meeting.refresh_from_db()
-    assert meeting.notes == "Bring *tea*."
+    assert (meeting.notes, meeting.notes_version, meeting.sequence) == ("Bring *tea*.", 0, 0)
 
 
-def test_who_writes_notes_meanwhile_does_not_undo_it(group, paper):
+def test_the_button_pressed_on_an_old_page_changes_nothing(client, group, alice, paper):
+    meeting = make_meeting(group=group, papers=[paper], reads_together=True)
+    client.force_login(alice)
+    client.post(f"{meeting.get_absolute_url()}read-together/", {"on": "yes"})
+    meeting.refresh_from_db()
+    assert meeting.reads_together
+
+
+def test_who_may_not_plan_it_cannot_write_it_into_the_notes_either(client, group, bob, paper):
+    start = timezone.now() + 24 * HOUR
+    meeting = make_meeting(group=group, papers=[paper], starts_at=start)
+    client.force_login(bob)
+    assert "read-together" not in client.get(meeting.get_absolute_url()).content.decode()
+    page = f"{meeting.get_absolute_url()}meeting/"
+    form = client.get(page).context["notes_form"]
+    data = {"notes": f"{PLAN}\n\nBring tea.", "version": form["version"].value()}
+    client.post(f"{meeting.get_absolute_url()}notes/", data)
+    meeting.refresh_from_db()
+    assert (meeting.notes, meeting.reads_together) == (data["notes"], False)
+    assert "We read together" not in text_of(client.get(page))
+    assert "We read together" not in text_of(client.get(f"{meeting.get_absolute_url()}sheet/"))
+
+
+def test_notes_and_plan_do_not_undo_each_other(group, paper):
     meeting = make_meeting(group=group, papers=[paper])
     outcomes.set_read_together(discussion=meeting, on=True)
-    with pytest.raises(outcomes.EditConflict):
-        outcomes.save_notes(discussion=meeting, notes="Mine", version=meeting.notes_version)
-    assert Discussion.objects.get(pk=meeting.pk).notes == time_slots.READ_TOGETHER_NOTE
+    outcomes.save_notes(discussion=meeting, notes="Mine", version=meeting.notes_version)
+    meeting.refresh_from_db()
+    assert (meeting.notes, meeting.reads_together) == ("Mine", True)
 
 
 # The hours of each paper.
@@ -223,7 +252,7 @@ def test_what_has_no_plan_shares_the_rest(group):
 
 
 def test_reading_together_comes_first(group):
-    meeting = planned(group, None, notes=time_slots.READ_TOGETHER_NOTE)
+    meeting = planned(group, None, reads_together=True)
     assert hours(meeting) == ["16:00-16:20", "16:20-17:00"]
 
 

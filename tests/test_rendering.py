@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from papers.rendering import MATH_ATTRIBUTES, MATH_TAGS, render_formulas
+from papers.rendering import MATH_ATTRIBUTES, MATH_TAGS, render_formulas, single_line
 
 TAG = re.compile(r"<(/?)([a-zA-Z]+)([^<>]*)>")
 
@@ -167,3 +167,20 @@ def test_any_text_is_safe(text):
 @given(st.lists(PIECES, max_size=25).map("".join))
 def test_any_formula_is_safe(text):
     check_safe(render_formulas(f"${text}$"))
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("  On\ttides\r\nand   the moon\n", "On tides and the moon"),
+        ("a\x00b\x1bc\x7fd\x85e\x9ff\u2028g\u2029h\ud800i\uffffj", "a b c d e f g h i j"),
+        ("caf\u0065\u0301 \u200d 数学", "caf\u0065\u0301 \u200d 数学"),
+    ],
+)
+def test_a_single_line_holds_no_control_character_and_all_else(text, line):
+    assert single_line(text) == line
+
+
+def test_a_single_line_is_cut_where_it_is_too_long():
+    assert single_line("x" * 20, 10) == "x" * 9 + "…"
+    assert single_line("x\n" * 5, 10) == "x x x x x"

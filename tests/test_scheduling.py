@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from papers.discussions import times
 from papers.library import list_counts, ranking
-from papers.models import AgendaItem, Discussion, Notice, Paper, Vote
+from papers.models import AgendaItem, Discussion, Event, Notice, Paper, Vote
 from papers.notifications import fan_out, letters
 from papers.services import agenda, scheduling, status_and_topics
 from papers.services.voting import set_vote
@@ -18,7 +18,7 @@ from tests.factories import make_group, make_meeting, make_paper
 from tests.pages import text_of
 
 NEW = "/curious-minds/discussions/new/"
-SOON = timezone.now() + timedelta(days=30)
+SOON = (timezone.now() + timedelta(days=30)).replace(hour=16, minute=0, second=0, microsecond=0)
 FORM = {"day": f"{SOON:%Y-%m-%d}", "hour": "16:00", "minutes": "60"}
 
 
@@ -361,7 +361,8 @@ def test_what_is_hostile_is_shown_as_text(organiser, group):
 def test_who_has_the_members_mailed_all_the_time_is_asked_to_wait(organiser, group, alice):
     meeting = make_meeting(group=group)
     for number in range(fan_out.MAX_EVENTS):
-        fan_out.record_event("moved", meeting, by=alice, mark=str(number))
+        meeting.sequence = number
+        fan_out.record_event(Event.MOVED, meeting, by=alice)
     page = organiser.post(NEW, FORM | {"place": "My attic"})
     assert page.status_code == 422
     assert "wait an hour" in text_of(page)

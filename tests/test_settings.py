@@ -2,11 +2,14 @@
 
 import json
 import os
+import runpy
 import subprocess
 import sys
+from unittest import mock
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from readinggroup.settings import env, read_variable
 
@@ -15,16 +18,34 @@ VARIABLES += ("DJANGO_ALLOW_ASYNC_UNSAFE",)  # which browsers in tests need
 GOOD = {"SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "reading.example.org"}
 
 
+def environment(**variables):
+    """The environment of the tests without what they set, and with ``variables``."""
+    return {name: value for name, value in os.environ.items() if name not in VARIABLES} | variables
+
+
 def start(*command, **variables):
-    environment = {name: value for name, value in os.environ.items() if name not in VARIABLES}
     return subprocess.run(
         [sys.executable, *command],
         cwd=settings.BASE_DIR,
         capture_output=True,
         text=True,
-        env=environment | variables,
+        env=environment(**variables),
         check=False,
     )
+
+
+def load(**variables):
+    """The settings as a process with these variables has them, by name."""
+    with mock.patch.dict(os.environ, environment(**variables), clear=True):
+        return runpy.run_path(str(settings.BASE_DIR / "readinggroup" / "settings.py"))
+
+
+def sentence_of(**variables):
+    """Why settings cannot be loaded: one line, which a start prints as it is."""
+    with pytest.raises(ImproperlyConfigured) as raised:
+        load(**variables)
+    (sentence,) = str(raised.value).splitlines()
+    return sentence
 
 
 def check(**variables):
@@ -36,18 +57,25 @@ def test_with_what_it_needs_it_starts():
     assert check(DEBUG="1").returncode == 0
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("manage.py", "check"),
+        ("-c", "import readinggroup.wsgi"),
+        ("-c", "import readinggroup.asgi"),
+    ],
+)
+def test_a_start_that_cannot_go_well_says_the_sentence_alone(command):
+    done = start(*command, ALLOWED_HOSTS="reading.example.org")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.strip() == sentence_of(ALLOWED_HOSTS="reading.example.org")
+
+
 @pytest.mark.parametrize("missing", ["SECRET_KEY", "ALLOWED_HOSTS"])
 def test_what_is_missing_is_named_in_one_sentence(missing):
     variables = {name: value for name, value in GOOD.items() if name != missing}
-    for done in (
-        check(**variables),
-        start("-c", "import readinggroup.wsgi", **variables),
-        start("-c", "import readinggroup.asgi", **variables),
-    ):
-        assert done.returncode == 1
-        assert done.stdout == ""
-        (sentence,) = done.stderr.strip().splitlines()
-        assert sentence.startswith(f"{missing} is not set")
+    assert sentence_of(**variables).startswith(f"{missing} is not set")
 
 
 @pytest.mark.parametrize(
@@ -69,11 +97,7 @@ def test_what_is_missing_is_named_in_one_sentence(missing):
     ],
 )
 def test_what_cannot_be_read_is_named_in_one_sentence(name, value):
-    done = check(**GOOD | {name: value})
-
-    assert done.returncode == 1
-    (sentence,) = done.stderr.strip().splitlines()
-    assert name in sentence
+    assert name in sentence_of(**GOOD | {name: value})
 
 
 @pytest.mark.parametrize(
@@ -82,9 +106,7 @@ def test_what_cannot_be_read_is_named_in_one_sentence(name, value):
     + [("x.org", f"https://{rest}") for rest in ("", "[", "*", "a b", "a\nb", "a>, <https://b")],
 )
 def test_an_address_that_links_cannot_lead_to_is_named_in_one_sentence(hosts, address):
-    done = check(**GOOD | {"ALLOWED_HOSTS": hosts, "BASE_URL": address})
-    assert done.returncode == 1
-    (sentence,) = done.stderr.strip().splitlines()
+    sentence = sentence_of(**GOOD | {"ALLOWED_HOSTS": hosts, "BASE_URL": address})
     assert sentence.startswith("BASE_URL is to be the address of this installation")
 
 
@@ -98,9 +120,8 @@ def test_an_address_that_links_cannot_lead_to_is_named_in_one_sentence(hosts, ad
     ],
 )
 def test_links_lead_to_the_first_host_unless_said_otherwise(hosts, address, base):
-    variables = GOOD | {"ALLOWED_HOSTS": hosts, "BASE_URL": address}
-    done = start("-c", "from readinggroup import settings as s; print(s.BASE_URL)", **variables)
-    assert done.stdout.strip() == base, done.stderr
+    loaded = load(**GOOD | {"ALLOWED_HOSTS": hosts, "BASE_URL": address})
+    assert loaded["BASE_URL"] == base
 
 
 @pytest.mark.parametrize(
@@ -140,9 +161,7 @@ logging.getLogger("django.request").info("chatter")
 
 
 def test_debug_is_off_unless_asked_for():
-    code = "from readinggroup import settings; print(settings.DEBUG)"
-
-    assert start("-c", code, **GOOD).stdout.strip() == "False"
+    assert load(**GOOD)["DEBUG"] is False
 
 
 def test_sqlite_is_used_as_it_must_be(db):

@@ -7,7 +7,7 @@ import pytest
 from django import forms
 from django.template import engines
 
-from papers.templatetags.icons import names
+from papers.templatetags.icons import icon_names
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 PAGES = sorted(TEMPLATES.rglob("*.html"))
@@ -39,7 +39,7 @@ def test_no_icon_is_drawn_that_is_not_there(name):
 def test_the_icons_of_all_templates_are_there():
     used = list(tags("icon"))
     assert used
-    assert [one for one in used if one[1].strip('"') not in names()] == []
+    assert [one for one in used if one[1].strip('"') not in icon_names()] == []
 
 
 def test_no_template_draws_an_icon_by_hand():

@@ -1,4 +1,4 @@
-"""What is done to one staged entry: cut, agree, leave out, edit. One address per act."""
+"""Views that change one staged entry: cut, agree, leave out, edit."""
 
 from copy import copy
 from functools import wraps
@@ -21,7 +21,7 @@ TEXT_FIELDS = ["title", "abstract", "title_key", "body_key", "identity", "edited
 
 
 def entry_urls(listing_admin):
-    """The addresses below a listing of ``listing_admin``."""
+    """The URL patterns of these views, for ``listing_admin``."""
     acts = {
         "cut": require_POST(cut_title),
         "agree": require_POST(confirm_entry),
@@ -39,9 +39,9 @@ def entry_urls(listing_admin):
 
 
 def _with_staged_entry(listing_admin, view):
-    """Give ``view`` the entry of a listing that the user may work on and that is not applied.
+    """Call ``view`` with an entry of a staged listing that the user may change.
 
-    It holds the lock of the listing: nobody applies it, or reads it again, in between.
+    The lock on the listing is held meanwhile, so nobody applies or re-reads it in between.
     """
 
     @wraps(view)
@@ -59,7 +59,7 @@ def _with_staged_entry(listing_admin, view):
 
 
 def _redirect_to_entry(request, entry):
-    """To the list as it was filtered, at the entry."""
+    """Redirect to the entry in the list, with the filters that the user had set."""
     url = request.POST.get("back", "")
     if url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure()):
         return HttpResponseRedirect(f"{url}#e{entry.pk}")
@@ -67,7 +67,7 @@ def _redirect_to_entry(request, entry):
 
 
 def cut_title(request, listing_admin, group, entry):
-    """The abstract begins at the word that was clicked."""
+    """Let the abstract begin at the word that was clicked."""
     form, before = CutForm(request.POST), copy(entry)
     body = entry.title_and_abstract
     if form.is_valid() and form.cleaned_data["at"] <= len(body):
@@ -85,7 +85,7 @@ def cut_title(request, listing_admin, group, entry):
 
 
 def confirm_entry(request, listing_admin, group, entry):
-    """The entry is right as it was read."""
+    """Confirm that the entry was read correctly."""
     entry.checked = True
     entry.save(update_fields=["checked"])
     return _redirect_to_entry(request, entry)
@@ -100,7 +100,7 @@ def toggle_left_out(request, listing_admin, group, entry):
 
 
 def edit_entry(request, listing_admin, group, entry):
-    """Correct the fields of an entry; what was a problem becomes an entry so."""
+    """Correct the fields of an entry. A problem becomes an ordinary entry by this."""
     before = copy(entry)
     form = EntryForm(post_data(request), instance=entry)
     if form.is_valid():

@@ -1,4 +1,4 @@
-"""Groups, their members and topics, and the people, in the admin."""
+"""Admin of people, groups, memberships and topics."""
 
 from allauth.usersessions.admin import UserSession
 from django.contrib import admin, messages
@@ -12,15 +12,15 @@ from papers.models import Group, Membership, Topic, User
 from papers.models.people import FORMER_MEMBER
 from papers.services import memberships
 
-# What a person may do follows from membership and role, nowhere from permission groups.
-for model in (PermissionGroup, UserSession):  # sessions are seen and ended by whose they are
+# Permissions follow from membership and role; permission groups have no effect.
+for model in (PermissionGroup, UserSession):  # people see and end their own sessions
     if admin.site.is_registered(model):
         admin.site.unregister(model)
 
 
 @admin.register(User)
 class PersonAdmin(UserAdmin):
-    """People with an account: for superusers alone. Accounts are made by invitation, not here."""
+    """User accounts, for superusers only. New accounts come from invitations, not from here."""
 
     list_display = ["email", "name", "is_active", "is_superuser", "last_login"]
     list_filter = ["is_active", "is_superuser"]
@@ -32,7 +32,7 @@ class PersonAdmin(UserAdmin):
     filter_horizontal = []
     search_fields = ["name", "email", "username"]
     ordering = ["email"]
-    readonly_fields = ["email", "last_login", "date_joined"]  # an address is its owner's to verify
+    readonly_fields = ["email", "last_login", "date_joined"]  # only its owner can verify an address
     actions = None
 
     def has_add_permission(self, request):
@@ -53,13 +53,13 @@ class PersonAdmin(UserAdmin):
         return StrictChangeList
 
     def has_delete_permission(self, request, obj=None):
-        """Whoever stands for all whose accounts are gone stays."""
+        """Never delete the account that stands for all former members."""
         is_former = obj is not None and obj.username == FORMER_MEMBER
         return super().has_delete_permission(request, obj) and not is_former
 
 
 class MembershipInline(admin.TabularInline):
-    """Adds people to a group; what they are then is changed where the rules are kept."""
+    """Adds people to a group. Only ``MembershipAdmin``, which has the rules, changes roles."""
 
     model = Membership
     extra = 0
@@ -74,7 +74,7 @@ class MembershipInline(admin.TabularInline):
 
 @admin.register(Group)
 class GroupAdmin(GroupScopedAdmin):
-    """Superusers make groups; organisers keep theirs up to date."""
+    """Groups: superusers create them, organisers edit their own."""
 
     group_field = "pk"
     list_display = ["name", "slug", "time_zone", "place"]
@@ -102,7 +102,7 @@ class GroupAdmin(GroupScopedAdmin):
 
 @admin.register(Membership)
 class MembershipAdmin(GroupScopedAdmin):
-    """Who is in which group, and as what. People come in by invitation, not here."""
+    """Memberships and roles. New members come by invitation, not from here."""
 
     list_display = ["user", "group", "role", "created_at"]
     list_filter = ["role", ("group", admin.RelatedOnlyFieldListFilter)]
@@ -128,7 +128,7 @@ class MembershipAdmin(GroupScopedAdmin):
 
 
 def _view_or_message(request, kind, view, *args, **kwargs):
-    """The answer of ``view``; where a group would lose its last organiser, a sentence."""
+    """The response of ``view``, or its ValidationError as a message: a group needs an organiser."""
     try:
         return view(request, *args, **kwargs)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""What the look page shows: counts, and a page of entries with what each would change."""
+"""The content of the look page: counts, and a page of entries with the changes they make."""
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
@@ -12,11 +12,11 @@ Plan, Outcome = ListingEntry.Plan, ListingEntry.Outcome
 
 PER_PAGE = 50
 EXCERPT_LENGTH = 2000  # characters of a text that could not be read
-MOST_REASONS = 6  # what spoke most for a title
-CUT_WORDS = 60  # words of an unsure entry offered as the beginning of the abstract
-CUT_WITHIN = ListingEntry._meta.get_field("title").max_length  # characters; later is no title
+MOST_REASONS = 6  # the strongest reasons for a title
+CUT_WORDS = 60  # first words of an unsure entry, any of which may begin the abstract
+CUT_WITHIN = ListingEntry._meta.get_field("title").max_length  # characters; no title is longer
 
-# What the tabs before applying show: (name, label, which entries, what it means).
+# Tabs before applying: (name, label, filter of the entries); unsure ones have a query of their own.
 TO_APPLY = Q(left_out=False)
 TABS_BEFORE = [
     ("new", "New", TO_APPLY & Q(plan__in=[Plan.CREATE, Plan.LOOKALIKE])),
@@ -40,7 +40,7 @@ TABS_AFTER = [
 
 
 class ImportPreview:
-    """The look page of ``listing`` for the query parameters ``show`` and ``page``."""
+    """The data of the look page of ``listing``, for the query parameters ``show`` and ``page``."""
 
     def __init__(self, listing, query):
         self.listing = listing
@@ -65,23 +65,23 @@ class ImportPreview:
 
     def _counts_by_kind(self):
         filters = {name: q for name, _, q in self.kinds if q is not None}
-        found = self.listing.entries.aggregate(
+        numbers = self.listing.entries.aggregate(
             **{name.replace("-", "_"): Count("pk", filter=q) for name, q in filters.items()}
         )
-        counts = {name: found[name.replace("-", "_")] for name in filters}
+        counts = {name: numbers[name.replace("-", "_")] for name in filters}
         if self.is_before:
             counts["unsure"] = self.listing.entries.unsure().count()
         return counts
 
     @property
-    def tabs(self):
-        """(name, label, count) of each kind of entry there is, first of all "all"."""
+    def tabs(self) -> list[tuple[str, str, int]]:
+        """(name, label, count) of "all", and of each kind that has entries."""
         tabs = [("", "All", self.listing.entry_count)]
         return tabs + [(n, label, self.count[n]) for n, label, _ in self.kinds if self.count[n]]
 
     @property
-    def apply_summary(self):
-        """What applying would do, as words: "12 new, 3 changed"."""
+    def apply_summary(self) -> str:
+        """The effect of applying in words, such as "12 new, 3 changed"."""
         parts = [(self.count["new"], "new"), (self.count["changed"], "changed")]
         return ", ".join(f"{n:,} {word}" for n, word in parts if n) or "nothing new"
 
@@ -102,19 +102,19 @@ class EntryRow:
 
     @property
     def field_changes(self):
-        """What applying would change: (field, old, new)."""
+        """The changes that applying would make, as (field, old, new)."""
         if not self.is_before or self.entry.plan != Plan.UPDATE or self.entry.paper is None:
             return []
-        found = field_changes(self.entry, self.entry.paper, self.entry.listing.captured_on)
-        return [(field.replace("_", " "), old, new) for field, (old, new) in found.items()]
+        changes = field_changes(self.entry, self.entry.paper, self.entry.listing.captured_on)
+        return [(field.replace("_", " "), old, new) for field, (old, new) in changes.items()]
 
     @property
-    def is_unsure(self):
+    def is_unsure(self) -> bool:
         return self.is_before and self.entry.is_unsure
 
     @property
-    def title_choices(self):
-        """The likeliest titles, each with where its abstract begins and what speaks for it."""
+    def title_choices(self) -> list["TitleChoice"]:
+        """The likeliest titles of an unsure entry; [] if the entry is sure."""
         if not (self.is_unsure and self.entry.has_unsure_title):
             return []
         reasons = [
@@ -124,8 +124,8 @@ class EntryRow:
         return [choice for choice in choices if choice.at <= CUT_WITHIN and choice.is_plausible]
 
     @property
-    def first_words(self):
-        """The first words with where each begins, and whether the abstract begins there now."""
+    def first_words(self) -> list[tuple[int, str, bool]]:
+        """The first words as (offset, word, whether the abstract begins there now)."""
         at, words = 0, []
         for word in self.entry.title_and_abstract.split(" ", CUT_WORDS)[:CUT_WORDS]:
             if at > CUT_WITHIN:
@@ -136,7 +136,10 @@ class EntryRow:
 
 
 class TitleChoice:
-    """A title that an unsure entry could have: one click away."""
+    """A possible title of an unsure entry, chosen by one click.
+
+    ``at`` is the offset at which its abstract would begin, in characters.
+    """
 
     def __init__(self, entry, reason):
         self.title = reason.cut.title
@@ -147,17 +150,17 @@ class TitleChoice:
         self.reasons = [name for name, _ in reason.features[:MOST_REASONS]]
 
     @property
-    def is_plausible(self):
+    def is_plausible(self) -> bool:
         return self.is_now or self.percent > 0
 
 
-def raw_excerpt(listing):
-    """How a text begins that could not be read, for a person to see what it is."""
+def raw_excerpt(listing: Listing) -> str:
+    """The beginning of a text that could not be read, for a person to look at."""
     return listing.raw_bytes[: 4 * EXCERPT_LENGTH].decode(errors="replace")[:EXCERPT_LENGTH]
 
 
-def entry_url(entry):
-    """The look page with ``entry`` in view."""
+def entry_url(entry: ListingEntry) -> str:
+    """The address of ``entry`` on the look page."""
     page = entry.position // PER_PAGE + 1
     url = reverse("admin:papers_listing_change", args=[entry.listing_id])
     return f"{url}?page={page}#e{entry.pk}"

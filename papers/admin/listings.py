@@ -1,4 +1,4 @@
-"""Listings in the admin: upload, look, apply, take back. Each page is one function here."""
+"""Admin of listings: upload, look, apply, take back."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -15,8 +15,8 @@ from papers.models import Listing
 from papers.services import importing
 
 State = Listing.State
-LONGEST_ID = 18  # digits that a database takes
-RESUME_SECONDS = 5  # how long a request goes on with an apply that no worker takes up
+LONGEST_ID = 18  # digits; a database refuses more
+RESUME_SECONDS = 5  # how long a request carries on an apply that no worker takes up
 
 
 @admin.register(Listing)
@@ -49,28 +49,28 @@ class ListingAdmin(GroupScopedAdmin):
         return pages + entries.entry_urls(self) + super().get_urls()
 
     def has_delete_permission(self, request, obj=None):
-        """Only what has left nothing in the papers may go: the raw text is never lost."""
+        """Allow it only if no paper depends on the listing, so that no raw text is lost."""
         return super().has_delete_permission(request, obj) and (obj is None or obj.is_deletable)
 
     @transaction.atomic
     def delete_model(self, request, obj):
-        """Look again under the lock: somebody may have applied it meanwhile."""
+        """Check again under the lock, since somebody may have applied it meanwhile."""
         _, listing = importing.lock_group_and_listing(obj.pk)
         if not listing.is_deletable:
             raise PermissionDenied
         super().delete_model(request, obj)
 
     def get_listing(self, request, pk):
-        """The listing ``pk`` for one who runs its group; 404 for everybody else."""
+        """The listing ``pk``. Raises Http404 unless the user runs its group."""
         return get_object_or_404(self.get_queryset(request).select_related("group"), pk=pk)
 
     def render_page(self, request, template, context, status=200):
-        """A page in the admin's frame."""
+        """Render a template of ours within the layout of the admin."""
         context = self.admin_site.each_context(request) | {"opts": self.opts} | context
         return render(request, f"admin/papers/listing/{template}.html", context, status=status)
 
     def add_view(self, request, form_url="", extra_context=None):
-        """Upload: the bytes are kept first, then read; a wrong date never costs the upload."""
+        """Upload: store the bytes first, then read them. A wrong date never loses the upload."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         initial = {"group": request.GET.get("group")}
@@ -85,8 +85,8 @@ class ListingAdmin(GroupScopedAdmin):
         return redirect(listing_url(self._store_and_stage(request, form)))
 
     def _store_and_stage(self, request, form):
-        """Keep what was given, file and text alike; the first is what to look at."""
-        kept = [
+        """Store and stage the file, the text or both; return the first."""
+        listings = [
             importing.store_upload(
                 raw,
                 group=form.cleaned_data["group"],
@@ -96,14 +96,14 @@ class ListingAdmin(GroupScopedAdmin):
             )
             for name, raw in form.named_contents()
         ]
-        for listing in kept:
+        for listing in listings:
             importing.stage_listing(listing)
-        for other in kept[1:]:
+        for other in listings[1:]:
             messages.info(request, f"The text is kept too, as the listing “{other}”.")
-        return kept[0]
+        return listings[0]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        """Look: what was understood, and what applying would do or did."""
+        """Look: show the entries that were read, and what applying them would do or did."""
         if not object_id.isdecimal() or len(object_id) > LONGEST_ID:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         listing = self.get_listing(request, object_id)
@@ -125,14 +125,14 @@ class ListingAdmin(GroupScopedAdmin):
         return self.render_page(request, "look", context)
 
     def download_raw(self, request, pk):
-        """The bytes as they came, to keep or to mend."""
+        """Download the uploaded bytes unchanged, to keep or repair them."""
         listing = self.get_listing(request, pk)
         response = HttpResponse(listing.raw_bytes, content_type="application/octet-stream")
         response.headers["Content-Disposition"] = f'attachment; filename="listing-{pk}.txt"'
         return response
 
     def read_again(self, request, pk):
-        """Read a kept text anew, with another capture date."""
+        """Read a stored text again, with another capture date."""
         listing = self.get_listing(request, pk)
         form = ReadAgainForm(request.POST)
         if not form.is_valid():
@@ -144,7 +144,7 @@ class ListingAdmin(GroupScopedAdmin):
         return redirect(listing_url(listing))
 
     def apply_listing(self, request, pk):
-        """Put the listing to work; a worker does it, and the page watches."""
+        """Queue the listing for a worker; the page shows its progress."""
         return self._start_work(request, pk, State.APPLYING)
 
     def take_back(self, request, pk):
@@ -157,19 +157,19 @@ class ListingAdmin(GroupScopedAdmin):
         return redirect(listing_url(listing))
 
     def restage_listing(self, request, pk):
-        """After taking back: to the look page, with the corrections made there before."""
+        """Stage a listing again after a take-back; it keeps the earlier corrections."""
         listing = self.get_listing(request, pk)
         importing.restage_listing(listing)
         return redirect(listing_url(listing))
 
     def resume_work(self, request, pk):
-        """Go on where an apply or a take-back was interrupted."""
+        """Resume an apply or a take-back after an interruption."""
         listing = self.get_listing(request, pk)
         importing.resume_work(listing, seconds=RESUME_SECONDS)
         return redirect(listing_url(listing))
 
     def progress_bar(self, request, pk):
-        """The progress bar alone; when the work is done, the whole page anew."""
+        """Render the progress bar; once the work is done, have htmx reload the page."""
         listing = self.get_listing(request, pk)
         context = {"listing": listing, "progress": importing.progress_of(listing)}
         response = self.render_page(request, "_progress", context)
@@ -178,5 +178,5 @@ class ListingAdmin(GroupScopedAdmin):
         return response
 
 
-def listing_url(listing):
+def listing_url(listing: Listing) -> str:
     return reverse("admin:papers_listing_change", args=[listing.pk])

@@ -1,4 +1,4 @@
-"""Papers in the admin: search, filters, and changes to many at once."""
+"""Admin of papers: search, filters, and changes to many papers at once."""
 
 from django import forms
 from django.contrib import admin, messages
@@ -25,7 +25,7 @@ ALWAYS_SAVED = [
 
 
 class TopicActionForm(ActionForm):
-    """The action to take, and the topic where it is about one."""
+    """The action to take, and a topic for the actions that need one."""
 
     topic = forms.CharField(
         required=False,
@@ -55,7 +55,7 @@ class PaperAdmin(GroupScopedAdmin):
     readonly_fields = ["captured_on", "came_from"]
 
     def get_deleted_objects(self, objs, request):
-        """How many rows would go along, but not whose votes and comments they are."""
+        """Count the rows deleted as well, but do not show whose votes and comments they are."""
         _, *rest = super().get_deleted_objects(objs, request)
         return [str(paper) for paper in objs], *rest
 
@@ -71,7 +71,7 @@ class PaperAdmin(GroupScopedAdmin):
         return [*self.readonly_fields, *(["group"] if obj else [])]
 
     def get_search_results(self, request, queryset, search_term):
-        """Full-text search in each of the groups that the user runs."""
+        """Search the full text in all groups that the user runs."""
         if not search_term.strip():
             return queryset, False
         return search.matching_papers_in_groups(
@@ -89,8 +89,8 @@ class PaperAdmin(GroupScopedAdmin):
         return self.get_object(request, pk) if pk else None
 
     def save_model(self, request, obj, form, change):
-        """Keep in mind that a person edited the text: no listing overwrites it then."""
-        obj.group.bump_papers_version()  # first, for its lock: no listing is applied in between
+        """Record that a person edited a text, so that no listing overwrites it."""
+        obj.group.bump_papers_version()  # first, for its lock: no listing is applied meanwhile
         if change:
             _write_changes(obj, set(form.changed_data) - {"topics"})
         else:
@@ -156,7 +156,7 @@ class PaperAdmin(GroupScopedAdmin):
                 self.message_user(request, f"There is no topic “{name}”.", messages.ERROR)
 
     def _posted_topic(self, request):
-        """The name beside the action, folded; where there is none, a message says so."""
+        """The topic beside the action, whitespace folded; "" and a message if there is none."""
         name = " ".join(request.POST.get("topic", "").split())
         if not name or len(name) > LONGEST_TOPIC:
             self.message_user(request, "Name the topic beside the action.", messages.ERROR)
@@ -165,7 +165,7 @@ class PaperAdmin(GroupScopedAdmin):
 
 
 def _write_changes(edited, names):
-    """Write the fields ``names`` of a paper; the others may have changed since the page came."""
+    """Save only the fields ``names``; others may have changed since the page was loaded."""
     paper = Paper.objects.get(pk=edited.pk)
     changed = {name for name in names if getattr(edited, name) != getattr(paper, name)}
     for name in changed:

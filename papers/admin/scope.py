@@ -1,4 +1,4 @@
-"""What all pages of the admin have in common: everybody sees the groups they run."""
+"""Base classes of the admin, which limit people to the groups they run."""
 
 import re
 
@@ -12,9 +12,9 @@ from papers.models import Group
 
 
 class StrictChangeList(ChangeList):
-    """A list that its own filters narrow, and nothing else in its address.
+    """A list that accepts only its own filters in the query string.
 
-    Django takes any lookup of any column, and databases fail at many in ways of their own.
+    Django accepts any lookup of any column, and many of these raise errors in the database.
     """
 
     def get_filters(self, request):
@@ -26,10 +26,10 @@ class StrictChangeList(ChangeList):
 
 
 class GroupScopedAdmin(admin.ModelAdmin):
-    """The admin of something that groups have: everybody sees that of the groups they run.
+    """Admin of a model whose rows belong to groups: people see those of the groups they run.
 
-    Who reaches the admin at all is a superuser or an organiser; the rows, and the choices in
-    forms, are limited to their groups, so a right on the kind of thing is a right on those alone.
+    Only superusers and organisers reach the admin. Rows and choices in forms are limited to their
+    groups, so a permission for the model covers those rows only.
     """
 
     group_field = "group"
@@ -42,7 +42,7 @@ class GroupScopedAdmin(admin.ModelAdmin):
         return StrictChangeList
 
     def response_action(self, request, queryset):
-        """Ids that are none choose nothing."""
+        """Refuse ids that are not numbers."""
         chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
         if all(re.fullmatch(r"[0-9]{1,18}", pk, re.ASCII) for pk in chosen):
             return super().response_action(request, queryset)
@@ -76,7 +76,7 @@ class GroupScopedAdmin(admin.ModelAdmin):
         return self._may_access(request, obj)
 
     def _may_access(self, request, obj):
-        """Fail closed for a row of another group, should one ever be reached."""
+        """Refuse a row of another group, should one ever be reached."""
         if obj is None:
             return may_enter_admin(request.user)
         return self.get_queryset(request).filter(pk=obj.pk).exists()

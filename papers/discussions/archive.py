@@ -10,9 +10,10 @@ from itertools import groupby
 from django.db.models import Max, Window
 from django.urls import reverse
 
+from papers.discussions.time_slots import READING_MINUTES
 from papers.library import exports
 from papers.models import AgendaItem
-from papers.rendering import split_formulas
+from papers.rendering import single_line, split_formulas
 
 PUNCTUATION = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&$:@=])")
 UNSAFE_IN_LINK = re.compile(r"[\s<>\\`\x00-\x1f\x7f]")
@@ -30,6 +31,7 @@ CSV_COLUMNS = [
     "recording",
     "place",
     "in writing",
+    "read together",
     "arxiv",
     "doi",
     "link",
@@ -82,7 +84,7 @@ def _bibtex_note(item, zone):
 
 def _markdown_lines(choice, request):
     """A chapter for each meeting, the newest first. What members wrote is quoted."""
-    yield f"# {_single_line(choice.group.name)}: discussions\n"
+    yield f"# {_markdown_line(choice.group.name)}: discussions\n"
     meetings = choice.held_discussions().with_agenda()
     for meeting in meetings.iterator(exports.BATCH_SIZE):
         yield from _discussion_chapter(meeting, choice.zone)
@@ -90,12 +92,14 @@ def _markdown_lines(choice, request):
 
 def _discussion_chapter(meeting, zone):
     yield f"\n## {_start_date(meeting, zone)}{' (in writing)' if meeting.is_written else ''}\n"
-    facts = {"Place": _single_line(meeting.place), "Recording": _angle_link(meeting.recording)}
+    facts = {"Place": _markdown_line(meeting.place), "Recording": _angle_link(meeting.recording)}
+    if meeting.reads_together:
+        facts["Read together"] = f"for the first {READING_MINUTES} minutes"
     yield _fact_list(facts)
     for item in meeting.agenda.all():
-        yield f"\n### {_single_line(item.paper.title)}\n"
+        yield f"\n### {_markdown_line(item.paper.title)}\n"
         facts = {
-            "Presented by": _single_line(presenter_name(item)),
+            "Presented by": _markdown_line(presenter_name(item)),
             "Verdict": item.get_verdict_display().lower(),
             "Link": _angle_link(_paper_link(item.paper)),
             "Slides": _angle_link(item.slides),
@@ -122,13 +126,11 @@ def _quoted_section(name, text, level="####"):
     return f"\n{level} {name}\n\n" + "".join(f"> {line}".rstrip() + "\n" for line in lines)
 
 
-def _single_line(text):
+def _markdown_line(text):
     """``text`` as it stands, in one line of Markdown; formulas stay where they hold no markup."""
     return "".join(
         source if formula and PLAIN_FORMULA.fullmatch(source) else PUNCTUATION.sub(r"\\\1", source)
-        for source, formula, _ in split_formulas(
-            " ".join(exports.CONTROL_CHARACTERS.sub(" ", text).split())
-        )
+        for source, formula, _ in split_formulas(single_line(text))
     )
 
 
@@ -162,6 +164,7 @@ def _item_row(item, choice, request):
         meeting.recording,
         meeting.place,
         "yes" if meeting.is_written else "",
+        "yes" if meeting.reads_together else "",
         paper.arxiv_id,
         paper.doi,
         _paper_link(paper),

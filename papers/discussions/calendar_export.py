@@ -3,7 +3,6 @@
 Nobody's address is in it: no attendee, no organiser, and of a presenter the name alone.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -23,12 +22,12 @@ from icalendar import (
 
 from papers.discussions import times
 from papers.models import Discussion
+from papers.rendering import single_line
 
 PRODUCT_ID = "-//Reading Group//Meetings//EN"
 UID_DOMAIN = "reading-group"  # of a UID: never that of an installation, which may move
 REFRESH_INTERVAL = timedelta(hours=1)
 LONGEST_DETAILS = 1000  # characters of what an address says of a meeting
-UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -125,11 +124,6 @@ def event_description(meeting):
 def absolute_url(row):
     """The page of ``row``, as it is called from outside."""
     return settings.BASE_URL + row.get_absolute_url()
-
-
-def single_line(text):
-    """``text`` in one line, without signs that no text has."""
-    return " ".join(UNPRINTABLE.sub(" ", text).split())
 
 
 def event_span(meeting):

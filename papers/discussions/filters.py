@@ -2,15 +2,13 @@
 
 from datetime import date, time
 from functools import cached_property
-from urllib.parse import urlencode
 
 from django.db.models import F, Q
-from django.http import QueryDict
 from django.utils import timezone
-from django_filters import CharFilter, ChoiceFilter, FilterSet, MultipleChoiceFilter
+from django_filters import CharFilter, ChoiceFilter, MultipleChoiceFilter
 
 from papers.discussions import times
-from papers.library.filters import YEAR_LIMITS, Chip, WholeNumberFilter, active_pairs
+from papers.library.group_filter import YEAR_LIMITS, GroupFilter, WholeNumberFilter
 from papers.models import AgendaItem, Discussion, Paper, User
 
 LONGEST_SEARCH = 200  # characters
@@ -19,7 +17,7 @@ UPCOMING, POLLING, PAST, CANCELLED = "upcoming", "polling", "past", "cancelled"
 STATE_LABELS = {UPCOMING: "To come", POLLING: "Date poll", PAST: "Past", CANCELLED: "Called off"}
 
 
-class DiscussionFilter(FilterSet):
+class DiscussionFilter(GroupFilter):
     """OR inside a filter, AND across filters. Without any: the archive, of what was held.
 
     What was called off is there only where ``state`` asks for it.
@@ -41,22 +39,12 @@ class DiscussionFilter(FilterSet):
         fields = []
 
     def __init__(self, data, *, group):
-        given = QueryDict(mutable=True)
-        for name, values in data.lists():
-            for value in filter(str.strip, values):
-                given.appendlist(name, value)
-        super().__init__(given, Discussion.objects.in_group(group))
-        self.group, self.zone, self.now = group, times.group_zone(group), timezone.now()
+        super().__init__(data, Discussion.objects.in_group(group), group=group)
+        self.zone, self.now = times.group_zone(group), timezone.now()
         self.items = AgendaItem.objects.filter(discussion__group=group).order_by()
-        self.filters["topic"].extra["choices"] = lambda: self.topic_names.items()
         self.filters["presenter"].extra["choices"] = lambda: self.presenter_names.items()
 
     # What there is to choose from.
-
-    @cached_property
-    def topic_names(self):
-        """Names of the group's topics by slug."""
-        return dict(self.group.topics.values_list("slug", "name"))
 
     @cached_property
     def presenter_names(self):
@@ -137,10 +125,6 @@ class DiscussionFilter(FilterSet):
 
     # What was chosen. All below needs a valid form.
 
-    def cleaned_value(self, name):
-        """The value of the filter ``name``; None where it is not chosen, or has an error."""
-        return self.form.cleaned_data.get(name)
-
     def listed_discussions(self):
         """What passes every filter, the newest first; what is only to come, the next first."""
         if not self.active_filters:
@@ -166,26 +150,7 @@ class DiscussionFilter(FilterSet):
             found = one.filter(found, self.cleaned_value(name))
         return found
 
-    # Its address.
-
-    @cached_property
-    def active_filters(self):
-        """The filters as (name, value) pairs in one order: nothing empty."""
-        return active_pairs(self)
-
-    def query_string(self, *more, without=None):
-        """The query string of this choice, with ``more`` pairs, or ``without`` one of its own."""
-        pairs = [pair for pair in self.active_filters if pair != without]
-        return "?" + urlencode(pairs + [pair for pair in more if pair[1]])
-
-    def chips(self):
-        """The active filters, to be seen and taken away."""
-        return [
-            Chip(self._chip_label(*pair), self.query_string(without=pair))
-            for pair in self.active_filters
-        ]
-
-    def _chip_label(self, name, value):
+    def chip_label(self, name, value):
         return {
             "q": lambda: f"“{value}”",
             "state": lambda: STATE_LABELS[value],

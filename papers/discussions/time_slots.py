@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-READING_MINUTES = 20  # minutes that a group reads together, where it does
-# The first line of the notes says that it does: everybody sees it, and who runs the meeting may
-# take it back.
-READ_TOGETHER_NOTE = f"First {READING_MINUTES} minutes: we read together."
+READING_MINUTES = 20
+READING_PLAN = f"First {READING_MINUTES} minutes: we read together."
 
 
 @dataclass(frozen=True)
@@ -24,10 +22,6 @@ class TimeSlot:
     ends_at: datetime | None
 
 
-def reads_together(discussion):
-    return discussion.notes.split("\n", 1)[0].strip() == READ_TOGETHER_NOTE
-
-
 def time_slots(discussion, items):
     """The slots of ``items``, in their order.
 
@@ -35,7 +29,7 @@ def time_slots(discussion, items):
     in writing, has no hours.
     """
     planned = [(item, item.minutes) for item in items]
-    if reads_together(discussion):
+    if discussion.reads_together:
         planned.insert(0, (None, READING_MINUTES))
     if discussion.is_written or discussion.starts_at is None:
         return [TimeSlot(item, minutes, None, None) for item, minutes in planned]

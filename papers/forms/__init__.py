@@ -1,4 +1,4 @@
-"""One small form per act."""
+"""All forms, one small form for each action."""
 
 from papers.forms.comments import (
     CommentForm,

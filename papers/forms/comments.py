@@ -1,4 +1,4 @@
-"""Forms about comments, and about following a paper."""
+"""Forms for comments and for following a paper."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -7,7 +7,11 @@ from papers.models import MAX_COMMENT_LENGTH, Comment
 
 
 class BodyField(forms.CharField):
-    """The text of a comment. The spaces a line begins with are Markdown; no browser cuts it off."""
+    """The text of a comment.
+
+    Leading spaces are kept because they mean something in Markdown. The length is checked here and
+    not in the widget, so that no browser truncates a text.
+    """
 
     def __init__(self):
         super().__init__(
@@ -18,7 +22,7 @@ class BodyField(forms.CharField):
         )
 
     def to_python(self, value):
-        """Lines end in one way, and no empty ones stand around the text."""
+        """Normalise the line endings, and strip blank lines around the text."""
         text = super().to_python(value).replace("\r\n", "\n").replace("\r", "\n").rstrip()
         lines = text.split("\n")
         first = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
@@ -33,27 +37,27 @@ class BodyField(forms.CharField):
 
 
 class EditCommentForm(forms.Form):
-    """A comment that is there."""
+    """Edits an existing comment."""
 
     body = BodyField()
-    # Somebody else may mark it while it is edited: only what was changed here counts.
+    # Somebody else may mark it meanwhile, so only a change made in this form is saved.
     is_question = forms.BooleanField(
         required=False, label="Ask this at the meeting", show_hidden_initial=True
     )
 
     @property
-    def body_limit(self):
+    def body_limit(self) -> int:
         return MAX_COMMENT_LENGTH
 
-    def changed_values(self):
-        """What was changed, against what the page showed."""
+    def changed_values(self) -> dict[str, str | bool]:
+        """The body, and each other field that differs from what the page showed."""
         return {"body": self.cleaned_data["body"]} | {
             name: self.cleaned_data[name] for name in self.changed_data if name == "is_question"
         }
 
 
 class CommentForm(EditCommentForm):
-    """A new comment on ``paper``, or a reply to one of it."""
+    """A new comment on ``paper``, or a reply to one of its comments."""
 
     parent = forms.ModelChoiceField(
         queryset=Comment.objects.none(),
@@ -65,13 +69,13 @@ class CommentForm(EditCommentForm):
     def __init__(self, *args, paper, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["parent"].queryset = paper.comments.select_related("user", "parent")
-        # A page may have several, and a draft is kept for each.
+        # A page may hold several of these forms, and a draft is kept for each.
         parent = str(self["parent"].value() or "")
         self.auto_id = f"to_{parent if parent.isdecimal() else 'paper'}_%s"
 
 
 class RemoveCommentForm(forms.Form):
-    """Why an organiser removes what somebody else wrote."""
+    """The reason for which an organiser removes somebody else's comment."""
 
     reason = forms.CharField(
         max_length=Comment._meta.get_field("removal_reason").max_length,
@@ -81,7 +85,7 @@ class RemoveCommentForm(forms.Form):
 
 
 class MarkQuestionForm(forms.Form):
-    """Whether a comment is to be asked at the meeting."""
+    """Marks a comment as a question for the meeting, or unmarks it."""
 
     on = forms.TypedChoiceField(
         choices=[("yes", "Ask this at the meeting"), ("no", "Do not ask it")],
@@ -90,11 +94,11 @@ class MarkQuestionForm(forms.Form):
 
 
 class FollowForm(forms.Form):
-    """Whether I follow a paper: None is as I take part in it."""
+    """Follow or mute a paper; None restores the default, which depends on taking part."""
 
     follows = forms.ChoiceField(
         choices=[("yes", "Follow"), ("no", "Mute"), ("default", "As I take part")]
     )
 
-    def clean_follows(self):
+    def clean_follows(self) -> bool | None:
         return {"yes": True, "no": False, "default": None}[self.cleaned_data["follows"]]

@@ -1,6 +1,8 @@
-"""Forms of a meeting: when, where, over what."""
+"""Forms for discussions: date, place and papers."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -8,7 +10,7 @@ from django.utils import timezone
 
 from papers.discussions import times
 from papers.forms.links import LinkField
-from papers.models import Discussion, Paper
+from papers.models import Discussion, Group, Paper
 from papers.services.agenda import MAX_AGENDA_ITEMS
 from papers.services.scheduling import MAX_REPEATS
 
@@ -20,8 +22,11 @@ HOUR_INPUT = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 ONCE = ""
 
 
-def validate_near(day):
-    """Refuse a day of a year that is not meant: of some of them there are no hours in all zones."""
+def validate_near(day: date) -> None:
+    """Raise ValidationError if ``day`` is over two years away: the year is a slip.
+
+    Some far years cannot even be converted to every time zone.
+    """
     ahead = day - timezone.now().date()
     if abs(ahead) > TOO_FAR:
         away = "more than two years ahead" if ahead > TOO_FAR else "past, by more than two years"
@@ -29,7 +34,7 @@ def validate_near(day):
 
 
 class PlaceForm(forms.Form):
-    """Where a meeting is, and for how many."""
+    """The place of a meeting and its number of seats."""
 
     place = forms.CharField(required=False, max_length=200)
     link = LinkField(max_length=LINK_FIELD.max_length, label="Video link")
@@ -46,13 +51,13 @@ class PlaceForm(forms.Form):
         self.zone = times.group_zone(group)
 
     @property
-    def place_values(self):
-        """What a valid form says of the place."""
+    def place_values(self) -> dict[str, Any]:
+        """The fields of the place; for a valid form only."""
         return {name: self.cleaned_data[name] for name in ("place", "link", "seats")}
 
 
 class MeetingForm(PlaceForm):
-    """When and where a meeting is, by the group's clock."""
+    """The time of a meeting in the group's time zone, and its place."""
 
     day = forms.DateField(widget=DAY_INPUT, validators=[validate_near])
     hour = forms.TimeField(label="Begins at", widget=HOUR_INPUT)
@@ -64,14 +69,14 @@ class MeetingForm(PlaceForm):
         self.fields["hour"].help_text = f"By the clock of {self.zone.key}."
 
     @property
-    def discussion_values(self):
-        """What a valid form says of a meeting that is there."""
+    def discussion_values(self) -> dict[str, Any]:
+        """The changes to an existing meeting; for a valid form only."""
         span = {name: self.cleaned_data[name] for name in ("starts_at", "ends_at")}
         return span | self.place_values
 
     @classmethod
-    def initial_of(cls, discussion):
-        """What the form of a meeting that is there begins with."""
+    def initial_of(cls, discussion: Discussion) -> dict[str, Any]:
+        """The initial values for an existing meeting."""
         starts_at = discussion.starts_at.astimezone(times.group_zone(discussion.group))
         minutes = (discussion.ends_at - discussion.starts_at).total_seconds() // 60
         return {
@@ -84,7 +89,7 @@ class MeetingForm(PlaceForm):
         }
 
     def clean(self):
-        """Sets ``starts_at`` and ``ends_at``."""
+        """Add ``starts_at`` and ``ends_at`` to the cleaned data."""
         data = super().clean()
         if data.get("day") and data.get("hour") is not None:
             data["starts_at"] = times.local_moment(data["day"], data["hour"], self.zone)
@@ -93,7 +98,7 @@ class MeetingForm(PlaceForm):
 
 
 class PapersField(forms.ModelMultipleChoiceField):
-    """Papers of a group to tick: some are shown, and any other of the group may come as well."""
+    """Papers of a group to tick. It shows some of them, and accepts any other of the group."""
 
     def __init__(self, **kwargs):
         super().__init__(
@@ -104,8 +109,8 @@ class PapersField(forms.ModelMultipleChoiceField):
             **kwargs,
         )
 
-    def limit_to_group(self, group, shown):
-        """Let any paper of ``group`` in; ``shown`` is a list of those to tick."""
+    def limit_to_group(self, group: Group, shown: Iterable[Paper]) -> None:
+        """Accept any paper of ``group``, and show a checkbox for each of ``shown``."""
         self.queryset = Paper.objects.in_group(group)
         self.choices = [(paper.pk, paper.title) for paper in shown]
 
@@ -117,7 +122,7 @@ class PapersField(forms.ModelMultipleChoiceField):
 
 
 class ScheduleForm(MeetingForm):
-    """A new meeting, or several of them at the same hour."""
+    """A new meeting, or a series of meetings at the same hour."""
 
     papers = PapersField()
     every = forms.TypedChoiceField(
@@ -150,7 +155,7 @@ class ScheduleForm(MeetingForm):
 
 
 class ClosingDayForm(forms.Form):
-    """The day at the end of which a discussion in writing closes, by the group's clock."""
+    """The last day of a written discussion, in the group's time zone."""
 
     closes_on = forms.DateField(
         widget=DAY_INPUT, validators=[validate_near], label="Closes at the end of"
@@ -161,18 +166,18 @@ class ClosingDayForm(forms.Form):
         self.group, self.zone = group, times.group_zone(group)
 
     @property
-    def discussion_values(self):
-        """What a valid form says of a discussion that is there."""
+    def discussion_values(self) -> dict[str, Any]:
+        """The changes to an existing discussion; for a valid form only."""
         return {"ends_at": self.cleaned_data["closes_on"]}
 
     @classmethod
-    def initial_of(cls, discussion):
-        """What the form of a discussion that is there begins with."""
+    def initial_of(cls, discussion: Discussion) -> dict[str, Any]:
+        """The initial values for an existing discussion."""
         zone = times.group_zone(discussion.group)
         return {"closes_on": discussion.ends_at.astimezone(zone).date()}
 
-    def clean_closes_on(self):
-        """The moment in which it closes."""
+    def clean_closes_on(self) -> datetime:
+        """The moment at which it closes."""
         ends_at = times.end_of_day(self.cleaned_data["closes_on"], self.zone)
         if ends_at <= timezone.now():
             raise ValidationError("Choose a day to come.")
@@ -180,7 +185,7 @@ class ClosingDayForm(forms.Form):
 
 
 class WrittenDiscussionForm(ClosingDayForm):
-    """A discussion in writing: no hour, but a day on which it closes."""
+    """A new written discussion, which has a closing day and no hour."""
 
     papers = PapersField()
     field_order = ["papers", "closes_on"]
@@ -196,7 +201,7 @@ class WrittenDiscussionForm(ClosingDayForm):
 
 
 class AddPaperForm(forms.Form):
-    """A paper for an agenda."""
+    """Adds a paper of the group to an agenda."""
 
     paper = forms.ModelChoiceField(Paper.objects.none())
 

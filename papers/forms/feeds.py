@@ -1,11 +1,13 @@
-"""A secret address to be made."""
+"""The form for a new feed, and the names of the feeds."""
+
+from typing import Any
 
 from django import forms
 
 from papers.models import Feed, Group
 
 FeedKind = Feed.Kind
-# How a group's are called in a list; the others are called what they are.
+# The braces take the name of the group.
 FEED_NAMES = {
     FeedKind.GROUP: "All meetings of {}",
     FeedKind.PAPERS: "New papers of {}",
@@ -16,13 +18,13 @@ FEED_NAMES = {
 }
 
 
-def feed_name(kind, group):
-    """What a feed of ``kind`` has in it, in words; ``group`` or None."""
+def feed_name(kind: str, group: Group | None) -> str:
+    """The name of a feed of ``kind``; ``group`` is None if the kind is of no group."""
     return FEED_NAMES[kind].format(group)
 
 
 class FeedForm(forms.Form):
-    """What a feed has in it: one choice says its kind and its group, so that they fit."""
+    """A new feed. One choice holds both its kind and its group, so that they match."""
 
     what = forms.ChoiceField(label="What")
     label = forms.CharField(
@@ -63,8 +65,8 @@ class FeedForm(forms.Form):
         return " ".join(self.cleaned_data["label"].split())
 
     @property
-    def feed_values(self):
-        """What a valid form says of the feed."""
+    def feed_values(self) -> dict[str, Any]:
+        """The fields of the new feed; for a valid form only."""
         kind, _, pk = self.cleaned_data["what"].partition(":")
         alarm = None if kind in Feed.NEWS_KINDS else self.cleaned_data["alarm"]
         return {

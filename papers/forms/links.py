@@ -1,11 +1,11 @@
-"""Addresses that members give."""
+"""The field for a link to a web page."""
 
 from django import forms
 from django.core.validators import URLValidator
 
 
 class LinkField(forms.URLField):
-    """The address of a page of the web, which may stay empty; https where nothing else is said."""
+    """An optional link to a web page; https if the scheme is missing."""
 
     default_validators = [URLValidator(["http", "https"])]
 

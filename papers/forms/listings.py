@@ -1,4 +1,4 @@
-"""Forms about a listing and its entries."""
+"""Forms for a listing and its entries."""
 
 from django import forms
 from django.conf import settings
@@ -15,7 +15,7 @@ DATE_INPUT = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class UploadForm(forms.Form):
-    """A listing to come: a file, or a text that was copied."""
+    """A new listing: a file, or a pasted text."""
 
     default_renderer = ListingRenderer
 
@@ -32,7 +32,7 @@ class UploadForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false"}),
         help_text="Open the papers page, select all, copy, and paste it here.",
     )
-    # Always one of them is chosen: a form that came back would have lost its file.
+    # One group is always selected: a form sent back for a missing one would have lost its file.
     group = forms.ModelChoiceField(None, empty_label=None)
     captured_on = forms.DateField(
         required=False,
@@ -46,7 +46,7 @@ class UploadForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["group"].queryset = groups
         self.fields["captured_on"].initial = timezone.localdate
-        # Stray NUL characters are the reader's business, which drops them.
+        # No check for NUL characters: the parser of listings drops them.
         self.fields["text"].validators = []
 
     def clean_file(self):
@@ -65,22 +65,22 @@ class UploadForm(forms.Form):
         return text
 
     def clean(self):
-        given = self.cleaned_data.get("file") or self.cleaned_data.get("text", "").strip()
-        if not given and not self.errors.keys() - {"captured_on"}:
+        contents = self.cleaned_data.get("file") or self.cleaned_data.get("text", "").strip()
+        if not contents and not self.errors.keys() - {"captured_on"}:
             raise ValidationError("Nothing was given: choose a file, or paste the text.")
 
-    def named_contents(self):
-        """What was given, a file or a text or both: a list of (name, bytes)."""
+    def named_contents(self) -> list[tuple[str, bytes]]:
+        """The file, the text or both, as (name, content)."""
         file, text = self.cleaned_data.get("file"), self.cleaned_data.get("text", "")
-        found = [(file.name, file.read())] if file else []
+        contents = [(file.name, file.read())] if file else []
         if text.strip():
-            found.append(
+            contents.append(
                 (f"Pasted on {timezone.localdate():%-d %b %Y}", text.encode(errors="replace"))
             )
-        return found
+        return contents
 
-    def is_keepable(self):
-        """Whether the upload can be kept: a date to correct must not cost it."""
+    def is_keepable(self) -> bool:
+        """Whether the upload can be stored. It is not lost only because its date is wrong."""
         return self.is_valid() or not self.errors.keys() - {"captured_on"}
 
 
@@ -92,7 +92,7 @@ def _too_large_message(what, size):
 
 
 class ReadAgainForm(forms.Form):
-    """Another capture date for a listing that is kept."""
+    """Another capture date for a stored listing."""
 
     captured_on = forms.DateField(label="Captured on", widget=DATE_INPUT)
 
@@ -103,13 +103,13 @@ class ReadAgainForm(forms.Form):
 
 
 class CutForm(forms.Form):
-    """Where in "title abstract" of an entry the abstract begins, in characters."""
+    """The offset in characters at which the abstract begins in "title abstract" of an entry."""
 
     at = forms.IntegerField(min_value=1, max_value=1000)
 
 
 class EntryForm(IdsForm):
-    """The fields of a staged entry, to correct."""
+    """Corrects the fields of a staged entry."""
 
     default_renderer = ListingRenderer
 

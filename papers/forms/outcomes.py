@@ -1,4 +1,6 @@
-"""Forms at a meeting and after it: questions, notes, what came of each paper; and of reading."""
+"""Forms for reading states, for questions and notes at a meeting, and for its outcomes."""
+
+from typing import Self
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,18 +16,18 @@ LONGEST_LINK = AgendaItem._meta.get_field("slides").max_length
 
 
 class ReadingStateForm(forms.Form):
-    """How far I am with a paper; the empty state takes it back."""
+    """A member's reading state of a paper; the empty one withdraws it."""
 
     state = forms.ChoiceField(choices=[("", "Nothing"), *Reading.State.choices], required=False)
 
     def clean(self):
-        """Where nothing is said, nothing is taken back."""
+        """Refuse data without the field, which would otherwise withdraw the state."""
         if "state" not in self.data:
             raise ValidationError("Say how far you are with it.")
 
 
 class TickQuestionForm(forms.Form):
-    """A question, one of the queryset ``questions``: was it talked about."""
+    """Marks one of ``questions``, a queryset, as talked about or still open."""
 
     comment = forms.ModelChoiceField(Comment.objects.none())
     answered = forms.TypedChoiceField(
@@ -44,7 +46,7 @@ class PaperChoiceField(forms.ModelChoiceField):
 
 
 class AskQuestionForm(forms.Form):
-    """A question that comes up at the meeting, on one of ``papers``."""
+    """A question raised at the meeting, about one of ``papers``, a queryset."""
 
     paper = PaperChoiceField(Paper.objects.none(), label="On", empty_label=None)
     body = BodyField()
@@ -57,7 +59,7 @@ class AskQuestionForm(forms.Form):
 
 
 class OptionalTextField(BodyField):
-    """Text that may be empty."""
+    """An optional text of at most ``longest`` characters."""
 
     def __init__(self, *, longest, rows, label=None):
         super().__init__()
@@ -74,25 +76,25 @@ class OptionalTextField(BodyField):
 
 
 class NotesForm(forms.Form):
-    """What is written down together, and the version it was begun from."""
+    """The shared notes, and the version that this edit is based on."""
 
     notes = OptionalTextField(longest=MAX_NOTES_LENGTH, rows=12, label="Notes")
     version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
     def clean(self):
-        """Where nothing is written, nothing is taken back."""
+        """Refuse data without notes, which would otherwise erase them."""
         if "notes" not in self.data:
             self.add_error("notes", "Nothing was sent: load the page again.")
 
     @classmethod
-    def for_discussion(cls, discussion, notes=None):
-        """The form as it begins, with the ``notes`` that are kept, or others."""
+    def for_discussion(cls, discussion: Discussion, notes: str | None = None) -> Self:
+        """An unbound form with ``notes``, by default those of ``discussion``."""
         notes = discussion.notes if notes is None else notes
         return cls(initial={"notes": notes, "version": discussion.notes_version})
 
 
 class ReadTogetherForm(forms.Form):
-    """Whether the group reads together for the first minutes."""
+    """Sets whether the group reads together for the first minutes."""
 
     on = forms.TypedChoiceField(
         choices=[("yes", "Read together"), ("no", "Do not")], coerce=lambda value: value == "yes"
@@ -100,7 +102,7 @@ class ReadTogetherForm(forms.Form):
 
 
 class OutcomeForm(forms.Form):
-    """What came of one paper of an agenda."""
+    """The outcome of one paper on an agenda."""
 
     reached = forms.BooleanField(required=False, label="We came to it")
     verdict = forms.ChoiceField(
@@ -120,7 +122,7 @@ class OutcomeForm(forms.Form):
         initial = {name: getattr(item, name) for name in self.OUTCOME_FIELDS} | {"reached": True}
         super().__init__(*args, prefix=f"i{item.pk}", initial=initial, **kwargs)
         self.item = item
-        if is_held:  # what was not reached is not on the agenda any more
+        if is_held:  # papers that were not reached have left the agenda
             del self.fields["reached"]
 
     def clean(self):
@@ -132,24 +134,24 @@ class OutcomeForm(forms.Form):
         return data
 
     @property
-    def is_sent(self):
-        """Whether the page that was sent had this paper; of what was not sent all stays."""
+    def is_sent(self) -> bool:
+        """Whether the submitted page had this paper; if not, its outcome stays as it is."""
         return self.add_prefix("takeaways") in self.data
 
     @property
-    def outcome_values(self):
-        """What a valid form says, by the names of the fields of an item."""
+    def outcome_values(self) -> dict[str, str]:
+        """The fields of the agenda item, by name; for a valid form only."""
         return (
             {name: self.cleaned_data[name] for name in self.OUTCOME_FIELDS} if self.is_sent else {}
         )
 
     @property
-    def is_reached(self):
+    def is_reached(self) -> bool:
         return not self.is_sent or self.cleaned_data.get("reached", True)
 
 
 class ConcludeForm(forms.Form):
-    """What came of a meeting, and in ``outcomes`` of each of the ``items`` of its agenda."""
+    """The outcome of a meeting, with an ``OutcomeForm`` in ``outcomes`` for each agenda item."""
 
     recording = LinkField(
         max_length=Discussion._meta.get_field("recording").max_length,
@@ -162,12 +164,12 @@ class ConcludeForm(forms.Form):
     def __init__(self, data=None, *, discussion, items, was_told):
         initial = {"recording": discussion.recording, "version": discussion.sequence}
         super().__init__(data, initial=initial)
-        self.outcomes = [OutcomeForm(data, item=one, is_held=discussion.is_held) for one in items]
-        if not was_told:  # they are told by themselves, the first time
+        self.outcomes = [OutcomeForm(data, item=item, is_held=discussion.is_held) for item in items]
+        if not was_told:  # the first time, they are notified automatically
             del self.fields["tell"]
 
     def clean(self):
-        """Where nothing is said, nothing is taken back."""
+        """Refuse data without the field, which would otherwise withdraw the state."""
         if "recording" not in self.data:
             raise ValidationError("Nothing was sent: load the page again.")
 
@@ -175,34 +177,34 @@ class ConcludeForm(forms.Form):
         return all([super().is_valid(), *[form.is_valid() for form in self.outcomes]])
 
     @property
-    def reached_item_ids(self):
-        return [one.item.pk for one in self.outcomes if one.is_reached]
+    def reached_item_ids(self) -> list[int]:
+        return [form.item.pk for form in self.outcomes if form.is_reached]
 
-    def rebase_onto(self, discussion):
-        """Let what was sent be a change of ``discussion`` as it is now, not as it was then.
+    def rebase_onto(self, discussion: Discussion) -> None:
+        """Make the submitted values an edit of the current ``discussion``.
 
-        Fields of which something else is kept now have it as ``theirs``.
+        A field whose stored value differs by now gets that value as ``theirs``.
         """
         self.data = data = self.data.copy()
         data["version"] = discussion.sequence
         self["recording"].theirs = _kept_if_different(
             discussion.recording, self.cleaned_data["recording"]
         )
-        for one in self.outcomes:
-            one.data = data
-            if not one.is_sent:  # a paper that was put on meanwhile
-                data[one.add_prefix("reached")] = "on"
+        for form in self.outcomes:
+            form.data = data
+            if not form.is_sent:  # the paper was added to the agenda meanwhile
+                data[form.add_prefix("reached")] = "on"
                 continue
-            for name in one.OUTCOME_FIELDS:
-                one[name].theirs = _kept_if_different(
-                    getattr(one.item, name), one.cleaned_data[name]
+            for name in form.OUTCOME_FIELDS:
+                form[name].theirs = _kept_if_different(
+                    getattr(form.item, name), form.cleaned_data[name]
                 )
-            one["verdict"].theirs = one["verdict"].theirs and one.item.get_verdict_display()
+            form["verdict"].theirs = form["verdict"].theirs and form.item.get_verdict_display()
 
     @property
-    def orphaned_texts(self):
-        """What was sent of papers that are not on the agenda any more, as texts."""
-        known = {one.prefix for one in self.outcomes}
+    def orphaned_texts(self) -> list[str]:
+        """The submitted texts about papers that are no longer on the agenda."""
+        known = {form.prefix for form in self.outcomes}
         sent = [(key.split("-", 1), value) for key, value in self.data.items() if "-" in key]
         return [
             value

@@ -1,4 +1,4 @@
-"""Forms about one paper."""
+"""Forms for a paper in the admin, its status and its topics."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,7 +12,7 @@ LINK_FIELD = Paper._meta.get_field("link")
 
 
 class IdsForm(forms.ModelForm):
-    """A form with an arXiv id and a DOI, which may be given as addresses."""
+    """A form with an arXiv id and a DOI, each of which may be entered as a link."""
 
     def clean_arxiv_id(self):
         return _clean_id(
@@ -26,9 +26,9 @@ class IdsForm(forms.ModelForm):
 def _clean_id(text, read, example):
     if not text.strip():
         return ""
-    if not (found := read(text)):
+    if not (identifier := read(text)):
         raise ValidationError(f"This is not {example}, nor its address.")
-    return found
+    return identifier
 
 
 class PaperForm(IdsForm):
@@ -48,13 +48,16 @@ class PaperForm(IdsForm):
         widgets = {"title": forms.Textarea(attrs={"rows": 2, "cols": 100})}
 
     def __init__(self, *args, **kwargs):
-        """A field counts as changed against what the page showed, not what was written since."""
+        """Compare each field with what the page showed, not with what was saved since."""
         super().__init__(*args, **kwargs)
         for name in set(self.fields) - {"topics"}:
             self.fields[name].show_hidden_initial = True
 
     def clean(self):
-        """The database refuses a second paper of an identity; here is the sentence for it."""
+        """Refuse a second paper of the same identity, with a message.
+
+        The database refuses it as well.
+        """
         data = super().clean()
         group = data.get("group") or (self.instance.group if self.instance.pk else None)
         if group and data.get("title"):
@@ -68,7 +71,7 @@ class PaperForm(IdsForm):
 
 
 class StatusForm(forms.ModelForm):
-    """Where the group is with a paper."""
+    """The status of a paper in the group."""
 
     class Meta:
         model = Paper
@@ -86,8 +89,8 @@ class TopicsForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "list": "all-topics"}),
     )
 
-    def clean_topics(self):
-        """The names: whitespace folded, each once however it is capitalised."""
+    def clean_topics(self) -> list[str]:
+        """The names with their whitespace folded, without duplicates in another case."""
         names = {}
         for name in self.cleaned_data["topics"].split(","):
             name = " ".join(name.split())

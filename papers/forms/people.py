@@ -1,4 +1,4 @@
-"""Forms about people: who they are, and how they get into a group and out."""
+"""Forms for accounts, profiles, groups, invitations and membership."""
 
 import unicodedata
 from functools import cache
@@ -17,26 +17,26 @@ from papers.services import joining
 
 MOST_ADDRESSES = 50
 LONGEST_ADDRESS = Invitation._meta.get_field("email").max_length
-DEFAULT_DAYS = 7  # an invitation holds, unless said otherwise
+DEFAULT_DAYS = 7  # validity of an invitation
 
 
 class AddressField(forms.EmailField):
-    """An e-mail address as the app keeps it."""
+    """An e-mail address in the form that the app stores."""
 
     def clean(self, value):
         return clean_address(super().clean(value))
 
 
 @cache
-def zone_choices():
-    """Choices of a time zone: its name and how it is shown, sorted as people look for them."""
+def zone_choices() -> list[tuple[str, str]]:
+    """The choices of a time zone, (name, label), UTC first."""
     names = sorted(name for name in time_zones() if name[0].isupper())
     places = [name for name in names if "/" in name and not name.startswith(("Etc/", "SystemV/"))]
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in places)]
 
 
 class TimeZoneField(forms.ChoiceField):
-    """A zone to choose; scripts point out the browser's own."""
+    """A choice of time zones; a script points out the browser's own."""
 
     def __init__(self, *, empty, **kwargs):
         self.empty = empty
@@ -48,12 +48,12 @@ class TimeZoneField(forms.ChoiceField):
         )
 
     def valid_value(self, value):
-        """Also one that a browser calls by an older name."""
+        """Also accept older names, which some browsers use."""
         return value in time_zones()
 
 
 class SignupForm(AllauthSignupForm):
-    """A new account. What the account app does not ask: a name and a time zone."""
+    """A new account. It adds a name and a time zone to the fields of allauth."""
 
     name = forms.CharField(
         max_length=User._meta.get_field("name").max_length,
@@ -77,13 +77,16 @@ class SignupForm(AllauthSignupForm):
         self.fields["email"].widget.attrs.pop("placeholder", None)
 
     def try_save(self, request):
-        """It takes as long where there is an account already: who has one is nobody's business."""
+        """Hash the password even if the account exists.
+
+        Otherwise the response time would reveal who has an account.
+        """
         if self.account_already_exists:
             User().set_password(self.cleaned_data["password1"])
         return super().try_save(request)
 
     def clean_email(self):
-        """An invitation that is bound to an address is for that address."""
+        """Refuse any other address if the invitation is bound to one."""
         email = super().clean_email()
         if self.invitation and self.invitation.email not in ("", email):
             raise ValidationError("The invitation is for another address: use that one.")
@@ -94,10 +97,10 @@ class SignupForm(AllauthSignupForm):
 
 
 class LoginCodeForm(RequestLoginCodeForm):
-    """A code for an account whose address is verified.
+    """A sign-in code, only for an account whose address is verified.
 
-    Whoever made an account with an address that is not theirs would have its owner verify it by a
-    code, and come in with the password they chose.
+    Otherwise an attacker could sign up with somebody else's address, let its owner verify it by
+    entering a code, and then sign in with the password that the attacker chose.
     """
 
     def clean_email(self):
@@ -109,7 +112,7 @@ class LoginCodeForm(RequestLoginCodeForm):
 
 
 class ProfileForm(forms.ModelForm):
-    """Who I am, and how I like the app to be."""
+    """A member's own profile and preferences."""
 
     time_zone = TimeZoneField(
         label="Time zone", empty="The group's", help_text="Dates and hours are shown in it."
@@ -129,7 +132,7 @@ class ProfileForm(forms.ModelForm):
 
 
 class PreferencesForm(forms.ModelForm):
-    """What a switch on any page changes: only what was sent counts."""
+    """The preferences that a switch on a page sets; fields that were not sent stay."""
 
     class Meta:
         model = User
@@ -142,8 +145,12 @@ class PreferencesForm(forms.ModelForm):
                 del self.fields[name]
 
 
-def _validated_name(text):
-    """``text`` in one line. Signs that turn or hide what stands around them make no name."""
+def _validated_name(text: str) -> str:
+    """``text`` on one line.
+
+    Raises ValidationError for a link, for a name without a letter or digit, and for characters that
+    turn or hide the text around them.
+    """
     name = " ".join(text.split())
     odd = any(unicodedata.category(character) in ("Cf", "Cc", "Co") for character in name)
     if odd or "://" in name or not any(character.isalnum() for character in name):
@@ -152,7 +159,7 @@ def _validated_name(text):
 
 
 class InvitationForm(forms.Form):
-    """What an invitation is: whom it makes of people, and for how long."""
+    """The role that an invitation gives, and its validity."""
 
     role = forms.ChoiceField(choices=Membership.Role.choices, initial=Membership.Role.MEMBER)
     days = forms.IntegerField(
@@ -165,7 +172,7 @@ class InvitationForm(forms.Form):
 
 
 class LinkInvitationForm(InvitationForm):
-    """An invitation as a link, to pass on by hand."""
+    """An invitation link, which the organiser passes on."""
 
     uses = forms.IntegerField(min_value=1, max_value=500, initial=20, label="For how many people")
     email = AddressField(
@@ -183,7 +190,7 @@ class LinkInvitationForm(InvitationForm):
 
 
 class MailInvitationForm(InvitationForm):
-    """Invitations by mail, one to each address."""
+    """Invitations by mail, one for each address."""
 
     addresses = forms.CharField(
         max_length=MOST_ADDRESSES * (LONGEST_ADDRESS + 2),
@@ -192,13 +199,13 @@ class MailInvitationForm(InvitationForm):
         help_text="One a line, or separated by commas or spaces.",
     )
 
-    def clean_addresses(self):
-        """The addresses in small letters, each once, in their order."""
+    def clean_addresses(self) -> list[str]:
+        """The addresses in lower case, without duplicates, in their order."""
         words = self.cleaned_data["addresses"].replace(",", " ").replace(";", " ").split()
         addresses = list(dict.fromkeys(word.strip("<>").lower() for word in words))
         if len(addresses) > MOST_ADDRESSES:
             raise ValidationError(f"These are {len(addresses)}; {MOST_ADDRESSES} is the limit.")
-        if wrong := [one for one in addresses if not _is_address(one)]:
+        if wrong := [address for address in addresses if not _is_address(address)]:
             are = "is not an e-mail address" if len(wrong) == 1 else "are not e-mail addresses"
             raise ValidationError(f"“{'”, “'.join(wrong)}” {are}.")
         return addresses
@@ -212,7 +219,7 @@ def _is_address(text):
 
 
 class JoinRequestForm(forms.ModelForm):
-    """Asking to be let in."""
+    """A request to join a group."""
 
     class Meta:
         model = JoinRequest
@@ -222,7 +229,7 @@ class JoinRequestForm(forms.ModelForm):
         help_texts = {"message": "Who you are, say. It may stay empty."}
 
     def clean_message(self):
-        """One line: in the mail it is told from what the app says."""
+        """Fold the message into one line, so that the mail can set it apart from its own text."""
         return " ".join(self.cleaned_data["message"].split())
 
 
@@ -231,7 +238,7 @@ class RoleForm(forms.Form):
 
 
 class GroupForm(forms.ModelForm):
-    """What organisers say of their group."""
+    """The settings of a group, for its organisers."""
 
     time_zone = TimeZoneField(label="Time zone", empty="UTC")
     link = LinkField(max_length=Group._meta.get_field("link").max_length, label="Usual video link")
@@ -253,7 +260,7 @@ class GroupForm(forms.ModelForm):
 
 
 class DeleteAccountForm(forms.Form):
-    """What becomes of what I wrote; and the address again, so that it is not a slip."""
+    """Deletes an account. It asks what happens to the member's texts, and confirms by address."""
 
     KEEP, REMOVE = "keep", "remove"
 

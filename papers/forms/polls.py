@@ -1,10 +1,13 @@
-"""Forms of a date poll: the dates to choose from, and a member's answers."""
+"""Forms for a date poll: its dates, a member's answers, and the choice of a date."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Self
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
+from django.forms import BoundField
+from django.http import QueryDict
 from django.utils import timezone
 
 from papers.discussions import times
@@ -17,17 +20,20 @@ from papers.forms.discussions import (
     PlaceForm,
     validate_near,
 )
-from papers.models import Availability
+from papers.models import Availability, DateOption, Discussion, Paper
 from papers.models.polls import MAX_DATE_OPTIONS
 
-EMPTY_ROWS = 4  # at first; the rest is folded away
-MOST_QUORUM = 1000  # a quorum
+EMPTY_ROWS = 4  # shown at first; the rest is folded
+MOST_QUORUM = 1000  # members
+
+DateRow = tuple[BoundField, BoundField]  # day, hour
 
 
 class PollDatesForm(PlaceForm):
-    """Dates by the group's clock, a row of day and hour for each; and how the poll ends.
+    """The dates of a poll in the group's time zone, and how it ends.
 
-    A row without a day is none. A valid form has ``options``, pairs of moments.
+    Each date is a row of a day and an hour; a row without a day is ignored. A valid form has the
+    dates in ``options``, as (start, end).
     """
 
     minutes = forms.IntegerField(min_value=5, max_value=LONGEST_MEETING, label="Minutes")
@@ -48,7 +54,7 @@ class PollDatesForm(PlaceForm):
     field_order = ["papers", "minutes", "answer_by", "quorum", "place", "link", "seats"]
 
     def __init__(self, *args, group, most=MAX_DATE_OPTIONS, proposed=(), known=(), **kwargs):
-        """``most`` rows, the first with the moments ``proposed``; ``known`` are there already."""
+        """Show ``most`` rows, the first with the starts ``proposed``; refuse those in ``known``."""
         super().__init__(*args, group=group, **kwargs)
         self.known = known
         self.most, self.shown = most, min(most, len(proposed) + EMPTY_ROWS)
@@ -66,30 +72,30 @@ class PollDatesForm(PlaceForm):
             self.initial[at] = begins.time() if begins else hour
 
     @property
-    def date_rows(self):
-        """(day, hour), bound fields."""
+    def date_rows(self) -> list[DateRow]:
+        """All rows, each a pair of bound fields (day, hour)."""
         return [(self[f"day_{number}"], self[f"hour_{number}"]) for number in range(self.most)]
 
     @property
-    def shown_rows(self):
+    def shown_rows(self) -> list[DateRow]:
         return self.date_rows[: self.shown]
 
     @property
-    def folded_rows(self):
+    def folded_rows(self) -> list[DateRow]:
         return self.date_rows[self.shown :]
 
     @property
-    def has_folded_input(self):
-        """Whether something was filled in below those that are shown at first."""
+    def has_folded_input(self) -> bool:
+        """Whether one of the folded rows has a day or an error."""
         return self.is_bound and any(day.value() or day.errors for day, _ in self.folded_rows)
 
     @property
-    def other_fields(self):
-        """Every field but the rows."""
+    def other_fields(self) -> list[BoundField]:
+        """The fields outside the rows."""
         return [self[name] for name in self.fields if not name.startswith(("day_", "hour_"))]
 
-    def clean_answer_by(self):
-        """The moment after which one may not answer any more."""
+    def clean_answer_by(self) -> datetime | None:
+        """The deadline for answers."""
         day = self.cleaned_data["answer_by"]
         if day is None:
             return None
@@ -111,7 +117,7 @@ class PollDatesForm(PlaceForm):
         return data
 
     def _clean_row(self, data, number, seen):
-        """Take one row in, or say what is wrong with it."""
+        """Add the row to ``options``, or an error to its fields."""
         if f"hour_{number}" in self.errors:
             return
         hour = data.get(f"hour_{number}")
@@ -148,11 +154,13 @@ class PollForm(PollDatesForm):
 
 
 class PollEditForm(PollDatesForm):
-    """More dates for a poll that is open, another deadline or quorum, another place."""
+    """Edits an open poll: further dates, its deadline, quorum and place."""
 
     @classmethod
-    def for_poll(cls, discussion, options, data):
-        """The form of ``discussion``, which has ``options``, a list."""
+    def for_poll(
+        cls, discussion: Discussion, options: list[DateOption], data: QueryDict | None
+    ) -> Self:
+        """The form for ``discussion``, whose dates are ``options``."""
         zone = times.group_zone(discussion.group)
         until = discussion.answer_by
         first = options[0] if options else None
@@ -174,7 +182,7 @@ class PollEditForm(PollDatesForm):
 
 
 class AvailabilityForm(forms.Form):
-    """When one member can come: a field for each date that is to come. What is not sent stays."""
+    """A member's answers, one field for each of ``options``. An answer that is not sent stays."""
 
     def __init__(self, data, *, options, **kwargs):
         super().__init__(data, **kwargs)
@@ -184,8 +192,8 @@ class AvailabilityForm(forms.Form):
             )
 
     @property
-    def answers_by_option(self):
-        """What a valid form says: id of an option -> answer."""
+    def answers_by_option(self) -> dict[int, str]:
+        """The sent answers by the id of the option; for a valid form only."""
         return {
             int(name.removeprefix("option-")): answer
             for name, answer in self.cleaned_data.items()
@@ -194,7 +202,7 @@ class AvailabilityForm(forms.Form):
 
 
 class ChooseDateForm(forms.Form):
-    """The date that it becomes, and a paper for its agenda: one button says both, "12:34"."""
+    """Fixes the date, and may add a paper: one button holds both ids, "12:34"."""
 
     pick = forms.RegexField(r"^\d{1,18}:(\d{1,18})?$")
 
@@ -202,10 +210,10 @@ class ChooseDateForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.discussion = discussion
 
-    def clean_pick(self):
-        """(option, list of papers): of the poll and its group, and no others.
+    def clean_pick(self) -> tuple[DateOption, list[Paper]]:
+        """The option of this poll, and the papers of its group: one or none.
 
-        Raises ValidationError for two decisions at once: nobody knows which of them is meant.
+        Raises ValidationError if two picks were sent, since it is not clear which one is meant.
         """
         if len(self.data.getlist(self.add_prefix("pick"))) > 1:
             raise ValidationError("Choose one.")

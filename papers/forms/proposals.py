@@ -1,4 +1,4 @@
-"""Forms of a paper that is written by hand."""
+"""Forms for a paper that a member enters by hand."""
 
 import re
 
@@ -12,13 +12,13 @@ LONGEST_TITLE = Paper._meta.get_field("title").max_length
 LONGEST_ABSTRACT = 10_000
 LONGEST_DOI = Paper._meta.get_field("doi").max_length
 LINK_FIELD = Paper._meta.get_field("link")
-# Where an address that ends in a number like an arXiv id has one: others number as they like.
+# Sites where a number like an arXiv id is one; other sites have numbers of their own.
 ARXIV_SITES = re.compile(r"arxiv|ar5iv|alphaxiv\.org|huggingface\.co/papers", re.IGNORECASE)
 ADDRESS_EXAMPLES = "2510.14528, 10.1000/182 or https://example.org/paper.pdf"
 
 
 class TextField(forms.CharField):
-    """A text of many lines. Browsers end them in two characters, of which one counts."""
+    """A text of several lines, whose ends count as one character; browsers send two."""
 
     widget = forms.Textarea
 
@@ -27,7 +27,7 @@ class TextField(forms.CharField):
 
 
 class PaperTextForm(forms.Form):
-    """What a person writes of a paper."""
+    """The address, title and abstract of a paper."""
 
     address = forms.CharField(
         required=False,
@@ -44,13 +44,13 @@ class PaperTextForm(forms.Form):
         help_text="It may stay empty. Formulas go in dollars: $x^2$.",
     )
 
-    def clean_address(self):
-        """The field of a paper that it belongs in, and its value there: {} for no address."""
+    def clean_address(self) -> dict[str, str]:
+        """The one field of a paper that it sets, and its value; {} if there is no address."""
         text = self.cleaned_data["address"]
         if not text:
             return {}
-        if found := _ids_in(text) or _link_in(text):
-            return found
+        if address_field := _ids_in(text) or _link_in(text):
+            return address_field
         raise ValidationError(f"This is no address of a paper. Write it like {ADDRESS_EXAMPLES}.")
 
     def clean_title(self):
@@ -61,16 +61,16 @@ class PaperTextForm(forms.Form):
 
 
 class ProposalForm(PaperTextForm):
-    """A paper to add."""
+    """A paper to propose."""
 
     wants = forms.BooleanField(required=False, initial=True, label="I want to discuss this")
 
 
 class EditPaperForm(PaperTextForm):
-    """The texts and the address of a paper, to correct."""
+    """Corrects the texts and the address of a paper."""
 
     def __init__(self, *args, paper, **kwargs):
-        """A field counts as changed against what the page showed, not what was written since."""
+        """Compare each field with what the page showed, not with what was saved since."""
         address = paper.arxiv_url or paper.doi_url or paper.link
         shown = {"address": address, "title": paper.title, "abstract": paper.abstract}
         super().__init__(*args, initial=shown, **kwargs)
@@ -78,24 +78,24 @@ class EditPaperForm(PaperTextForm):
         for field in self.fields.values():
             field.show_hidden_initial = True
 
-    def changed_values(self):
-        """What was changed, as a dict of fields of the paper; an address replaces that shown."""
+    def changed_values(self) -> dict[str, str]:
+        """The changed fields of the paper; a new address replaces the one that was shown."""
         changes = {name: self.cleaned_data[name] for name in self.changed_data}
         if "address" in changes:
             changes |= {self.address_of: ""} | changes.pop("address")
         return changes
 
 
-def _ids_in(text):
+def _ids_in(text: str) -> dict[str, str]:
     is_link = "://" in text
     bare = re.split(r"[?#]", text)[0] if is_link else text
-    if (not is_link or ARXIV_SITES.search(bare)) and (found := find_arxiv_id(bare)):
-        return {"arxiv_id": found}
-    found = find_doi(bare)
-    return {"doi": found} if found and len(found) <= LONGEST_DOI else {}
+    if (not is_link or ARXIV_SITES.search(bare)) and (arxiv_id := find_arxiv_id(bare)):
+        return {"arxiv_id": arxiv_id}
+    doi = find_doi(bare)
+    return {"doi": doi} if doi and len(doi) <= LONGEST_DOI else {}
 
 
-def _link_in(text):
+def _link_in(text: str) -> dict[str, str]:
     try:
         return {"link": LINK_FIELD.clean(text, None)}
     except ValidationError:

@@ -1,12 +1,12 @@
-"""How forms look in the pages: ``{{ form }}``, ``{{ form.title.as_field_group }}``."""
+"""Renderers of ``{{ form }}`` and ``{{ form.title.as_field_group }}``."""
 
 from django.forms.renderers import TemplatesSetting
 
 
 class FormRenderer(TemplatesSetting):
-    """A form and a field as our own templates have them, widgets as Django has them.
+    """Renders forms and fields with our own templates, and widgets with those of Django.
 
-    The admin writes its forms by itself, and takes nothing but the widgets from here.
+    The admin renders its forms itself, and uses this renderer for widgets only.
     """
 
     form_template_name = "forms/form.html"
@@ -14,6 +14,6 @@ class FormRenderer(TemplatesSetting):
 
 
 class ListingRenderer(FormRenderer):
-    """Fields as they look in the admin, on the pages of a listing."""
+    """Renders fields like those of the admin, for the pages of a listing."""
 
     field_template_name = "admin/papers/listing/field.html"

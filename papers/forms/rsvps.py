@@ -1,4 +1,4 @@
-"""Whether I come to a meeting; who presents at it."""
+"""Forms for coming to a meeting and for presenting at it."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -7,18 +7,18 @@ from papers.models import AgendaItem, Rsvp, User
 
 
 class RsvpForm(forms.Form):
-    """An answer; the empty one takes it back."""
+    """A member's answer; the empty one withdraws it."""
 
     answer = forms.ChoiceField(choices=[("", "No answer"), *Rsvp.Answer.choices], required=False)
 
     def clean(self):
-        """Where nothing is said, nothing is taken back."""
+        """Refuse data without the field, which would otherwise withdraw the answer."""
         if "answer" not in self.data:
             raise ValidationError("Say whether you come.")
 
 
 class PresenterActionForm(forms.Form):
-    """What I do about a paper that nobody presents, or that I am asked to, or offered for mine."""
+    """A member's action on a paper without a presenter, a request to present, or a swap."""
 
     act = forms.ChoiceField(
         choices=[
@@ -31,7 +31,7 @@ class PresenterActionForm(forms.Form):
 
 
 class ChoosePresenterForm(forms.Form):
-    """A member of the group."""
+    """A member of ``group`` who is to present."""
 
     user = forms.ModelChoiceField(User.objects.none())
 
@@ -41,7 +41,7 @@ class ChoosePresenterForm(forms.Form):
 
 
 class SwapForm(forms.Form):
-    """One of ``items``, a queryset of what others present."""
+    """The agenda item to swap with: one of ``items``, a queryset."""
 
     item = forms.ModelChoiceField(AgendaItem.objects.none())
 

@@ -1,4 +1,4 @@
-"""What a member wants of a paper."""
+"""Forms for votes, offers to present, and pins."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -7,12 +7,12 @@ from papers.models import Vote
 
 
 class VoteForm(forms.Form):
-    """A stance; the empty one takes the vote back."""
+    """A member's vote; the empty stance withdraws it."""
 
     stance = forms.ChoiceField(choices=[("", "No vote"), *Vote.Stance.choices], required=False)
 
     def clean(self):
-        """Where nothing is said, nothing is taken back."""
+        """Refuse data without the field, which would otherwise withdraw the vote."""
         if "stance" not in self.data:
             raise ValidationError("Say what you want of the paper.")
 

@@ -30,7 +30,7 @@ TEX_ESCAPES = {
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
 } | {character: f"\\{character}" for character in "&%$#_"}
-CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]+")
+CONTROL_RUN = re.compile(r"[\x00-\x1f\x7f]+")  # one space in TeX
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 CSV_COLUMNS = [
     "title",
@@ -135,7 +135,7 @@ def _tex_with_formulas(text):
     """The text for TeX: formulas as they are, where their braces match; all else escaped."""
     return "".join(
         source if formula and _is_harmless(source) else _escape_tex(source)
-        for source, formula, _ in split_formulas(CONTROL_CHARACTERS.sub(" ", text))
+        for source, formula, _ in split_formulas(CONTROL_RUN.sub(" ", text))
     ).strip()
 
 

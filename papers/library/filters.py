@@ -1,32 +1,21 @@
 """What a member chooses to see of a group's papers, and the one address of each choice."""
 
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from urllib.parse import urlencode
 
 from django import forms
 from django.db.models import Count
-from django.http import QueryDict
 from django_filters import (
     CharFilter,
     ChoiceFilter,
-    Filter,
-    FilterSet,
     ModelChoiceFilter,
     MultipleChoiceFilter,
 )
 
 from papers.library import search, unread
+from papers.library.group_filter import YEAR_LIMITS, GroupFilter, WholeNumberFilter
 from papers.models import Listing, Offer, Paper, Vote
 
-YEAR_LIMITS = {
-    "min_value": 1000,
-    "max_value": 9999,
-    "error_messages": dict.fromkeys(
-        ["invalid", "min_value", "max_value"], "Enter a year of four digits."
-    ),
-}
 SORT_BEST, SORT_NEW, SORT_RANKING = "best", "new", "ranking"
 SORT_LABELS = {
     SORT_BEST: "Best match",
@@ -63,31 +52,7 @@ class ListForm(forms.Form):
             self.add_error("year_max", f"This is before {first}: no year is in between.")
 
 
-class WholeNumberFilter(Filter):
-    field_class = forms.IntegerField
-
-
-@dataclass(frozen=True)
-class Chip:
-    """One active filter, and the address without it."""
-
-    label: str
-    query: str
-
-
-def active_pairs(choice):
-    """The filters of a valid FilterSet as (name, value) pairs in one order: nothing empty."""
-    pairs = []
-    for name in choice.filters:
-        value = choice.cleaned_value(name)
-        if isinstance(value, list):
-            pairs += [(name, one) for one in sorted(value)]
-        elif value:
-            pairs.append((name, str(getattr(value, "pk", value))))
-    return list(dict.fromkeys(pairs))
-
-
-class PaperFilter(FilterSet):
+class PaperFilter(GroupFilter):
     """OR inside a filter, AND across filters."""
 
     q = CharFilter(method="filter_by_text", label="Search")
@@ -118,19 +83,9 @@ class PaperFilter(FilterSet):
         form = ListForm
 
     def __init__(self, data, *, group, user):
-        given = QueryDict(mutable=True)
-        for name, values in data.lists():
-            for value in filter(str.strip, values):
-                given.appendlist(name, value)
-        super().__init__(given, Paper.objects.in_group(group))
-        self.group, self.user = group, user
-        self.filters["topic"].extra["choices"] = lambda: self.topic_names.items()
+        super().__init__(data, Paper.objects.in_group(group), group=group)
+        self.user = user
         self.filters["listing"].queryset = group.listings.all()
-
-    @cached_property
-    def topic_names(self):
-        """Names of the group's topics by slug."""
-        return dict(self.group.topics.values_list("slug", "name"))
 
     @cached_property
     def my_votes(self):
@@ -178,11 +133,7 @@ class PaperFilter(FilterSet):
     def filter_by_listing(self, papers, name, listing):
         return papers.among(listing.entries.applied_to_papers().values("paper"))
 
-    # What was chosen. All below needs a valid form, except ``cleaned_value``.
-
-    def cleaned_value(self, name):
-        """The value of the filter ``name``; None where it is not chosen, or has an error."""
-        return self.form.cleaned_data.get(name)
+    # What was chosen. All below needs a valid form.
 
     def filtered_papers(self, leaving_out=(), few=False):
         """The papers that pass every filter but those named, in no order.
@@ -242,11 +193,6 @@ class PaperFilter(FilterSet):
 
     # Its address.
 
-    @cached_property
-    def active_filters(self):
-        """The filters as (name, value) pairs in one order: nothing empty, no defaults."""
-        return active_pairs(self)
-
     @property
     def shared_filters(self):
         """The filters that are the same for each member, as pairs."""
@@ -262,20 +208,7 @@ class PaperFilter(FilterSet):
         default = SORT_BEST if self.cleaned_value("q") else SORT_NEW
         return [] if self.sort == default else [("sort", self.sort)]
 
-    def query_string(self, *more, without=None, sort=None):
-        """The query string of this choice, with ``more`` pairs, ``without`` one, or sorted anew."""
-        pairs = [pair for pair in self.active_filters if pair != without]
-        pairs += [("sort", sort)] if sort else self.sort_pairs
-        return "?" + urlencode(pairs + [pair for pair in more if pair[1]])
-
-    def chips(self):
-        """The active filters, to be seen and taken away."""
-        return [
-            Chip(self._chip_label(*pair), self.query_string(without=pair))
-            for pair in self.active_filters
-        ]
-
-    def _chip_label(self, name, value):
+    def chip_label(self, name, value):
         return {
             "q": lambda: f"“{value}”",
             "status": lambda: Paper.Status(value).label,

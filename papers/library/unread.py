@@ -6,9 +6,8 @@ saw the thread, and when they marked all as read, or else joined.
 
 from datetime import timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from papers.models import Comment, Membership, Offer, Vote, Watch
 
@@ -79,32 +78,3 @@ def followed_by(papers, user):
 
 def _comments_of(user):
     return Comment.objects.filter(user=user, removed_at=None).order_by()
-
-
-def mark_thread_seen(*, user, paper, upto, at):
-    """Remember that ``user``, ``at`` that time, saw the thread of ``paper`` up to ``upto``.
-
-    Never less than they saw before.
-    """
-    first = Watch(paper=paper, user=user, seen_at=upto, visited_at=at)
-    Watch.objects.bulk_create([first], ignore_conflicts=True)
-    seen_less = Q(seen_at=None) | Q(seen_at__lt=upto)
-    watch = Watch.objects.filter(seen_less, paper=paper, user=user)
-    begins = Q(visited_at=None) | Q(visited_at__lte=at - VISIT_LENGTH)
-    if not watch.filter(begins).update(seen_before=F("seen_at"), visited_at=at, seen_at=upto):
-        watch.update(seen_at=upto)
-
-
-def set_following(*, user, paper, follows):
-    """Say by hand that ``user`` follows ``paper``, or mutes it; None: neither."""
-    Watch.objects.bulk_create(
-        [Watch(paper=paper, user=user, follows=follows)],
-        update_conflicts=True,
-        unique_fields=["paper", "user"],
-        update_fields=["follows"],
-    )
-
-
-def mark_all_read(*, user, group):
-    """Nothing that is there now is new to ``user`` in ``group``."""
-    Membership.objects.filter(group=group, user=user).update(read_at=timezone.now())

@@ -1,1 +1,1 @@
-"""What the commands need: the people and the past of the demo group."""
+"""Data of the demo group, for the commands."""

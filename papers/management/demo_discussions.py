@@ -1,19 +1,20 @@
-"""The meetings of the sample group: two that were held, one to come, and a date poll.
+"""Sample discussions of the demo group: two held meetings, the next one, and a date poll.
 
-Papers are named by the beginning of their title, people by their handle.
+Papers are named by the beginning of their titles, people by their handles.
 """
 
+from collections.abc import Mapping
 from datetime import time, timedelta
 
 from django.utils import timezone
 
 from papers.discussions import times
-from papers.models import AgendaItem, Discussion, Group, Reading, Rsvp
+from papers.models import AgendaItem, Discussion, Group, Reading, Rsvp, User
 from papers.services import date_polls, rsvps, scheduling
 
 USUAL_MEETING = {"weekday": 0, "meets_at": time(16), "place": "Seminar room 2", "meets_for": 60}
 ZONE = "Europe/Berlin"
-# Weeks ago -> paper, who presented it, who came, and what came of it.
+# Weeks ago -> paper, presenter, attendees, outcome.
 HELD_MEETINGS = {
     5: (
         "Attention Is All",
@@ -46,7 +47,7 @@ SEATS = 5
 RSVP_ANSWERS = {"coming": "emmy ada grace henri", "remote": "paul", "not": "kurt"}
 READINGS = {"read": "emmy grace", "skimmed": "henri", "will": "ada sonia"}
 POLLED_PAPER = "Mamba"
-# Days after the Monday in two weeks, and hours; then what each says of each of them.
+# Options as (days after the Monday in two weeks, hour), and the answers to them in this order.
 POLL_OPTIONS = [(0, time(16)), (1, time(15)), (3, time(16)), (4, time(11))]
 POLL_ANSWERS = {
     "lise": ["no", "yes", "yes", "maybe"],
@@ -57,8 +58,8 @@ POLL_ANSWERS = {
 }
 
 
-def add_demo_discussions(group, people):
-    """Give the sample ``group`` its meetings; ``people`` are its members by handle."""
+def add_demo_discussions(group: Group, people: Mapping[str, User]) -> None:
+    """Create the meetings and the poll of ``group``; ``people`` are its members by handle."""
     Group.objects.filter(pk=group.pk).update(time_zone=ZONE, **USUAL_MEETING)
     group.refresh_from_db()
 
@@ -78,15 +79,15 @@ def add_demo_discussions(group, people):
     )
 
 
-def _create_held(group, people, at, paper, presenter, came, outcome):
-    held = {"state": Discussion.State.HELD, "place": group.place, "created_by": people["ada"]}
+def _create_held(group, people, at, paper, presenter, attendees, outcome):
+    fields = {"state": Discussion.State.HELD, "place": group.place, "created_by": people["ada"]}
     meeting = Discussion.objects.create(
-        group=group, starts_at=at, ends_at=at + timedelta(hours=1), notes=NOTES, **held
+        group=group, starts_at=at, ends_at=at + timedelta(hours=1), notes=NOTES, **fields
     )
     AgendaItem.objects.create(
         discussion=meeting, paper=paper, presenter=people[presenter], is_confirmed=True, **outcome
     )
-    for turn, name in enumerate(came.split(), start=1):
+    for turn, name in enumerate(attendees.split(), start=1):
         Rsvp.objects.create(discussion=meeting, user=people[name], answer="coming", turn=turn)
 
 
@@ -128,5 +129,5 @@ def _open_poll(group, people, paper, first):
     )
     options = list(poll.options.order_by("starts_at"))
     for name, answers in POLL_ANSWERS.items():
-        given = {option.pk: answer for option, answer in zip(options, answers, strict=True)}
-        date_polls.save_answers(discussion=poll, user=people[name], answers=given)
+        by_option = {option.pk: answer for option, answer in zip(options, answers, strict=True)}
+        date_polls.save_answers(discussion=poll, user=people[name], answers=by_option)

@@ -1,17 +1,15 @@
-"""What the members of the sample group did: votes, offers, meetings and threads.
+"""Sample activity of the demo group: votes, offers, threads and meetings.
 
-Papers are named by the beginning of their title, people by their handle, and times by how many days
-ago they were.
+Papers are named by the beginning of their titles, people by their handles, and times by days ago.
 """
 
 from datetime import timedelta
 
 from django.utils import timezone
 
-from papers.library import unread
 from papers.management.demo_discussions import add_demo_discussions
-from papers.models import Comment, Membership, Paper, User
-from papers.services import commenting, proposing, voting
+from papers.models import Comment, Group, Membership, Paper, User
+from papers.services import commenting, proposing, voting, watching
 
 JOINED_DAYS_AGO = 60
 WANTED = {
@@ -31,7 +29,8 @@ OFFERS = {"Denoising": "emmy", "Mamba": "lise", "Random walks": "kurt"}
 OFFERS |= {"Direct Preference": "grace"}
 PINNED = "Training Compute"
 
-# Each thread: (who, days ago, text, marks, replies). "?" is a question for the meeting.
+# Threads as lists of (author, days ago, text, marks, replies); the mark "?" is a question for the
+# meeting.
 THREADS = {
     "Denoising": [
         (
@@ -132,14 +131,14 @@ THREADS = {
         )
     ],
 }
-# The beginning of what somebody wrote; and the words that they changed, or why Ada removed it.
+# The beginning of a comment, and the words that its author changed or Ada's reason to remove it.
 EDITED = ("The recurrence", "isn't it?", "or do I miss something?")
 REMOVED = ("Whoever says", "Let us talk about papers, not about people.")
-SEEN_DAYS_AGO = {"ada": {"Denoising": 3.5, "Attention Is All": 26}}  # days ago
+SEEN_DAYS_AGO = {"ada": {"Denoising": 3.5, "Attention Is All": 26}}
 
 
-def add_demo_activity(group):
-    """Give the sample ``group`` all of the above."""
+def add_demo_activity(group: Group) -> None:
+    """Create all of the above in ``group``, and its meetings."""
     members = Membership.objects.filter(group=group)
     people = {user.username: user for user in User.objects.filter(memberships__in=members)}
     members.update(created_at=_days_ago(JOINED_DAYS_AGO))
@@ -161,7 +160,7 @@ def add_demo_activity(group):
     _remove_comment(*REMOVED, by=people["ada"])
     for name, papers in SEEN_DAYS_AGO.items():
         for beginning, days in papers.items():
-            unread.mark_thread_seen(
+            watching.mark_thread_seen(
                 user=people[name],
                 paper=paper_titled(beginning),
                 upto=_days_ago(days),

@@ -178,6 +178,7 @@ class Migration(migrations.Migration):
                 ('quorum', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1)])),
                 ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('sequence', models.PositiveIntegerField(default=0, editable=False)),
+                ('reads_together', models.BooleanField(default=False, verbose_name='the group reads together first')),
                 ('notes', models.TextField(blank=True, max_length=50000)),
                 ('notes_version', models.PositiveIntegerField(default=0, editable=False)),
                 ('recording', models.URLField(blank=True, max_length=500, validators=[django.core.validators.URLValidator(['http', 'https'])])),
@@ -199,6 +200,26 @@ class Migration(migrations.Migration):
             model_name='comment',
             name='answered_in',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='papers.discussion'),
+        ),
+        migrations.CreateModel(
+            name='AgendaItem',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveSmallIntegerField(default=0)),
+                ('minutes', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1)])),
+                ('is_confirmed', models.BooleanField(default=False)),
+                ('verdict', models.CharField(blank=True, choices=[('worth', 'Worth it'), ('mixed', 'Mixed'), ('not', 'Not worth it')], max_length=5)),
+                ('takeaways', models.TextField(blank=True, max_length=10000, verbose_name='take-aways')),
+                ('open_questions', models.TextField(blank=True, max_length=10000)),
+                ('slides', models.URLField(blank=True, max_length=500, validators=[django.core.validators.URLValidator(['http', 'https'])])),
+                ('declined', models.ManyToManyField(related_name='declined_items', to=settings.AUTH_USER_MODEL)),
+                ('presenter', models.ForeignKey(blank=True, null=True, on_delete=models.SET(papers.models.people.former_member), related_name='presentations', to=settings.AUTH_USER_MODEL)),
+                ('swap_for', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='swaps_offered', to='papers.agendaitem')),
+                ('discussion', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='agenda', to='papers.discussion')),
+            ],
+            options={
+                'ordering': ['position', 'id'],
+            },
         ),
         migrations.CreateModel(
             name='Feed',
@@ -334,12 +355,17 @@ class Migration(migrations.Migration):
             name='Notice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event', models.CharField(choices=[('poll-opened', 'Poll Opened'), ('poll-reminded', 'Poll Reminded'), ('poll-closes', 'Poll Closes'), ('fixed', 'Fixed'), ('moved', 'Moved'), ('cancelled', 'Cancelled'), ('reinstated', 'Reinstated'), ('seat', 'Seat'), ('present', 'Present'), ('day', 'Day'), ('hour', 'Hour'), ('outcomes', 'Outcomes')], max_length=13)),
-                ('key', models.CharField(max_length=100, unique=True)),
+                ('event', models.CharField(choices=[('poll-opened', 'Poll Opened'), ('poll-reminded', 'Poll Reminded'), ('poll-closes', 'Poll Closes'), ('fixed', 'Fixed'), ('moved', 'Moved'), ('cancelled', 'Cancelled'), ('reinstated', 'Reinstated'), ('seat', 'Seat'), ('present', 'Present'), ('swap', 'Swap'), ('day', 'Day'), ('hour', 'Hour'), ('outcomes', 'Outcomes')], max_length=13)),
+                ('sequence', models.PositiveIntegerField()),
+                ('due_at', models.DateTimeField(null=True)),
+                ('moved_from', models.DateTimeField(null=True)),
+                ('asked_on', models.DateField(null=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('told_at', models.DateTimeField(null=True)),
                 ('by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('discussion', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='papers.discussion')),
+                ('item', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='papers.agendaitem')),
+                ('swap_for', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='papers.agendaitem')),
                 ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notices', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -433,26 +459,10 @@ class Migration(migrations.Migration):
             name='paper',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='papers.paper'),
         ),
-        migrations.CreateModel(
-            name='AgendaItem',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('minutes', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1)])),
-                ('is_confirmed', models.BooleanField(default=False)),
-                ('verdict', models.CharField(blank=True, choices=[('worth', 'Worth it'), ('mixed', 'Mixed'), ('not', 'Not worth it')], max_length=5)),
-                ('takeaways', models.TextField(blank=True, max_length=10000, verbose_name='take-aways')),
-                ('open_questions', models.TextField(blank=True, max_length=10000)),
-                ('slides', models.URLField(blank=True, max_length=500, validators=[django.core.validators.URLValidator(['http', 'https'])])),
-                ('declined', models.ManyToManyField(related_name='declined_items', to=settings.AUTH_USER_MODEL)),
-                ('presenter', models.ForeignKey(blank=True, null=True, on_delete=models.SET(papers.models.people.former_member), related_name='presentations', to=settings.AUTH_USER_MODEL)),
-                ('swap_for', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='swaps_offered', to='papers.agendaitem')),
-                ('discussion', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='agenda', to='papers.discussion')),
-                ('paper', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agenda_items', to='papers.paper')),
-            ],
-            options={
-                'ordering': ['position', 'id'],
-            },
+        migrations.AddField(
+            model_name='agendaitem',
+            name='paper',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agenda_items', to='papers.paper'),
         ),
         migrations.CreateModel(
             name='Reading',
@@ -642,7 +652,43 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('event__in', ['poll-opened', 'poll-reminded', 'poll-closes', 'fixed', 'moved', 'cancelled', 'reinstated', 'seat', 'present', 'day', 'hour', 'outcomes'])), name='notice_event'),
+            constraint=models.CheckConstraint(condition=models.Q(('event__in', ['poll-opened', 'poll-reminded', 'poll-closes', 'fixed', 'moved', 'cancelled', 'reinstated', 'seat', 'present', 'swap', 'day', 'hour', 'outcomes'])), name='notice_event'),
+        ),
+        migrations.AddConstraint(
+            model_name='notice',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('event__in', ['seat', 'present', 'swap']), ('user__isnull', False)), models.Q(models.Q(('event__in', ['seat', 'present', 'swap']), _negated=True), ('user__isnull', True)), _connector='OR'), name='notice_user'),
+        ),
+        migrations.AddConstraint(
+            model_name='notice',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('due_at__isnull', False), ('event__in', ['poll-closes', 'day', 'hour'])), models.Q(models.Q(('event__in', ['poll-closes', 'day', 'hour']), _negated=True), ('due_at__isnull', True)), _connector='OR'), name='notice_due_at'),
+        ),
+        migrations.AddConstraint(
+            model_name='notice',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('asked_on__isnull', False), ('event__in', ['poll-reminded'])), models.Q(models.Q(('event__in', ['poll-reminded']), _negated=True), ('asked_on__isnull', True)), _connector='OR'), name='notice_asked_on'),
+        ),
+        migrations.AddConstraint(
+            model_name='notice',
+            constraint=models.UniqueConstraint(condition=models.Q(('event__in', ['poll-opened', 'fixed'])), fields=('discussion', 'event'), name='notice_once_per_discussion'),
+        ),
+        migrations.AddConstraint(
+            model_name='notice',
+            constraint=models.UniqueConstraint(condition=models.Q(('event__in', ['poll-reminded'])), fields=('discussion', 'event', 'asked_on'), name='notice_once_per_asked_on'),
+        ),
+        migrations.AddConstraint(
+            model_name='notice',
+            constraint=models.UniqueConstraint(condition=models.Q(('event__in', ['poll-closes', 'day', 'hour'])), fields=('discussion', 'event', 'due_at'), name='notice_once_per_due_at'),
+        ),
+        migrations.AddConstraint(
+            model_name='notice',
+            constraint=models.UniqueConstraint(condition=models.Q(('event__in', ['moved', 'cancelled', 'reinstated', 'outcomes'])), fields=('discussion', 'event', 'sequence'), name='notice_once_per_sequence'),
+        ),
+        migrations.AddConstraint(
+            model_name='notice',
+            constraint=models.UniqueConstraint(condition=models.Q(('event__in', ['present'])), fields=('discussion', 'event', 'user', 'sequence'), name='notice_once_per_user_sequence'),
+        ),
+        migrations.AddConstraint(
+            model_name='notice',
+            constraint=models.UniqueConstraint(condition=models.Q(('event__in', ['swap'])), fields=('discussion', 'event', 'user', 'item', 'swap_for'), name='notice_once_per_user_item_swap_for'),
         ),
         migrations.AddConstraint(
             model_name='offer',

@@ -1,4 +1,4 @@
-"""The data. ``CONTRIBUTING.md`` has the table of what the database guarantees of each."""
+"""The models. A table in ``CONTRIBUTING.md`` lists what the database guarantees for each."""
 
 from papers.models.comments import (
     MAX_COMMENT_DEPTH,
@@ -8,18 +8,17 @@ from papers.models.comments import (
     Watch,
 )
 from papers.models.discussions import MAX_NOTES_LENGTH, AgendaItem, Discussion, Rsvp
+from papers.models.events import Event
 from papers.models.feeds import Feed
 from papers.models.groups import Group, Membership, Topic
 from papers.models.joining import Invitation, JoinRequest
 from papers.models.listings import Listing, ListingEntry, Upload
+from papers.models.mail_kinds import DEFAULT_DELIVERIES, Delivery, MailKind
 from papers.models.mails import Mail
 from papers.models.notices import (
-    DEFAULT_DELIVERIES,
-    Delivery,
     DigestItem,
     Heartbeat,
     MailChoice,
-    MailKind,
     Notice,
 )
 from papers.models.papers import Paper
@@ -41,6 +40,7 @@ __all__ = [
     "DateOption",
     "DigestItem",
     "Discussion",
+    "Event",
     "Feed",
     "Group",
     "Invitation",

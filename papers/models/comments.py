@@ -1,4 +1,4 @@
-"""What members say of a paper, and what each of them has read of it."""
+"""Comments on papers, and how far each member has read them."""
 
 from django.conf import settings
 from django.db import models
@@ -13,7 +13,7 @@ MAX_COMMENT_DEPTH = 3  # replies to replies: four levels
 
 
 class Comment(models.Model):
-    """A comment on a paper. One that was removed stays, for the replies below it."""
+    """A comment on a paper. A removed comment keeps its row, for the replies below it."""
 
     paper = models.ForeignKey(Paper, models.CASCADE, related_name="comments", db_index=False)
     parent = models.ForeignKey("self", models.RESTRICT, null=True, related_name="replies")
@@ -23,7 +23,7 @@ class Comment(models.Model):
     )
     body = models.TextField(max_length=MAX_COMMENT_LENGTH)
     is_question = models.BooleanField("ask this at the meeting", default=False)
-    # A question that was talked about: when, and at which meeting.
+    # When, and at which meeting, the question was answered.
     answered_at = models.DateTimeField(null=True)
     answered_in = models.ForeignKey(Discussion, models.SET_NULL, null=True, related_name="+")
     mentions = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="mentioned_in")
@@ -51,12 +51,12 @@ class Comment(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.user}, {self.created_at:%Y-%m-%d}"
 
 
 class CommentRevision(models.Model):
-    """What a comment said before it was edited; ``written_at`` is when it was written so."""
+    """An earlier text of an edited comment, and when it was written."""
 
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="revisions")
     body = models.TextField()
@@ -65,21 +65,22 @@ class CommentRevision(models.Model):
     class Meta:
         ordering = ["id"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.comment}, as of {self.written_at:%Y-%m-%d}"
 
 
 class Watch(models.Model):
-    """How far one member has read the thread of a paper, and whether they follow it.
+    """How far one member has read the thread of a paper, and whether they follow the paper.
 
-    ``follows`` is what they said by hand; where they said nothing, who has voted, commented or
-    offered to present follows.
+    ``follows`` is the member's own choice; NULL: they follow the paper if they voted, commented or
+    offered to present.
     """
 
     paper = models.ForeignKey(Paper, models.CASCADE, related_name="watches", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="watches")
     seen_at = models.DateTimeField(null=True)
-    # What was new at a visit stays marked until it ends: when it began, and what was seen before.
+    # Comments that were new at a visit stay marked until it ends: the start of the visit, and
+    # ``seen_at`` before it.
     visited_at = models.DateTimeField(null=True)
     seen_before = models.DateTimeField(null=True)
     follows = models.BooleanField(null=True)
@@ -88,5 +89,5 @@ class Watch(models.Model):
         ordering = ["id"]
         constraints = [models.UniqueConstraint("paper", "user", name="one_watch")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.user} and {self.paper}"

@@ -1,6 +1,9 @@
-"""When the group meets, over what, who comes, and what came of it."""
+"""Discussions: their dates, agendas, answers and outcomes."""
+
+from __future__ import annotations
 
 import uuid
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.core.validators import MinValueValidator, URLValidator
@@ -12,35 +15,40 @@ from papers.models.groups import Group
 from papers.models.papers import Paper
 from papers.models.people import former_member
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from papers.models.people import User
+
 MAX_NOTES_LENGTH = 50_000  # characters
 
 
-class DiscussionQuerySet(models.QuerySet):
-    def in_group(self, group):
+class DiscussionQuerySet(models.QuerySet["Discussion"]):
+    def in_group(self, group: Group) -> Self:
         return self.filter(group=group)
 
-    def upcoming(self, at):
-        """Those that are not over at ``at``, the next first."""
+    def upcoming(self, at: datetime) -> Self:
+        """The scheduled discussions that are not over at ``at``, the next one first."""
         scheduled = self.filter(state=Discussion.State.SCHEDULED, ends_at__gt=at)
         return scheduled.order_by("starts_at", "pk")
 
-    def polling(self):
-        """Those whose date the members are asked for, the first asked first."""
+    def polling(self) -> Self:
+        """The discussions with an open date poll, oldest first."""
         return self.filter(state=Discussion.State.POLLING).order_by("pk")
 
-    def unfinished(self, at):
-        """Those that are over at ``at``, and of which nobody has said whether they were held."""
+    def unfinished(self, at: datetime) -> Self:
+        """The scheduled discussions that are over at ``at``, but not marked as held."""
         return self.filter(state=Discussion.State.SCHEDULED, ends_at__lte=at).order_by("starts_at")
 
-    def with_agenda(self):
-        """Each with its agenda, papers and presenters: no query for each of many."""
+    def with_agenda(self) -> Self:
+        """Prefetch agendas, papers and presenters: the number of queries is constant."""
         return self.prefetch_related(_agenda_prefetch())
 
 
 class Discussion(models.Model):
-    """A meeting of a group; or a discussion in writing, which has no hour and closes on a day.
+    """A meeting of a group, or a written discussion, which has no hour and closes on a day.
 
-    One in writing begins when it is made and ends with its last day, in the group's zone.
+    A written discussion starts when it is created and ends with its last day, in the group's zone.
     """
 
     class State(models.TextChoices):
@@ -64,15 +72,17 @@ class Discussion(models.Model):
         validators=[MinValueValidator(1)],
         help_text="Who comes when they are taken waits in line. Empty: as many as come.",
     )
-    # Of a date poll: until when one may answer, and how many have to come for it to fix itself.
+    # Of a date poll: the deadline for answers, and the number of yes answers at which the best date
+    # is then chosen automatically.
     answer_by = models.DateTimeField(null=True, blank=True)
     quorum = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1)]
     )
-    # What calendars know it by, and how often it has changed since they do.
+    # Its id in calendars, and the number of changes since it was created.
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     sequence = models.PositiveIntegerField(default=0, editable=False)
-    # What was written down together; the version tells whether somebody else has, meanwhile.
+    reads_together = models.BooleanField("the group reads together first", default=False)
+    # Shared notes. The version detects that somebody else has saved meanwhile.
     notes = models.TextField(max_length=MAX_NOTES_LENGTH, blank=True)
     notes_version = models.PositiveIntegerField(default=0, editable=False)
     recording = models.URLField(
@@ -111,47 +121,60 @@ class Discussion(models.Model):
             ),
         ]
 
-    def __str__(self):
-        """What it is over. One query, unless it was fetched `with_agenda`."""
+    def __str__(self) -> str:
+        """The titles on its agenda, shortened. One query, unless fetched `with_agenda`."""
         titles = [item.paper.title for item in self.agenda.all()]
         if not titles:
             return "Discussion" if self.is_written else "Meeting"
         return titles[0] if len(titles) == 1 else f"{titles[0]} and {len(titles) - 1} more"
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("discussion", args=[self.group.slug, self.pk])
 
-    def fetch_agenda(self):
-        """The items of its agenda, as `with_agenda` has them: no query the next time."""
+    def fetch_agenda(self) -> list[AgendaItem]:
+        """The items of the agenda, prefetched as by `with_agenda`: no query the next time."""
         models.prefetch_related_objects([self], _agenda_prefetch())
         return list(self.agenda.all())
 
     @property
-    def is_polling(self):
+    def is_polling(self) -> bool:
         return self.state == self.State.POLLING
 
     @property
-    def is_scheduled(self):
+    def is_scheduled(self) -> bool:
         return self.state == self.State.SCHEDULED
 
     @property
-    def is_held(self):
+    def is_held(self) -> bool:
         return self.state == self.State.HELD
 
     @property
-    def is_cancelled(self):
+    def is_cancelled(self) -> bool:
         return self.state == self.State.CANCELLED
 
 
-def _agenda_prefetch():
+def _agenda_prefetch() -> models.Prefetch:
     items = AgendaItem.objects.select_related("paper", "presenter", "swap_for__paper")
     return models.Prefetch("agenda", items)
 
 
-class AgendaItem(models.Model):
-    """A paper on the agenda of a meeting, who presents it, and what came of it.
+class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
+    def of_meetings_to_come(self, group: Group, at: datetime) -> Self:
+        """Items on agendas of ``group`` that can still change: of polls and until the end."""
+        states = [Discussion.State.POLLING, Discussion.State.SCHEDULED]
+        items = self.filter(discussion__group=group, discussion__state__in=states)
+        return items.exclude(discussion__ends_at__lte=at)
 
-    A presenter who has not confirmed is a proposal; who declined is not proposed again.
+    def awaiting_answer_from(self, user: User) -> Self:
+        """Items for which `AgendaItem.awaits_answer_from` is true."""
+        is_asked = Q(presenter=user, is_confirmed=False)
+        return self.filter(is_asked | Q(swap_for__presenter=user, swap_for__is_confirmed=True))
+
+
+class AgendaItem(models.Model):
+    """A paper on the agenda of a discussion, its presenter and its outcome.
+
+    A presenter who has not confirmed is only asked. Users in ``declined`` are not proposed again.
     """
 
     class Verdict(models.TextChoices):
@@ -175,7 +198,7 @@ class AgendaItem(models.Model):
         related_name="presentations",
     )
     is_confirmed = models.BooleanField(default=False)
-    # What its presenter would take for it, if who presents that agrees.
+    # The item that the presenter wants in exchange, if its presenter agrees.
     swap_for = models.ForeignKey(
         "self", models.SET_NULL, null=True, related_name="swaps_offered", editable=False
     )
@@ -186,6 +209,8 @@ class AgendaItem(models.Model):
     slides = models.URLField(
         max_length=500, blank=True, validators=[URLValidator(["http", "https"])]
     )
+
+    objects = AgendaItemQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "id"]
@@ -200,20 +225,28 @@ class AgendaItem(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.paper)
 
-    def is_offered_to(self, user):
-        """Whether its presenter would swap it with ``user``, for what they present."""
+    def awaits_answer_from(self, user: User) -> bool:
+        """Whether ``user`` is asked to present the item, or to swap another one for it.
+
+        `AgendaItemQuerySet.awaiting_answer_from` finds the same rows.
+        """
+        is_asked = self.presenter_id == user.pk and not self.is_confirmed
+        return is_asked or self.is_offered_to(user)
+
+    def is_offered_to(self, user: User) -> bool:
+        """Whether the presenter offers ``user`` to swap this item for the one ``user`` presents."""
         other = self.swap_for
         return other is not None and other.is_confirmed and other.presenter_id == user.pk
 
 
 class Rsvp(models.Model):
-    """Whether one member comes to a meeting.
+    """One member's answer whether they attend a meeting.
 
-    Who comes stands in line in the order of ``turn``: where seats are limited, the first have one
-    and the others wait. Who comes remotely needs none.
+    Those who are coming queue in the order of ``turn``: if seats are limited, the first have one
+    and the others are on the waiting list. Joining remotely takes no seat.
     """
 
     class Answer(models.TextChoices):
@@ -239,5 +272,5 @@ class Rsvp(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.user}: {self.get_answer_display().lower()}"

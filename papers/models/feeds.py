@@ -1,4 +1,4 @@
-"""Secret addresses, by which programs of a member read what the member may read."""
+"""Secret addresses at which a member's programs read what the member may read."""
 
 import hashlib
 import secrets
@@ -11,7 +11,7 @@ from papers.models.groups import Group
 
 
 class Feed(models.Model):
-    """A secret address of one member. Its token is not kept: only its hash is."""
+    """One secret address of a member. Only a hash of its token is stored."""
 
     class Kind(models.TextChoices):
         GROUP = "group", "Calendar: all meetings of a group"
@@ -21,7 +21,7 @@ class Feed(models.Model):
         PAPERS = "papers", "News: new papers of a group"
         MEETINGS = "meetings", "News: meetings of a group"
 
-    # What a feed is about: all groups of the member where it has none.
+    # Feeds of one group; the others cover all groups of the member.
     GROUP_KINDS = (Kind.GROUP, Kind.PAPERS, Kind.MEETINGS)
     NEWS_KINDS = (Kind.PAPERS, Kind.MEETINGS)
 
@@ -44,15 +44,15 @@ class Feed(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.label or self.get_kind_display()
 
     @staticmethod
-    def new_token():
-        """32 random bytes, as they stand in an address."""
+    def new_token() -> str:
+        """32 random bytes as text for an address."""
         return secrets.token_urlsafe(32)
 
     @staticmethod
-    def digest_of(token):
-        """What is kept of ``token``. Of random bytes a plain hash tells nothing."""
+    def digest_of(token: str) -> str:
+        """The hash that is stored for ``token``. A plain hash of random bytes reveals nothing."""
         return hashlib.sha256(token.encode()).hexdigest()

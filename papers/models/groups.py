@@ -1,7 +1,9 @@
-"""Who reads together: groups, memberships, and the topics a group sorts its papers by."""
+"""Groups, their members and their topics."""
+
+from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import (
@@ -17,27 +19,31 @@ from django.utils.text import slugify
 from papers.models.people import User, validate_time_zone
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.db.models import QuerySet
+
     from papers.access import Viewer
 
-# First parts of addresses that are not groups.
-RESERVED_SLUGS = ("accounts", "admin", "demo", "feeds", "groups", "healthz", "join", "mail", "me")
-RESERVED_SLUGS += ("readyz", "static")
+# First parts of the app's own addresses.
+RESERVED_SLUGS: tuple[str, ...] = ("accounts", "admin", "demo", "feeds", "groups", "healthz")
+RESERVED_SLUGS += ("join", "mail", "me", "readyz", "static")
 
 
-class GroupQuerySet(models.QuerySet):
-    def with_member(self, user):
+class GroupQuerySet(models.QuerySet["Group"]):
+    def with_member(self, user: User) -> Self:
         """The groups that ``user`` is a member of."""
         return self.filter(memberships__user=user)
 
-    def organised_by(self, user):
-        """The groups that ``user`` may run: their own as organiser; all, for a superuser."""
+    def organised_by(self, user: User) -> Self:
+        """The groups that ``user`` may manage: as organiser, or all of them as a superuser."""
         if user.is_superuser:
             return self
         return self.filter(memberships__user=user, memberships__role=Membership.Role.ORGANISER)
 
 
 class Group(models.Model):
-    """A reading group. Everything it has is under ``/<slug>/``."""
+    """A reading group. Its pages are under ``/<slug>/``."""
 
     class Weekday(models.IntegerChoices):
         MONDAY = 0
@@ -113,36 +119,40 @@ class Group(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(100)],
         help_text="Lately means: at one of this many last meetings.",
     )
-    # Rises with every change of the group's papers: counts cached under an older number are stale.
+    # Incremented on every change to the group's papers: counts cached under an older number are
+    # stale.
     papers_version = models.PositiveBigIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = GroupQuerySet.as_manager()
 
     # The signed-in user in this group. Set by papers.access on the groups that it returns.
-    viewer: "Viewer"
+    viewer: Viewer
 
     class Meta:
         ordering = ["name", "id"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("group", args=[self.slug])
 
-    def active_user_ids(self):
-        """A queryset of the ids of those who are in the group now, and whose accounts work."""
+    def active_user_ids(self) -> QuerySet[Membership, Mapping[str, object]]:
+        """The ids of the present members with active accounts, as a subquery."""
         return self.memberships.filter(user__is_active=True).values("user")
 
-    def bump_papers_version(self):
-        """Say that this group's papers, or their topics, are not what they were."""
+    def bump_papers_version(self) -> None:
+        """Make cached counts stale: the group's papers, or their topics or listings, change.
+
+        Call it in the transaction of the change; the tests fail if a change forgets to.
+        """
         Group.objects.filter(pk=self.pk).update(papers_version=models.F("papers_version") + 1)
 
 
-class MembershipQuerySet(models.QuerySet):
-    def organisers(self):
-        """Those who run their group."""
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def organisers(self) -> Self:
+        """The memberships of organisers."""
         return self.filter(role=Membership.Role.ORGANISER)
 
 
@@ -156,7 +166,7 @@ class Membership(models.Model):
     group = models.ForeignKey(Group, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
-    # When all that was new was marked as read; NULL: joining counts.
+    # When the member last marked all comments as read; NULL: never, ``created_at`` counts instead.
     read_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField("joined", auto_now_add=True)
 
@@ -173,20 +183,20 @@ class Membership(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.user} in {self.group}"
 
     @property
-    def is_organiser(self):
+    def is_organiser(self) -> bool:
         return self.role == self.Role.ORGANISER
 
 
 class Topic(models.Model):
-    """A label of a group. Two that differ only in capitals or spaces are the same."""
+    """A label for papers of one group. Case and spaces do not tell two topics apart."""
 
     group = models.ForeignKey(Group, models.CASCADE, related_name="topics")
     name = models.CharField(max_length=50)
-    # What makes two names the same. Not left to the database: SQLite's LOWER knows only ASCII.
+    # The name as it is compared. Not left to the database: SQLite's LOWER knows only ASCII.
     key = models.CharField(max_length=200, editable=False)
     slug = models.SlugField(max_length=60, editable=False)
 
@@ -197,11 +207,14 @@ class Topic(models.Model):
             models.UniqueConstraint("group", "slug", name="one_topic_of_a_slug"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
-    def clean(self):
-        """Phrase what the database guarantees: a form knows nothing of a key it does not show."""
+    def clean(self) -> None:
+        """Report a duplicate name: forms skip constraints on fields that they do not show.
+
+        Raises ValidationError as well if the name contains a comma.
+        """
         if "," in self.name:
             raise ValidationError({"name": "A comma parts topics from each other: leave it out."})
         twins = Topic.objects.filter(group=self.group_id, key=self.key_for(self.name))
@@ -209,13 +222,13 @@ class Topic(models.Model):
             raise ValidationError({"name": "The group has this topic already."})
 
     @staticmethod
-    def key_for(name):
-        """``name`` as it is compared: without case, spaces and kinds of accents."""
+    def key_for(name: str) -> str:
+        """``name`` as it is compared: NFC, case folded, each run of spaces as one."""
         return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
     @classmethod
-    def get_or_create(cls, group, name):
-        """The topic ``name`` of ``group``, made if it is new. Whitespace in it is folded."""
+    def get_or_create(cls, group: Group, name: str) -> Topic:
+        """The topic ``name`` of ``group``, created if it is new. Whitespace is collapsed."""
         name = " ".join(name.split())
         topic = cls.objects.filter(group=group, key=cls.key_for(name)).first()
         return topic or cls.objects.create(
@@ -223,7 +236,7 @@ class Topic(models.Model):
         )
 
     @classmethod
-    def unused_slug(cls, group, name):
+    def unused_slug(cls, group: Group, name: str) -> str:
         """A slug for ``name`` that no topic of ``group`` has: "c", then "c-2" ..."""
         slug = stem = slugify(name)[:50] or "topic"
         taken = set(

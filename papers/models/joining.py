@@ -1,7 +1,10 @@
-"""The two ways into a group: an invitation, or asking."""
+"""Invitations to a group, and requests to join it."""
+
+from __future__ import annotations
 
 import secrets
 from hashlib import sha256
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
@@ -11,25 +14,28 @@ from django.utils import timezone
 from papers.models.groups import Group, Membership
 from papers.models.people import former_member
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
 TOKEN_BYTES = 32
 
 
-class InvitationQuerySet(models.QuerySet):
-    def usable(self, at):
-        """Those that still let somebody in."""
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def usable(self, at: datetime) -> Self:
+        """The invitations that still admit somebody at ``at``."""
         return self.filter(revoked_at=None, expires_at__gt=at, uses_left__gt=0)
 
 
 class Invitation(models.Model):
-    """A link that lets people in. The link is not kept, only a hash of its token."""
+    """A link that admits people to a group. Only a hash of its token is stored."""
 
     group = models.ForeignKey(Group, models.CASCADE, related_name="invitations")
     role = models.CharField(
         max_length=10, choices=Membership.Role.choices, default=Membership.Role.MEMBER
     )
-    # Where it is set, the link is for whoever proves to have this address, and nobody else.
+    # If set, the link admits only somebody with this verified address.
     email = models.EmailField(blank=True)
-    # Went to the address alone: who has the link has the address.
+    # Only mailed to the address, never shown: whoever has the link receives mail there.
     was_mailed = models.BooleanField(default=False, editable=False)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     uses_left = models.PositiveSmallIntegerField(default=1)
@@ -54,20 +60,21 @@ class Invitation(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Invitation to {self.group}"
 
     @staticmethod
-    def new_token():
-        """32 random bytes, as they stand in a link."""
+    def new_token() -> str:
+        """32 random bytes as text for a link."""
         return secrets.token_urlsafe(TOKEN_BYTES)
 
     @staticmethod
-    def hash_of(token):
+    def hash_of(token: str) -> str:
+        """The hash that is stored for ``token``."""
         return sha256(token.encode()).hexdigest()
 
-    def problem(self, at=None):
-        """Why it lets nobody in any more, as a sentence; "" where it does."""
+    def problem(self, at: datetime | None = None) -> str:
+        """Why the invitation admits nobody at ``at`` (default: now), as a sentence; else ""."""
         if self.revoked_at:
             return "This invitation was withdrawn. Ask the person who sent it for a new one."
         if self.expires_at <= (at or timezone.now()):
@@ -78,7 +85,7 @@ class Invitation(models.Model):
 
 
 class JoinRequest(models.Model):
-    """Somebody asks to be let in, and waits for an organiser."""
+    """A user's pending request to join a group."""
 
     group = models.ForeignKey(Group, models.CASCADE, related_name="join_requests")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="join_requests")
@@ -91,5 +98,5 @@ class JoinRequest(models.Model):
             models.UniqueConstraint("group", "user", name="one_join_request_each"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.user} asks to join {self.group}"

@@ -1,4 +1,8 @@
-"""An upload and what was understood of it, up to the papers it became."""
+"""Uploaded listings, and their entries until these become papers."""
+
+from __future__ import annotations
+
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -8,15 +12,15 @@ from papers.models.groups import Group
 from papers.models.papers import Paper
 from papers.models.people import former_member
 
-UNSURE_BELOW = 0.9  # an entry whose title was cut with less confidence is shown for a look
+UNSURE_BELOW = 0.9  # a person checks each entry whose title was cut with less confidence
 
 
 class Listing(models.Model):
-    """One upload, and how far the work on it is."""
+    """One upload and the progress of its import."""
 
     class State(models.TextChoices):
-        UPLOADED = "uploaded"  # kept, not read yet, or not readable: ``problem`` says why
-        STAGED = "staged"  # read; an organiser looks at the entries
+        UPLOADED = "uploaded"  # stored, not read yet, or not readable: ``problem`` says why
+        STAGED = "staged"  # read; an organiser checks the entries
         APPLYING = "applying"
         APPLIED = "applied"
         TAKING_BACK = "taking-back"
@@ -31,9 +35,9 @@ class Listing(models.Model):
     state = models.CharField(max_length=12, choices=State.choices, default=State.UPLOADED)
     problem = models.TextField(blank=True)
     entry_count = models.PositiveIntegerField(default=0)
-    # The version of the group's papers that the entries were compared with; another one is stale.
+    # The ``papers_version`` of the group when the entries were compared; stale if it differs.
     compared_version = models.PositiveBigIntegerField(null=True)
-    # When the work of the state last moved on: a long silence means that its worker is gone.
+    # When the work last made progress: a long silence means that its worker is gone.
     worked_at = models.DateTimeField(null=True)
     applied_at = models.DateTimeField(null=True)
     created_by = models.ForeignKey(
@@ -64,21 +68,21 @@ class Listing(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     @property
-    def raw_bytes(self):
-        """The bytes as they came."""
+    def raw_bytes(self) -> bytes:
+        """The bytes as they were uploaded."""
         return bytes(self.upload.content)
 
     @property
-    def is_busy(self):
+    def is_busy(self) -> bool:
         return self.state in (self.State.APPLYING, self.State.TAKING_BACK)
 
     @property
-    def is_deletable(self):
-        """Only a listing that has left nothing in the papers goes: the raw text is never lost."""
+    def is_deletable(self) -> bool:
+        """Whether nothing in the papers comes from this listing: else its raw text must stay."""
         if self.applied_at is None:
             return not self.is_busy
         taken_back = self.state == self.State.TAKEN_BACK
@@ -86,33 +90,34 @@ class Listing(models.Model):
 
 
 class Upload(models.Model):
-    """The bytes of a listing as they came. Apart, for they may be many megabytes."""
+    """The bytes of a listing as they were uploaded. A table of its own: they may be megabytes."""
 
     listing = models.OneToOneField(Listing, models.CASCADE, primary_key=True, related_name="upload")
     content = models.BinaryField()
 
 
-class EntryQuerySet(models.QuerySet):
-    def unsure(self):
+class EntryQuerySet(models.QuerySet["ListingEntry"]):
+    def unsure(self) -> Self:
+        """The entries for which `ListingEntry.is_unsure` is true."""
         return self.filter(problem="", checked=False, left_out=False).filter(
             Q(confidence__lt=UNSURE_BELOW) | ~Q(doubts="")
         )
 
-    def applied_to_papers(self):
-        """Entries whose ``paper`` is what they became, not only what they would be."""
+    def applied_to_papers(self) -> Self:
+        """The applied entries: their ``paper`` is what they became, not what they would become."""
         outcome = ListingEntry.Outcome
         return self.filter(outcome__in=[outcome.CREATED, outcome.UPDATED, outcome.UNCHANGED])
 
-    def not_yet_applied(self):
-        """Entries that an apply has still to do."""
+    def not_yet_applied(self) -> Self:
+        """The entries that are yet to be applied."""
         return self.filter(outcome="")
 
 
 class ListingEntry(models.Model):
-    """One entry of a listing, or (with a ``problem``) a part of it that became none."""
+    """One entry of a listing, or (with a ``problem``) a part of the text that is none."""
 
     class Plan(models.TextChoices):
-        """What applying would do now."""
+        """The effect that applying would have now."""
 
         CREATE = "create", "New"
         LOOKALIKE = "lookalike", "Looks like another"
@@ -122,7 +127,7 @@ class ListingEntry(models.Model):
         PROBLEM = "problem", "Problem"
 
     class Outcome(models.TextChoices):
-        """What applying did."""
+        """The effect that applying had."""
 
         CREATED = "created"
         UPDATED = "updated"
@@ -147,12 +152,12 @@ class ListingEntry(models.Model):
     year_inferred = models.BooleanField(default=False)
     comment_count = models.PositiveIntegerField(default=0)
     confidence = models.FloatField(default=1.0)
-    doubts = models.TextField(blank=True)  # a sentence a line
+    doubts = models.TextField(blank=True)  # one sentence per line
     identity = models.CharField(max_length=255, blank=True)
     title_key = models.CharField(max_length=255, blank=True)
     body_key = models.CharField(max_length=32, blank=True)
 
-    checked = models.BooleanField(default=False)  # a person looked and agreed, or corrected it
+    checked = models.BooleanField(default=False)  # a person confirmed or corrected it
     edited = models.BooleanField(default=False)  # a person corrected title or abstract
     left_out = models.BooleanField(default=False)
     plan = models.CharField(max_length=10, choices=Plan.choices, default=Plan.CREATE)
@@ -161,9 +166,9 @@ class ListingEntry(models.Model):
         Paper, models.SET_NULL, null=True, related_name="entries", verbose_name="became"
     )
     looks_like = models.ForeignKey(Paper, models.SET_NULL, null=True, related_name="+")
-    # The values an update replaced, by field, for taking back.
+    # The values that an update replaced, by field, for taking it back.
     replaced = models.JSONField(null=True)
-    # Why taking back kept something of this entry.
+    # Why taking back kept something from this entry.
     kept = models.CharField(max_length=200, blank=True)
 
     objects = EntryQuerySet.as_manager()
@@ -179,19 +184,19 @@ class ListingEntry(models.Model):
             models.Index(fields=["listing", "plan", "position"], name="entry_plan"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title or self.problem
 
     @property
-    def title_and_abstract(self):
-        """Title and abstract as one text, which the offsets of a cut mean."""
+    def title_and_abstract(self) -> str:
+        """Title and abstract as one text, to which the offsets of a cut refer."""
         return f"{self.title} {self.abstract}".rstrip()
 
     @property
-    def is_unsure(self):
-        looked_at = self.problem or self.checked or self.left_out
-        return not looked_at and (self.has_unsure_title or bool(self.doubts))
+    def is_unsure(self) -> bool:
+        is_settled = bool(self.problem) or self.checked or self.left_out
+        return not is_settled and (self.has_unsure_title or bool(self.doubts))
 
     @property
-    def has_unsure_title(self):
+    def has_unsure_title(self) -> bool:
         return self.confidence < UNSURE_BELOW

@@ -1,33 +1,34 @@
-"""Mail on its way out."""
+"""Outgoing mail."""
 
 from django.db import models
 from django.db.models import Q
 
 
 class Mail(models.Model):
-    """One mail to one person, and how far it is.
+    """One mail to one person, and its state.
 
-    Its text may hold a code or a link that lets somebody in: it is kept encrypted, and only until
-    it is sent. A mail is claimed (``sending``) before it is handed over, and no mail is handed over
-    twice: one whose worker was killed in between stays claimed, and is told of, not sent again.
+    The text may hold a code or a link that lets somebody in: it is stored encrypted, and only until
+    it is sent. A worker claims a mail (``sending``) before it hands it over, and no mail is handed
+    over twice: if the worker is killed in between, the mail stays claimed, and is reported, not
+    sent again.
     """
 
     class State(models.TextChoices):
         WAITING = "waiting"
         SENDING = "sending"
         SENT = "sent"
-        FAILED = "failed"  # refused as often as it was tried
+        FAILED = "failed"  # refused at every try
 
-    # What it is about, where nobody may get two of it: "invitation:12", say.
+    # Identifies what nobody may get twice, such as "invitation:12".
     key = models.CharField(max_length=200, blank=True)
     to = models.EmailField()
-    content = models.BinaryField(default=b"")  # encrypted; see papers/mail.py
+    content = models.BinaryField(default=b"")  # encrypted; see notifications/messages.py
     state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
     tries = models.PositiveSmallIntegerField(default=0)
     problem = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     claimed_at = models.DateTimeField(null=True)
-    # From then on the mail server may have it; before, it certainly has not.
+    # From this time on the mail server may have the mail; before, it certainly has not.
     handed_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
 
@@ -50,5 +51,5 @@ class Mail(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Mail to {self.to}"

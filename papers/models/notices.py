@@ -1,43 +1,17 @@
-"""What members are told of by mail, how each wants to be told, and what waits for a digest."""
+"""What members are notified of, the delivery that each chose, and what waits for a digest."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from papers.models.discussions import Discussion
+from papers.models.discussions import AgendaItem, Discussion
+from papers.models.events import EVENT_SPECS, Event, EventSpec
 from papers.models.groups import Group
-
-
-class MailKind(models.TextChoices):
-    """What a member chooses about: one line each in their mail choices."""
-
-    POLL = "poll", "A date poll is opened"
-    UNANSWERED = "unanswered", "I have not answered a date poll"
-    DATE = "date", "A date is fixed, moved or called off; a seat or a paper is mine"
-    DAY = "day", "Reminder, 24 hours before"
-    HOUR = "hour", "Reminder, 1 hour before"
-    OUTCOMES = "outcomes", "What came of a meeting"
-
-
-class Delivery(models.TextChoices):
-    NOW = "now", "At once"
-    DIGEST = "digest", "Daily digest"
-    OFF = "off", "Never"
-
-
-# Quiet by default: what one acts on comes at once, what one reads once a day.
-DEFAULT_DELIVERIES = {
-    MailKind.POLL: Delivery.NOW,
-    MailKind.UNANSWERED: Delivery.NOW,
-    MailKind.DATE: Delivery.NOW,
-    MailKind.DAY: Delivery.NOW,
-    MailKind.HOUR: Delivery.OFF,
-    MailKind.OUTCOMES: Delivery.DIGEST,
-}
+from papers.models.mail_kinds import Delivery, MailKind
 
 
 class MailChoice(models.Model):
-    """How one member is told of one kind of thing, where it is not the default."""
+    """The delivery that a member chose for a kind of mail, if it is not the default."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="mail_choices", db_index=False
@@ -53,85 +27,100 @@ class MailChoice(models.Model):
             models.CheckConstraint(condition=Q(way__in=Delivery.values), name="mail_choice_way"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.user}: {self.get_kind_display()}, {self.get_way_display().lower()}"
 
 
+def _unique_occurrences() -> list[models.UniqueConstraint]:
+    """One constraint for all the events whose occurrences the same columns tell apart."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for event in Event:
+        if event.spec.once_per is not None:
+            groups.setdefault(event.spec.once_per, []).append(event.value)
+    return [
+        models.UniqueConstraint(
+            fields=["discussion", "event", *columns],
+            condition=Q(event__in=events),
+            name=f"notice_once_per_{'_'.join(columns) or 'discussion'}",
+        )
+        for columns, events in groups.items()
+    ]
+
+
+def _needed_columns() -> list[models.CheckConstraint]:
+    """The columns that the events in need of them have, and no others: a NULL is never unique."""
+    return [
+        models.CheckConstraint(
+            condition=Q(event__in=events, **{f"{column}__isnull": False})
+            | (~Q(event__in=events) & Q(**{f"{column}__isnull": True})),
+            name=f"notice_{column}",
+        )
+        for column in ("user", "due_at", "asked_on")
+        for events in [[event.value for event in Event if event.spec.needs(column)]]
+    ]
+
+
 class Notice(models.Model):
-    """Something that happened to a meeting and that members are to be told.
+    """One occurrence of an event, which the members are notified of.
 
-    Made in the transaction of what happened; a worker makes a mail of it for each member, and
-    begins again where it was stopped. ``key`` says what happened: it happens once.
+    Recorded in the transaction in which it happens; a worker then sends each recipient a mail, and
+    resumes where it was stopped. The constraints see to it that an occurrence is recorded once.
     """
-
-    class Event(models.TextChoices):
-        POLL_OPENED = "poll-opened"
-        POLL_REMINDED = "poll-reminded"  # an organiser asks for answers
-        POLL_CLOSES = "poll-closes"  # two days before the deadline
-        FIXED = "fixed"
-        MOVED = "moved"
-        CANCELLED = "cancelled"
-        REINSTATED = "reinstated"
-        SEAT = "seat"  # a seat has become free for somebody who waited
-        PRESENT = "present"  # somebody is asked to present
-        DAY = "day"
-        HOUR = "hour"
-        OUTCOMES = "outcomes"
 
     discussion = models.ForeignKey(Discussion, models.CASCADE, related_name="notices")
     event = models.CharField(max_length=13, choices=Event.choices)
-    key = models.CharField(max_length=100, unique=True)
-    # To whom alone, where it is not for all; and whose act it was, who need not be told.
+    # The only recipient, if it is not for all; and who acted, who is not notified.
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="notices"
     )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
     )
+    # The `sequence` of the discussion when it happened.
+    sequence = models.PositiveIntegerField()
+    # Of a reminder: the start, closing or deadline that it reminds of.
+    due_at = models.DateTimeField(null=True)
+    # Of a moved discussion: its start, or closing, before.
+    moved_from = models.DateTimeField(null=True)
+    # Of a date poll: the day, in the group's zone, on which the members were asked again.
+    asked_on = models.DateField(null=True)
+    # Of a swap: the item that is offered, and the one that is wanted for it.
+    item = models.ForeignKey(AgendaItem, models.SET_NULL, null=True, related_name="+")
+    swap_for = models.ForeignKey(AgendaItem, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+    # When the last recipient was notified; NULL: a worker has yet to finish.
     told_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["id"]
         indexes = [models.Index(fields=["id"], name="notice_untold", condition=Q(told_at=None))]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(
-                    event__in=[
-                        "poll-opened",
-                        "poll-reminded",
-                        "poll-closes",
-                        "fixed",
-                        "moved",
-                        "cancelled",
-                        "reinstated",
-                        "seat",
-                        "present",
-                        "day",
-                        "hour",
-                        "outcomes",
-                    ]
-                ),
-                name="notice_event",
-            ),
+            models.CheckConstraint(condition=Q(event__in=Event.values), name="notice_event"),
+            *_needed_columns(),
+            *_unique_occurrences(),
         ]
 
-    def __str__(self):
-        return self.key
+    def __str__(self) -> str:
+        return f"{self.get_event_display()}, discussion {self.discussion_id}"
+
+    @property
+    def spec(self) -> EventSpec:
+        """The row of the table of events."""
+        return EVENT_SPECS[self.event]
 
 
 class DigestItem(models.Model):
-    """What one member is told of in their next digest."""
+    """A mail that one member gets as a part of their next digest."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="digest_items")
     group = models.ForeignKey(Group, models.CASCADE, related_name="+", db_index=False)
     kind = models.CharField(max_length=10, choices=MailKind.choices)
-    # The key of the mail that it would have been: nobody is told twice.
+    # The key that the mail would have had: nobody is notified twice.
     key = models.CharField(max_length=200, unique=True)
     subject = models.CharField(max_length=200)
     text = models.TextField()
     created_at = models.DateTimeField(auto_now_add=True)
-    # In the digest that was queued then; NULL: it waits.
+    # When the digest with it was queued; NULL: it waits.
     digested_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -142,15 +131,15 @@ class DigestItem(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.subject
 
 
 class Heartbeat(models.Model):
-    """When the clock of a worker last went round."""
+    """When a recurring job of the clock last ran."""
 
     name = models.CharField(max_length=20, unique=True)
     beat_at = models.DateTimeField()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.name}, {self.beat_at:%Y-%m-%d %H:%M}"

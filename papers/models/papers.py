@@ -1,6 +1,9 @@
-"""A paper of one group."""
+"""Papers and the queries for lists of them."""
+
+from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar
 
 from django.core.validators import URLValidator
 from django.db import connections, models
@@ -10,25 +13,38 @@ from django.urls import reverse
 from papers.models.groups import Group, Topic
 from papers.models.people import User, former_member
 
+if TYPE_CHECKING:
+    from datetime import datetime
 
-class PaperQuerySet(models.QuerySet):
-    def in_group(self, group):
+    from django_stubs_ext import WithAnnotations
+
+_Paper = TypeVar("_Paper", bound="Paper", covariant=True)
+
+
+class LastMeeting(TypedDict):
+    """The annotation of `PaperQuerySet.recently_discussed`."""
+
+    met_at: datetime | None
+
+
+class PaperQuerySet(models.QuerySet[_Paper]):
+    def in_group(self, group: Group) -> Self:
         return self.filter(group=group)
 
-    def few_in_group(self, group):
-        """Those of ``group``, where another condition lets few through.
+    def few_in_group(self, group: Group) -> Self:
+        """The papers of ``group``, for use with another condition that few papers meet.
 
-        A sum is no column: the database finds them by that condition, and not by an index that
-        begins with the group, which has all of its papers.
+        A sum is not a column, so the database finds the papers by the other condition, and not by
+        an index that begins with the group, which has all of its papers.
         """
         return self.alias(of_group=models.F("group") + 0).filter(of_group=group.pk)
 
-    def among(self, ids):
-        """Those whose id is one of ``ids``, a subquery.
+    def among(self, ids: Any) -> Self:
+        """The papers whose id is in ``ids``, a subquery: a queryset or raw SQL.
 
-        Of several such conditions SQLite is shown one: it would take two for columns of an index
-        that begins with the group, and go through each pair of their ids. In a sum it only looks
-        up what the first has found.
+        Only the first of several such conditions is on a bare column. SQLite would take two for
+        columns of an index that begins with the group, and go through each pair of their ids; for
+        a sum it only looks up what the first condition has found.
         """
         if connections[self.db].vendor != "sqlite":
             return self.filter(pk__in=ids)
@@ -36,9 +52,11 @@ class PaperQuerySet(models.QuerySet):
             return self.alias(plain_id=models.F("pk")).filter(plain_id__in=ids)
         return self.alias(summed_id=models.F("pk") + 0).filter(summed_id__in=ids)
 
-    def recently_discussed(self):
-        """Those that were discussed, the last first, each with ``met_at``: NULL where no meeting
-        was held over it, and the day counts when that was said.
+    def recently_discussed(self) -> PaperQuerySet[WithAnnotations[_Paper, LastMeeting]]:
+        """The discussed papers, latest first, annotated with `LastMeeting`.
+
+        ``met_at`` is NULL if an organiser set the status without a meeting: then the time of that
+        change counts for the order.
         """
         held = models.Q(agenda_items__discussion__state="held")
         met_at = models.Max("agenda_items__discussion__starts_at", filter=held)
@@ -47,10 +65,10 @@ class PaperQuerySet(models.QuerySet):
 
 
 class Paper(models.Model):
-    """A paper of one group: its text, and what a listing said of it on ``captured_on``.
+    """A paper of one group: its text, and the figures of a listing captured on ``captured_on``.
 
-    ``upvotes`` and ``comment_count`` are figures from elsewhere (the page that was listed), never
-    what this group does.
+    ``upvotes`` and ``comment_count`` come from elsewhere (the page that was listed); they never
+    count what this group does.
     """
 
     class Status(models.TextChoices):
@@ -76,7 +94,7 @@ class Paper(models.Model):
     )
     author_count = models.PositiveIntegerField(null=True, blank=True)
     published_on = models.DateField(null=True, blank=True)
-    # What lists are sorted by: PostgreSQL and SQLite do not agree where NULL belongs.
+    # For sorting lists: PostgreSQL and SQLite do not agree where NULL belongs.
     dated_on = models.GeneratedField(
         expression=Coalesce("published_on", models.Value(date(1, 1, 1))),
         output_field=models.DateField(),
@@ -87,14 +105,14 @@ class Paper(models.Model):
     captured_on = models.DateField("figures as of", null=True, blank=True)
 
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
-    # An organiser wants it on top of the ranking.
+    # When an organiser pinned the paper to the top of the ranking.
     pinned_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # The member who added it by hand.
+    # The member who added the paper by hand.
     proposed_by = models.ForeignKey(
         User, models.SET(former_member), null=True, blank=True, editable=False, related_name="+"
     )
     topics = models.ManyToManyField(Topic, blank=True, related_name="papers")
-    # A text corrected by hand is never overwritten by a listing.
+    # A listing never overwrites a text that was corrected by hand.
     title_edited = models.BooleanField(default=False, editable=False)
     abstract_edited = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField("added", auto_now_add=True)
@@ -116,14 +134,14 @@ class Paper(models.Model):
                 name="paper_status",
             ),
         ]
-        # Every index that serves a group's page begins with the group.
+        # Every index for a group's page begins with the group.
         indexes = [
             models.Index(fields=["group", "-id"], name="paper_new"),
             models.Index(fields=["group", "-dated_on", "-id"], name="paper_date"),
             models.Index(fields=["group", "-upvotes", "-id"], name="paper_upvotes"),
             models.Index(fields=["group", "-comment_count", "-id"], name="paper_comments"),
             models.Index(fields=["group", "status", "-id"], name="paper_status_new"),
-            # Also counts by status and by year without reading a row.
+            # Also for counts by status and by year without reading a row.
             models.Index(fields=["group", "status", "-dated_on", "-id"], name="paper_status_date"),
             models.Index(
                 fields=["group"], name="paper_pinned", condition=~models.Q(pinned_at=None)
@@ -136,33 +154,33 @@ class Paper(models.Model):
             models.Index(fields=["group", "doi"], name="paper_doi", condition=~models.Q(doi="")),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("paper", args=[self.group.slug, self.pk])
 
     @property
-    def is_pinned(self):
+    def is_pinned(self) -> bool:
         return self.pinned_at is not None and self.status == self.Status.OPEN
 
     @property
-    def is_open_for_votes(self):
+    def is_open_for_votes(self) -> bool:
         return self.status in (self.Status.OPEN, self.Status.SCHEDULED)
 
-    def last_discussed_at(self):
-        """When the last meeting over it was held; None where none was."""
+    def last_discussed_at(self) -> datetime | None:
+        """The start of the last meeting held on this paper; None if there was none."""
         held = self.agenda_items.filter(discussion__state="held").order_by("-discussion__starts_at")
         return held.values_list("discussion__starts_at", flat=True).first()
 
     @property
-    def arxiv_url(self):
+    def arxiv_url(self) -> str:
         return f"https://arxiv.org/abs/{self.arxiv_id}" if self.arxiv_id else ""
 
     @property
-    def pdf_url(self):
+    def pdf_url(self) -> str:
         return f"https://arxiv.org/pdf/{self.arxiv_id}" if self.arxiv_id else ""
 
     @property
-    def doi_url(self):
+    def doi_url(self) -> str:
         return f"https://doi.org/{self.doi}" if self.doi else ""

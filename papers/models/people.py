@@ -1,4 +1,6 @@
-"""People with an account, and how they like the app to be."""
+"""User accounts and their preferences."""
+
+from __future__ import annotations
 
 import zoneinfo
 from functools import cache
@@ -8,18 +10,21 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 
-# The handle of whom what stays belongs to. With a space: the app makes none like it from a name.
+# The handle of the user who takes over what deleted accounts leave. The app makes no other handle
+# with a space.
 FORMER_MEMBER = "former member"
 
 
-def clean_address(text):
-    """``text``, an e-mail address, as it is kept: in small letters.
+def clean_address(text: str) -> str:
+    """The e-mail address ``text`` in lower case, as it is stored.
 
-    ValidationError where it is too long, or has letters beyond ASCII: databases do not agree which
-    of those are the same.
+    Raises ValidationError if it is too long, or has letters beyond ASCII: databases do not agree
+    which of those are the same.
     """
     text = text.lower()
-    if len(text) > User._meta.get_field("email").max_length or not text.isascii():
+    max_length = User._meta.get_field("email").max_length
+    assert max_length is not None  # an EmailField has one
+    if len(text) > max_length or not text.isascii():
         raise ValidationError("Write the address in plain letters, 254 of them at most.")
     if not text.isprintable():
         raise ValidationError("There is a sign in the address that does not belong there.")
@@ -27,18 +32,18 @@ def clean_address(text):
 
 
 @cache
-def time_zones():
-    """The names of all time zones: looked up on the disk, which takes a while, once."""
+def time_zones() -> frozenset[str]:
+    """The names of all time zones. Reading them from the disk takes a while: it is done once."""
     return frozenset(zoneinfo.available_timezones())
 
 
-def first_known_zone(*names):
-    """The first of ``names`` that is a time zone; None where none is."""
+def first_known_zone(*names: str) -> str | None:
+    """The first of ``names`` that is a time zone; None if none is."""
     return next((name for name in names if name in time_zones()), None)
 
 
-def validate_time_zone(name):
-    """Refuse a zone that no clock could be read in."""
+def validate_time_zone(name: str) -> None:
+    """Raise ValidationError if there is no time zone of this name."""
     if name not in time_zones():
         raise ValidationError("No such time zone: write it like Europe/Berlin, or UTC.")
 
@@ -46,7 +51,7 @@ def validate_time_zone(name):
 class User(AbstractUser):
     """A person with an account.
 
-    They sign in by e-mail; ``username`` is a handle that the app makes from the name, and
+    Users sign in by e-mail; ``username`` is a handle that the app makes from the name, and
     ``email`` a copy of the primary, verified address that the account app keeps.
     """
 
@@ -55,7 +60,7 @@ class User(AbstractUser):
         LIGHT = "light"
         DARK = "dark"
 
-    first_name = last_name = None
+    first_name = last_name = None  # type: ignore[assignment]  # removes fields of AbstractUser
     name = models.CharField(max_length=100, blank=True)
     time_zone = models.CharField(
         max_length=50, blank=True, validators=[validate_time_zone], help_text="Empty: the group's."
@@ -79,22 +84,23 @@ class User(AbstractUser):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name or self.username
 
-    def get_full_name(self):
+    def get_full_name(self) -> str:
         return str(self)
 
-    def get_short_name(self):
+    def get_short_name(self) -> str:
         return str(self)
 
-    def all_addresses(self):
-        """All addresses of theirs, verified or not, in small letters."""
-        known = self.emailaddress_set.values_list("email", flat=True)
-        return {one.lower() for one in [*known, self.email] if one}
+    def all_addresses(self) -> set[str]:
+        """All addresses of the account, verified or not, in lower case."""
+        # A reverse relation of allauth, which has no types.
+        kept = self.emailaddress_set.values_list("email", flat=True)  # type: ignore[attr-defined]
+        return {address.lower() for address in [*kept, self.email] if address}
 
-    def is_organiser_or_superuser(self):
-        """Whether superuser, or organiser of a group: asked once a request."""
+    def is_organiser_or_superuser(self) -> bool:
+        """Whether the user is a superuser or organises a group. One query per request."""
         if not hasattr(self, "_is_organiser_or_superuser"):
             self._is_organiser_or_superuser = self.is_active and (
                 self.is_superuser or self.memberships.organisers().exists()
@@ -102,7 +108,7 @@ class User(AbstractUser):
         return self._is_organiser_or_superuser
 
 
-def former_member():
-    """The one who stands for everybody whose account is gone: what they wrote is theirs now."""
+def former_member() -> User:
+    """The user to whom belongs what people with deleted accounts wrote; created if missing."""
     fields = {"name": "a former member", "is_active": False, "password": "!"}
     return User.objects.get_or_create(username=FORMER_MEMBER, defaults=fields)[0]

@@ -1,4 +1,4 @@
-"""When a meeting could be, and when each member can come."""
+"""The dates of a date poll, and each member's answers."""
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +10,7 @@ MAX_DATE_OPTIONS = 20
 
 
 class DateOption(models.Model):
-    """A date that a meeting could have. Their positions are as many as there may be options."""
+    """A date proposed for a meeting. Unique positions below MAX_DATE_OPTIONS limit their number."""
 
     discussion = models.ForeignKey(
         Discussion, models.CASCADE, related_name="options", db_index=False
@@ -32,7 +32,7 @@ class DateOption(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.starts_at:%Y-%m-%d %H:%M}"
 
 
@@ -58,5 +58,5 @@ class Availability(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.user}: {self.get_answer_display().lower()}"

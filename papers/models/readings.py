@@ -1,4 +1,4 @@
-"""How far each member is with a paper."""
+"""How far each member has read a paper."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from papers.models.votes import PerMemberQuerySet
 
 
 class Reading(models.Model):
-    """What one member says of their reading of one paper."""
+    """How far one member says they have read one paper."""
 
     class State(models.TextChoices):
         WILL = "will", "Will read"
@@ -31,5 +31,5 @@ class Reading(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.user}: {self.get_state_display().lower()}"

@@ -1,25 +1,34 @@
-"""What members want of a paper: to discuss it, to present it."""
+"""Votes for papers, and offers to present them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.conf import settings
 from django.db import models
 
 from papers.models.papers import Paper
 
+if TYPE_CHECKING:
+    from papers.models.groups import Group
 
-class PerMemberQuerySet(models.QuerySet):
-    def of_members(self, group):
-        """By those who are in ``group`` now: no others count."""
+_Row = TypeVar("_Row", bound=models.Model, covariant=True)
+
+
+class PerMemberQuerySet(models.QuerySet[_Row]):
+    def of_members(self, group: Group) -> Self:
+        """The rows of users who are active members of ``group`` now: only these count."""
         return self.filter(user__in=group.active_user_ids())
 
 
-class VoteQuerySet(PerMemberQuerySet):
-    def wanting(self):
-        """Votes of those who want to discuss the paper."""
+class VoteQuerySet(PerMemberQuerySet["Vote"]):
+    def wanting(self) -> Self:
+        """The votes to discuss the paper, now or later."""
         return self.filter(stance__in=Vote.WANTING)
 
 
 class Vote(models.Model):
-    """One member's stance on one paper; that there is none is the fourth."""
+    """One member's stance on one paper. No row means no stance."""
 
     class Stance(models.TextChoices):
         WANT = "want", "I want to discuss this"
@@ -48,12 +57,12 @@ class Vote(models.Model):
         ]
         indexes = [models.Index(fields=["user", "stance", "paper"], name="vote_of_user")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.user}: {self.get_stance_display().lower()}"
 
 
 class Offer(models.Model):
-    """ "I can present this"."""
+    """One member's offer to present a paper."""
 
     paper = models.ForeignKey(Paper, models.CASCADE, related_name="offers", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="offers")
@@ -65,5 +74,5 @@ class Offer(models.Model):
         ordering = ["id"]
         constraints = [models.UniqueConstraint("paper", "user", name="one_offer")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.user} can present {self.paper}"

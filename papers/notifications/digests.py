@@ -1,6 +1,8 @@
-"""What waits for a digest goes out once a day, at one hour of the reader's; never an empty one."""
+"""The daily digest: all items that wait for a reader in one mail, at one hour of their day."""
 
 import logging
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -9,22 +11,23 @@ from django.db.models import Min
 from papers.models import Delivery, DigestItem, User
 from papers.notifications import fan_out, letters, outbox, unsubscribe
 from papers.notifications.digest_times import last_digest_at
+from papers.rendering import single_line
 
 log = logging.getLogger(__name__)
 
 SEPARATOR = "—" * 20
 
 
-def send_due_digests(at):
-    """Queue the digest of each member that was due by ``at``: one of a day, whoever asks again.
+def send_due_digests(at: datetime) -> None:
+    """Queue the digests that were due by ``at``: one a day for each reader, however often it runs.
 
-    Each in a transaction of their own; where one fails the others have theirs.
+    Each in a transaction of its own; one that fails keeps no other from being sent.
     """
     waiting = DigestItem.objects.filter(digested_at=None).order_by()
     oldest = dict(waiting.values_list("user").annotate(Min("created_at")))
     for user in User.objects.filter(pk__in=waiting.values("user")).order_by("pk"):
         if user.pk not in oldest or oldest[user.pk] >= last_digest_at(user, at):
-            continue  # theirs is not due
+            continue  # all of it waits for the next one
         try:
             send_digest(user, at)
         except (ValidationError, ValueError):
@@ -34,10 +37,11 @@ def send_due_digests(at):
 
 
 @transaction.atomic
-def send_digest(user, at):
-    """Queue the digest of ``user`` that was due last, and mark what is in it.
+def send_digest(user: User, at: datetime) -> None:
+    """Queue the digest of ``user`` that was due last, and mark its items.
 
-    What they chose not to be told meanwhile, and what is of groups they left, is in none.
+    Items of kinds that the user has turned off since, and of groups they left, are dropped.
+    Nothing is queued if no item is left. ValidationError or ValueError without an address.
     """
     due = last_digest_at(user, at)
     waiting = user.digest_items.filter(digested_at=None, created_at__lt=due)
@@ -51,26 +55,26 @@ def send_digest(user, at):
             key=f"digest:{user.pk}:{due.date()}",
             headers=unsubscribe.mail_headers(user, unsubscribe.DIGEST),
         )
-        if queued is None:  # the day's is out: what came late waits for the next
+        if queued is None:  # the digest of the day is out: late items wait for the next one
             return
     DigestItem.objects.filter(pk__in=[item.pk for item in found]).update(digested_at=at)
 
 
-def _wanted_items(user, items):
+def _wanted_items(user: User, items: Iterable[DigestItem]) -> list[DigestItem]:
     if not user.is_active:
         return []
-    mine = set(user.memberships.values_list("group", flat=True))
+    groups = set(user.memberships.values_list("group", flat=True))
     ways = fan_out.delivery_choices(user)
-    return [item for item in items if item.group_id in mine and ways[item.kind] != Delivery.OFF]
+    return [item for item in items if item.group_id in groups and ways[item.kind] != Delivery.OFF]
 
 
-def _digest_subject(items):
+def _digest_subject(items: Sequence[DigestItem]) -> str:
     if len(items) == 1:
         return items[0].subject
-    groups = dict.fromkeys(letters.single_line(str(item.group), 60) for item in items)
+    groups = dict.fromkeys(single_line(str(item.group), 60) for item in items)
     return f"{len(items)} things from {', '.join(groups)}"
 
 
-def _digest_text(items):
+def _digest_text(items: Iterable[DigestItem]) -> str:
     parts = [f"{item.subject}\n\n{item.text}" for item in items]
     return f"\n\n{SEPARATOR}\n\n".join([*parts, letters.mail_footer()]) + "\n"

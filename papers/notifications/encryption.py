@@ -1,4 +1,4 @@
-"""Secrets at rest: whoever reads the database alone cannot read them."""
+"""Encryption of secrets at rest: the database alone is not enough to read them."""
 
 import base64
 from functools import lru_cache
@@ -8,21 +8,24 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-# What the key is for, so that it is none that SECRET_KEY gives to another purpose.
+# Keeps this key apart from others that are derived from SECRET_KEY.
 PURPOSE = b"readinggroup: secrets at rest"
 
 
 class DecryptionError(Exception):
-    """It was changed, or encrypted under a SECRET_KEY that is not among ours any more."""
+    """The text was changed, or encrypted under a SECRET_KEY that is no longer configured."""
 
 
-def encrypt(text):
-    """``text`` under today's SECRET_KEY, as ASCII."""
+def encrypt(text: str) -> str:
+    """``text`` encrypted under the current SECRET_KEY, as ASCII."""
     return _all_keys().encrypt(text.encode()).decode()
 
 
-def decrypt(text):
-    """What `encrypt` was given, under today's SECRET_KEY or one of SECRET_KEY_FALLBACKS."""
+def decrypt(text: str) -> str:
+    """The text that `encrypt` was given, under SECRET_KEY or one of SECRET_KEY_FALLBACKS.
+
+    Raises `DecryptionError`.
+    """
     try:
         return _all_keys().decrypt(text).decode()
     except (InvalidToken, ValueError):
@@ -32,13 +35,13 @@ def decrypt(text):
         ) from None
 
 
-def _all_keys():
+def _all_keys() -> MultiFernet:
     return MultiFernet(
         [_derive_key(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
     )
 
 
 @lru_cache(maxsize=8)
-def _derive_key(secret):
+def _derive_key(secret: str) -> Fernet:
     derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(secret.encode())
     return Fernet(base64.urlsafe_b64encode(derived))

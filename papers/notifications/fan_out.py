@@ -1,84 +1,113 @@
-"""What happened to a meeting is noted in the transaction it happens in; a worker tells it.
+"""One event becomes one message per recipient.
 
-Each member concerned gets one mail, or one item of their next digest, or nothing, as they chose.
-Each is told in a short transaction of their own, under a key of what happened and who they are: a
-worker that is stopped half-way, or two at once, tell nobody twice, and the clock finds what was
-left. What is said is as the meeting is then; what is not so any more is not told.
+An event is recorded in the transaction in which it happens; a worker then sends the notifications.
+Each recipient gets a mail, an item of their next digest, or nothing, as they chose, in a short
+transaction of its own and under a key made of the notice and the recipient. So a worker that is
+stopped half-way, or two at once, notify nobody twice, and the clock finds those who are left. A
+message describes the discussion as it is when it is written; an obsolete notice is not sent.
 """
 
 import logging
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 
-from papers.models import Delivery, DigestItem, Discussion, Mail, MailChoice, Notice, User
-from papers.models.notices import DEFAULT_DELIVERIES
+from papers.models import (
+    DEFAULT_DELIVERIES,
+    AgendaItem,
+    Delivery,
+    DigestItem,
+    Discussion,
+    Event,
+    Mail,
+    MailChoice,
+    Notice,
+    User,
+)
 from papers.notifications import letters, outbox, recipients, unsubscribe
 from papers.notifications.digest_times import next_digest_at
+from papers.rendering import single_line
 
 log = logging.getLogger(__name__)
 
-MAX_EVENTS, RATE_WINDOW = (
-    60,
-    timedelta(hours=1),
-)  # what one member may have told; each is a mail to many
+# How many events one member may have the others notified of, within this time.
+MAX_EVENTS = 60
+RATE_WINDOW = timedelta(hours=1)
 TOO_MANY = "The members were mailed very often on your account: wait an hour, and do this then."
 GIVE_UP_AFTER = timedelta(days=1)
-KEYS_PER_QUERY = 500  # keys at once
+KEYS_PER_QUERY = 500
 OVERDUE_AFTER = timedelta(minutes=1)  # by then a worker would have begun
 
 
-def record_event(event, discussion, *, by=None, user=None, mark=""):
-    """Note that ``event``, a ``Notice.Event``, happened; the members are told once it is committed.
+class NoticeFacts(TypedDict, total=False):
+    """The columns of `Notice` that some events have."""
 
-    ``user``: to be told alone. ``by``: whose act it was, who is not told. ``mark`` tells it from
-    another time it happened; by itself that is the meeting's ``sequence``. Returns the notice, or
-    None where it was noted before. ValidationError where ``by`` had very much told lately.
+    user: User
+    due_at: datetime
+    moved_from: datetime
+    asked_on: date
+    item: AgendaItem
+    swap_for: AgendaItem
+
+
+def record_event(
+    event: Event, discussion: Discussion, *, by: User | None = None, **facts: Unpack[NoticeFacts]
+) -> Notice | None:
+    """Record that ``event`` happened; the members are notified once it is committed.
+
+    ``by`` acted and is not notified. ``facts``: at least the columns that the event is unique by.
+    Returns the notice, or None if this occurrence was recorded before. Raises ValidationError if
+    ``by`` had the members notified too often.
     """
-    key = ":".join(
-        str(part)
-        for part in (event, discussion.pk, mark or discussion.sequence, user and user.pk)
-        if part is not None and part != ""
-    )
-    if (
-        by
-        and Notice.objects.filter(by=by, created_at__gte=timezone.now() - RATE_WINDOW).count()
-        >= MAX_EVENTS
-    ):
-        raise ValidationError(TOO_MANY)
-    notice, is_new = Notice.objects.get_or_create(
-        key=key, defaults={"event": event, "discussion": discussion, "by": by, "user": user}
-    )
-    if not is_new:
-        return None
-    # Robust: what happened is noted by then. The clock finds what nobody was told of.
+    _check_rate(by)
+    fields: dict[str, Any] = {"discussion": discussion, "event": event, "by": by, **facts}
+    fields["sequence"] = discussion.sequence
+    if event.spec.once_per is None:
+        notice = Notice.objects.create(**fields)
+    else:
+        names = ("discussion", "event", *event.spec.once_per)
+        occurrence = {name: fields.pop(name) for name in names}
+        notice, is_new = Notice.objects.get_or_create(**occurrence, defaults=fields)
+        if not is_new:
+            return None
+    # Robust: the event is recorded by then. The clock finds what nobody was notified of.
     transaction.on_commit(lambda: send_notifications.enqueue(notice.pk), robust=True)
     return notice
 
 
+def _check_rate(by: User | None) -> None:
+    if by is None:
+        return
+    recent = Notice.objects.filter(by=by, created_at__gte=timezone.now() - RATE_WINDOW)
+    if recent.count() >= MAX_EVENTS:
+        raise ValidationError(TOO_MANY)
+
+
 @task()
-def send_notifications(notice_id):
-    """Tell the members of what happened, and keep that it was told."""
+def send_notifications(notice_id: int) -> None:
+    """Notify every recipient of the notice, then mark it as told; nothing if it is told or gone."""
     notice = Notice.objects.select_related("user", "by").filter(pk=notice_id, told_at=None).first()
     if notice is None:
         return
-    meetings = Discussion.objects.select_related("group").with_agenda()
-    notice.discussion = meetings.get(pk=notice.discussion_id)
+    discussions = Discussion.objects.select_related("group").with_agenda()
+    notice.discussion = discussions.get(pk=notice.discussion_id)
     at, failed = timezone.now(), 0
     if not recipients.is_obsolete(notice, at):
         failed = _notify_all(notice, at)
-    if failed and notice.created_at > at - GIVE_UP_AFTER:  # the clock comes back to them
+    if failed and notice.created_at > at - GIVE_UP_AFTER:  # the clock tries again
         log.error("notice %s: %s members could not be told", notice.pk, failed)
         return
     Notice.objects.filter(pk=notice.pk, told_at=None).update(told_at=at)
     log.info("notice %s: told", notice.pk)
 
 
-def send_overdue(at):
-    """Tell what was noted a while before ``at`` and not told to the end: its worker was stopped."""
+def send_overdue(at: datetime) -> None:
+    """Finish the notices recorded a while before ``at`` whose worker was stopped."""
     untold = Notice.objects.filter(told_at=None, created_at__lt=at - OVERDUE_AFTER)
     for pk in list(untold.values_list("pk", flat=True)):
         try:
@@ -87,21 +116,21 @@ def send_overdue(at):
             log.exception("notice %s: not told", pk)
 
 
-def _notify_all(notice, at):
-    """Tell each who was not told yet; how many of them failed."""
-    members = recipients.recipients_of(notice)
-    kind = recipients.MAIL_KINDS[notice.event]
-    known = _keys_already_sent(notice, members)
-    said = MailChoice.objects.filter(kind=kind, user__in=[one.pk for one in members])
-    ways = dict(said.values_list("user", "way"))
+def _notify_all(notice: Notice, at: datetime) -> int:
+    """Notify the recipients who were not notified yet; return how many of them failed."""
+    users, kind = recipients.recipients_of(notice), notice.spec.kind
+    known = _keys_already_sent(notice, users)
+    chosen = MailChoice.objects.filter(kind=kind, user__in=[user.pk for user in users])
+    deliveries = dict(chosen.values_list("user", "way"))
     letter = letters.letter_for(notice)
     failed = 0
-    for user in members:
+    for user in users:
         if _recipient_key(notice, user) in known:
             continue
         try:
-            _notify_recipient(notice, user, ways.get(user.pk, DEFAULT_DELIVERIES[kind]), letter, at)
-        except (ValidationError, ValueError):  # nothing that could be mailed to
+            delivery = Delivery(deliveries.get(user.pk, kind.default))
+            _notify_recipient(notice, user, delivery, letter, at)
+        except (ValidationError, ValueError):  # no address that mail could go to
             log.warning("notice %s: user %s has no address", notice.pk, user.pk)
         except Exception:
             log.exception("notice %s: user %s not told", notice.pk, user.pk)
@@ -109,33 +138,37 @@ def _notify_all(notice, at):
     return failed
 
 
-def _recipient_key(notice, user):
-    return f"{notice.key}:{user.pk}"
+def _recipient_key(notice: Notice, user: User) -> str:
+    return f"notice:{notice.pk}:{user.pk}"
 
 
-def _keys_already_sent(notice, members):
-    """The keys of whom was told before, whatever way they have chosen since."""
-    known, keys = set(), [_recipient_key(notice, user) for user in members]
+def _keys_already_sent(notice: Notice, users: Iterable[User]) -> set[str]:
+    """The keys of the messages that exist already, whatever their recipients chose since."""
+    known: set[str] = set()
+    keys = [_recipient_key(notice, user) for user in users]
     for start in range(0, len(keys), KEYS_PER_QUERY):
         some = keys[start : start + KEYS_PER_QUERY]  # by their index: a prefix would read all mails
-        for model in (Mail, DigestItem):
-            known.update(model.objects.filter(key__in=some).values_list("key", flat=True))
+        known.update(Mail.objects.filter(key__in=some).values_list("key", flat=True))
+        known.update(DigestItem.objects.filter(key__in=some).values_list("key", flat=True))
     return known
 
 
 @transaction.atomic
-def _notify_recipient(notice, user, way, letter, at):
-    if way == Delivery.OFF:
+def _notify_recipient(
+    notice: Notice, user: User, delivery: Delivery, letter: letters.Letter, at: datetime
+) -> None:
+    """Queue the mail or the digest item. ValidationError or ValueError without an address."""
+    if delivery == Delivery.OFF:
         return
-    kind, key = recipients.MAIL_KINDS[notice.event], _recipient_key(notice, user)
+    kind, key = notice.spec.kind, _recipient_key(notice, user)
     subject, text = letter(user)
-    if way == Delivery.DIGEST and not _is_urgent(notice, user, at):
+    if delivery == Delivery.DIGEST and not _is_urgent(notice, user, at):
         item = DigestItem(
             user=user,
             group=notice.discussion.group,
             kind=kind,
             key=key,
-            subject=letters.single_line(subject, 200),
+            subject=single_line(subject, outbox.MAX_SUBJECT_LENGTH),
             text=text,
         )
         DigestItem.objects.bulk_create([item], ignore_conflicts=True)
@@ -149,23 +182,23 @@ def _notify_recipient(notice, user, way, letter, at):
     )
 
 
-def _is_urgent(notice, user, at):
-    """Whether the next digest would come too late, or it is about this one person alone."""
+def _is_urgent(notice: Notice, user: User, at: datetime) -> bool:
+    """Whether the next digest would come too late, or the notice is for this one person."""
     digest = next_digest_at(user, at)
     too_late = any(at < moment < digest for moment in recipients.deadlines(notice))
     return notice.user_id is not None or too_late
 
 
-def delivery_choices(user):
-    """How ``user`` is told of each kind: kind -> way."""
-    return DEFAULT_DELIVERIES | dict(user.mail_choices.values_list("kind", "way"))
+def delivery_choices(user: User) -> dict[str, str]:
+    """The delivery of each kind of mail to ``user``, chosen or default: kind -> delivery."""
+    return {**DEFAULT_DELIVERIES, **dict(user.mail_choices.values_list("kind", "way"))}
 
 
 @transaction.atomic
-def set_deliveries(*, user, ways):
-    """Keep how ``user`` wants to be told: ``ways``, kind -> way; the rest stays as it is.
+def set_deliveries(*, user: User, ways: Mapping[str, str]) -> None:
+    """Save the deliveries that ``user`` chose: ``ways``, kind -> delivery; other kinds keep theirs.
 
-    Kept is what is not the default.
+    Only choices that differ from the default are stored.
     """
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     usual = [kind for kind, way in ways.items() if way == DEFAULT_DELIVERIES[kind]]
@@ -178,20 +211,20 @@ def set_deliveries(*, user, ways):
     )
 
 
-def stop_mails(*, user, kind):
-    """Tell ``user`` no more of ``kind``; of `stopping.DIGEST`, of all that is in their digest."""
+def stop_mails(*, user: User, kind: str) -> None:
+    """End the mails of ``kind`` to ``user``; for `unsubscribe.DIGEST`, of all kinds in a digest."""
     kinds = [kind]
     if kind == unsubscribe.DIGEST:
         kinds = [one for one, way in delivery_choices(user).items() if way == Delivery.DIGEST]
     set_deliveries(user=user, ways=dict.fromkeys(kinds, Delivery.OFF))
 
 
-def delete_old(at):
-    """Forget after ``mail.RETENTION`` what was told, and what was in a digest.
+def delete_old(at: datetime) -> None:
+    """Delete notices and digest items that were sent `outbox.RETENTION` before ``at``.
 
-    They keep anyone from being told twice: those about what is still to come stay.
+    They keep members from being notified twice: those of upcoming discussions stay.
     """
     DigestItem.objects.filter(digested_at__lt=at - outbox.RETENTION).delete()
     old = Notice.objects.filter(told_at__lt=at - outbox.RETENTION)
-    to_come = Discussion.objects.upcoming(at) | Discussion.objects.polling()
-    old.exclude(discussion__in=to_come.order_by().values("pk")).delete()
+    upcoming = Discussion.objects.upcoming(at) | Discussion.objects.polling()
+    old.exclude(discussion__in=upcoming.order_by().values("pk")).delete()

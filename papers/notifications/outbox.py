@@ -1,46 +1,44 @@
-"""Every mail that goes out: queued with what it tells of, handed over by a worker, at most once.
+"""Outgoing mail: queued in the caller's transaction, sent by a worker, at most once.
 
-A mail is claimed, and marked as handed over right before the server gets it, each committed before
-anything leaves. One that was claimed and not handed over certainly was not sent: where its worker
-was killed it waits again. One that was handed over and not finished is not tried again. So a mail
-may get lost where a worker is killed or a server falls silent while it takes it, and never arrives
-twice. It is this way round because a mail that is lost can be asked for again, and is told of here,
-while one that has arrived cannot be called back: a second code makes its reader doubt the first,
-and a second reminder makes everybody doubt all of them.
+A worker claims a mail, and marks it as handed over right before it goes to the server; each step is
+committed before anything leaves. A claimed mail that was not handed over was certainly not sent: if
+its worker was killed, it waits again. A mail that was handed over and not finished is not retried.
+So a mail may be lost, if a worker is killed or a server falls silent during the transfer, but never
+arrives twice. A lost mail can be requested again, and is logged; a mail that has arrived cannot be
+recalled: a second code makes its reader doubt the first, a second reminder makes all doubt all.
 
-The log tells ids and states: a text may hold a link that lets somebody in.
+The log has ids and states only: a text may contain a link that lets somebody in.
 """
 
-import json
 import logging
 import re
 import smtplib
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import timedelta
-from email.utils import parseaddr
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import get_connection
 from django.db import IntegrityError, transaction
 from django.template import Context, engines
-from django.template.loader import render_to_string
+from django.template.backends.django import DjangoTemplates
 from django.utils import timezone
-from django.utils.encoding import punycode
-from django.utils.text import Truncator
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
 from papers.models import Mail
-from papers.notifications import encryption
+from papers.notifications import messages
+from papers.rendering import CONTROL_CHARACTERS, single_line
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 log = logging.getLogger(__name__)
 
 State = Mail.State
 MAX_SUBJECT_LENGTH = 200
-CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-LINK = re.compile(r"https?://\S+")
 HEADER_NAME = re.compile(r"[!-9;-~]+")
-# What a caller may not give: the rest of the arguments and this module say it.
+# Not for callers to set: they follow from the other arguments, or this module sets them.
 RESERVED_HEADERS = {"from", "sender", "to", "cc", "bcc", "subject", "date", "message-id"}
 RESERVED_HEADERS |= {"mime-version", "content-type", "content-transfer-encoding"}
 RESERVED_HEADERS |= {"auto-submitted", "x-auto-response-suppress"}
@@ -49,7 +47,7 @@ RETRY_DELAYS = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 2 * 60, 6 *
 MAX_TRIES = len(RETRY_DELAYS) + 1
 CLAIM_TIMEOUT = timedelta(minutes=10)
 RETENTION = timedelta(days=90)
-# The server said no, in one of its replies.
+# The server refused the mail in one of its replies.
 REFUSAL_ERRORS = (
     smtplib.SMTPHeloError,
     smtplib.SMTPNotSupportedError,
@@ -60,59 +58,62 @@ REFUSAL_ERRORS = (
 
 
 class NotSent(Exception):
-    """It is certain that the mail was not sent. Says why, without a word of the mail."""
+    """The mail was certainly not sent. The message says why, without a word of the mail."""
 
 
 class ClaimLost(Exception):
-    """The claim took so long that the mail was taken for lost: it is not this worker's any more."""
+    """The claim is so old that the mail was taken for lost: another worker may have it."""
 
 
-def queue_mail(*, to, subject, text, key="", headers=None):
-    """A mail to the address ``to``, sent after the caller's transaction is committed.
+def queue_mail(
+    *, to: str, subject: str, text: str, key: str = "", headers: Mapping[str, str] | None = None
+) -> Mail | None:
+    """Queue a mail to the address ``to``, sent after the caller's transaction is committed.
 
-    Returns None where a mail of that ``key`` is there already. Raises ValidationError where ``to``
-    is not one address, ValueError where a header is not one line or not the caller's to set.
+    Returns None if there is a mail with that ``key`` already. Raises ValidationError if ``to`` is
+    not one address, ValueError if a header is not one line or not for the caller to set.
     """
-    subject = Truncator(" ".join(CONTROL_CHARACTERS.sub(" ", subject).split())).chars(
-        MAX_SUBJECT_LENGTH
-    )
-    content = {"subject": subject, "text": text, "headers": _checked_headers(headers or {})}
+    subject = single_line(subject, MAX_SUBJECT_LENGTH)
+    content = messages.encrypted_content(subject, text, _checked_headers(headers or {}))
     mail = Mail(
         to=_valid_address(to),
         key=Mail._meta.get_field("key").clean(key, None),
-        content=encryption.encrypt(json.dumps(content)).encode(),
+        content=content,
     )
     try:
-        with transaction.atomic():  # a savepoint: the caller's work stands whatever happens here
+        with transaction.atomic():  # a savepoint: a failure here does not undo the caller's work
             mail.save()
     except IntegrityError:
         if key and Mail.objects.filter(key=key).exists():
             return None
         raise
-    # Robust: the mail is there by then, and the caller's work done. `requeue_lost` finds it.
+    # Robust: the mail is saved by then, and so is the caller's work. `requeue_lost` finds it.
     transaction.on_commit(lambda: _enqueue_delivery(mail.pk), robust=True)
     return mail
 
 
-def queue_from_template(name, *, to, context, key=""):
+def queue_from_template(
+    name: str, *, to: str, context: Mapping[str, Any], key: str = ""
+) -> Mail | None:
     """Like `queue_mail`, with templates/emails/``name``.subject.txt and ``name``.txt.
 
-    They are text: nothing in them is escaped, and nothing needs to say so.
+    They are plain text: nothing is escaped, without `autoescape` tags in the templates.
     """
+    engine = cast(DjangoTemplates, engines["django"]).engine
     subject, text = (
-        engines["django"].engine.get_template(file).render(Context(context, autoescape=False))
+        engine.get_template(file).render(Context(dict(context), autoescape=False))
         for file in (f"emails/{name}.subject.txt", f"emails/{name}.txt")
     )
     return queue_mail(to=to, subject=subject, text=text.strip() + "\n", key=key)
 
 
-def _valid_address(to):
-    if CONTROL_CHARACTERS.search(to):  # which the standard allows between quotes
+def _valid_address(to: str) -> str:
+    if CONTROL_CHARACTERS.search(to):  # the standard allows them between quotes
         raise ValueError("An address is one line.")
     return Mail._meta.get_field("to").clean(to, None)
 
 
-def _checked_headers(headers):
+def _checked_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
     for name, value in headers.items():
         if not HEADER_NAME.fullmatch(name) or CONTROL_CHARACTERS.search(value):
             raise ValueError("A header is a name and one line.")
@@ -121,14 +122,14 @@ def _checked_headers(headers):
     return headers
 
 
-def _enqueue_delivery(mail_id):
+def _enqueue_delivery(mail_id: int) -> None:
     deliver_mail.enqueue(mail_id)
     log.info("mail %s: queued", mail_id)
 
 
 @task(priority=10)  # people wait for codes; nobody waits for the rest
-def deliver_mail(mail_id):
-    """Hand the mail over, unless somebody else has; try again later where it was refused."""
+def deliver_mail(mail_id: int) -> None:
+    """Send the mail, unless another worker has claimed it; retry later if it was refused."""
     mail = _claim_mail(mail_id)
     if mail is None:
         return
@@ -147,9 +148,9 @@ def deliver_mail(mail_id):
         log.info("mail %s: sent", mail.pk)
 
 
-def _claim_mail(mail_id):
-    """The mail, if it waited: of several who ask at once the database lets one have it."""
-    # Durable: in somebody's transaction the claim would not hold while the mail is on its way.
+def _claim_mail(mail_id: int) -> Mail | None:
+    """Claim the mail if it is waiting: of several workers at once, one gets it."""
+    # Durable: in another transaction the claim would not be visible while the mail is sent.
     with transaction.atomic(durable=True):
         waiting = Mail.objects.filter(pk=mail_id, state=State.WAITING)
         claim = {"claimed_at": timezone.now(), "handed_at": None, "problem": ""}
@@ -158,24 +159,24 @@ def _claim_mail(mail_id):
         return Mail.objects.get(pk=mail_id)
 
 
-def _mark_handed_over(mail):
-    """From here on the server may have it. Raises ClaimLost where the claim does not hold."""
+def _mark_handed_over(mail: Mail) -> None:
+    """Record that the server may have it from now on. Raises ClaimLost if the claim is lost."""
     with transaction.atomic(durable=True):
         if not _update_claimed(mail, handed_at=timezone.now()):
             raise ClaimLost
 
 
-def _update_claimed(mail, **fields):
-    """Keep what became of a claimed mail; 0 where the claim is not this one any more."""
+def _update_claimed(mail: Mail, **fields: Any) -> int:
+    """Save ``fields`` of a claimed mail; returns 0 if the claim is lost, otherwise 1."""
     claimed = Mail.objects.filter(pk=mail.pk, state=State.SENDING, claimed_at=mail.claimed_at)
     return claimed.update(**fields)
 
 
-def _hand_over(mail):
-    """Raises NotSent where nothing was sent for certain; after any other error nobody knows."""
+def _hand_over(mail: Mail) -> None:
+    """Send the mail. Raises NotSent if it was certainly not sent; other errors leave it unknown."""
     with _as_not_sent("It could not be made"):
-        message = _email_message(mail)
-        message.message().as_bytes()  # what is wrong with it shows before anything has left
+        message = messages.message_for(mail)
+        message.message().as_bytes()  # a fault in it shows before anything has left
         connection = get_connection()
     try:
         with _as_not_sent("The mail server could not be reached"):
@@ -184,57 +185,31 @@ def _hand_over(mail):
         with _as_not_sent("The mail server refused it", REFUSAL_ERRORS):
             connection.send_messages([message])
     finally:
-        with suppress(Exception):  # the farewell changes nothing
+        with suppress(Exception):  # the mail is sent or not by then
             connection.close()
 
 
 @contextmanager
-def _as_not_sent(what, errors=Exception):
+def _as_not_sent(
+    what: str, errors: type[Exception] | tuple[type[Exception], ...] = Exception
+) -> Iterator[None]:
+    """Turn ``errors`` into NotSent."""
     try:
         yield
     except errors as error:
-        # A reply that is no refusal (an unreadable one is -1) may follow a mail that was taken.
+        # A reply that is no refusal (-1: unreadable) may follow a mail that was accepted.
         if errors is REFUSAL_ERRORS and not 400 <= getattr(error, "smtp_code", 500) < 600:
             raise
         raise NotSent(f"{what} ({_error_name(error)}).") from error
 
 
-def _error_name(error):
-    """What happened. Not in the server's words: they may quote the mail, or whom it is to."""
+def _error_name(error: Exception) -> str:
+    """The kind of error, not the server's words: they may quote the mail or its recipient."""
     code = getattr(error, "smtp_code", "")
     return f"{type(error).__name__} {code}".strip()
 
 
-def _email_message(mail):
-    content = json.loads(encryption.decrypt(bytes(mail.content).decode()))
-    headers = {
-        "Auto-Submitted": "auto-generated",
-        "X-Auto-Response-Suppress": "All",
-        "Message-ID": _message_id(mail),
-    }
-    message = EmailMultiAlternatives(
-        content["subject"], content["text"], to=[mail.to], headers=content["headers"] | headers
-    )
-    # Made of the text, which is escaped on the way: there is one source of what a mail says.
-    parts = _split_paragraphs(content["text"])
-    html = render_to_string("emails/base.html", content | {"parts": parts})
-    message.attach_alternative(html, "text/html")
-    return message
-
-
-def _split_paragraphs(text):
-    """The paragraphs of ``text``, each with whether it is a link and nothing else."""
-    found = (part.strip() for part in text.split("\n\n"))
-    return [{"text": part, "is_link": bool(LINK.fullmatch(part))} for part in found if part]
-
-
-def _message_id(mail):
-    """The same for the same mail, and no other: a database made anew counts from 1 again."""
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    return f"<{mail.pk}.{mail.created_at:%Y%m%d%H%M%S%f}@{punycode(domain)}>"
-
-
-def _retry_later(mail, problem):
+def _retry_later(mail: Mail, problem: str) -> None:
     tries = mail.tries + 1
     if tries == MAX_TRIES:
         _update_claimed(mail, state=State.FAILED, tries=tries, problem=problem, content=b"")
@@ -246,30 +221,30 @@ def _retry_later(mail, problem):
     log.warning("mail %s: waiting after try %s. %s", mail.pk, tries, problem)
 
 
-def interrupted_mails(at):
-    """The mails that were handed over long before ``at`` and never finished: perhaps sent, or not.
+def interrupted_mails(at: datetime) -> "QuerySet[Mail]":
+    """The mails handed over long before ``at`` and never finished: it is unknown if they were sent.
 
-    Long is counted from the claim: the rest takes no longer than a server may be silent.
+    Long before: `CLAIM_TIMEOUT` since the claim, more than a server may take to answer.
     """
     return _stale_claims(at).exclude(handed_at=None)
 
 
-def _stale_claims(at):
+def _stale_claims(at: datetime) -> "QuerySet[Mail]":
     return Mail.objects.filter(state=State.SENDING, claimed_at__lt=at - CLAIM_TIMEOUT)
 
 
-def delete_old_mails():
-    """Forget the mails that are done with, and whom they went to, after ``RETENTION``."""
+def delete_old_mails() -> None:
+    """Delete the mails that were sent or failed, with their addresses, after `RETENTION`."""
     done = Mail.objects.filter(state__in=[State.SENT, State.FAILED])
     done.filter(created_at__lt=timezone.now() - RETENTION).delete()
 
 
-def requeue_lost():
-    """Enqueue what waits and has no task; tell of what was interrupted. Returns how many it was.
+def requeue_lost() -> int:
+    """Enqueue the mails that wait without a task; log the interrupted ones. Returns how many.
 
-    For a worker or a process that was killed at the wrong moment: what it claimed and did not hand
-    over waits again. Calling it again, or beside a task that is about to begin, does no harm: what
-    is delivered is what can be claimed.
+    For workers and processes that were killed at the wrong moment: a mail that one claimed and did
+    not hand over waits again. It does no harm to call this twice, or beside a task that is about to
+    begin: only a mail that can be claimed is sent.
     """
     now = timezone.now()
     _stale_claims(now).filter(handed_at=None).update(state=State.WAITING)

@@ -1,131 +1,151 @@
-"""Whom what happened to a meeting concerns, and whether it is still so.
+"""Who is notified of an event, and whether the notice still applies.
 
-Only active members of its group as it is now, and never whose act it was:
-
-- a date poll is opened: all; reminders of it: who has answered for none of its dates;
-- a date is fixed or moved, a meeting is on again, what came of it: all;
-- called off: all but who said they cannot come, whom it changes nothing for;
-- reminders: who comes, joins remotely or presents; before one in writing closes: all;
-- a free seat, a paper to present: that one person.
+Recipients are active members of the group as it is when the mails go out. The table of events says
+which of them (`Audience`), and what must still hold then (`Condition`).
 """
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from papers.models import AgendaItem, Availability, MailKind, Notice, Rsvp, User
+from papers.models import AgendaItem, Availability, Discussion, Event, Notice, Rsvp, User
+from papers.models.events import Audience, Condition
 
-Event = Notice.Event
-MAIL_KINDS = {
-    Event.POLL_OPENED: MailKind.POLL,
-    Event.POLL_REMINDED: MailKind.POLL,
-    Event.POLL_CLOSES: MailKind.UNANSWERED,
-    Event.FIXED: MailKind.DATE,
-    Event.MOVED: MailKind.DATE,
-    Event.CANCELLED: MailKind.DATE,
-    Event.REINSTATED: MailKind.DATE,
-    Event.SEAT: MailKind.DATE,
-    Event.PRESENT: MailKind.DATE,
-    Event.DAY: MailKind.DAY,
-    Event.HOUR: MailKind.HOUR,
-    Event.OUTCOMES: MailKind.OUTCOMES,
-}
-POLL_EVENTS = {Event.POLL_OPENED, Event.POLL_REMINDED, Event.POLL_CLOSES}
-DATE_EVENTS = {Event.FIXED, Event.MOVED, Event.CANCELLED, Event.REINSTATED}
-REMINDER_EVENTS = {Event.DAY, Event.HOUR}
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 
-def recipients_of(notice):
-    """The users to tell of ``notice``, each once."""
-    meeting, event = notice.discussion, notice.event
-    users = User.objects.filter(pk__in=meeting.group.active_user_ids()).order_by("pk")
+def recipients_of(notice: Notice) -> list[User]:
+    """The users to notify of ``notice``, each once, by id."""
+    users = User.objects.filter(pk__in=notice.discussion.group.active_user_ids()).order_by("pk")
     if notice.by_id:
         users = users.exclude(pk=notice.by_id)
-    if notice.user_id:
-        return list(users.filter(pk=notice.user_id))
-    if event in (Event.POLL_REMINDED, Event.POLL_CLOSES):
-        answered = Availability.objects.filter(option__discussion=meeting)
-        return list(users.exclude(pk__in=answered.values("user")))
-    if event == Event.CANCELLED:
-        return list(users.exclude(pk__in=_user_ids_answering(meeting, Rsvp.Answer.NOT)))
-    if event in REMINDER_EVENTS and not meeting.is_written:
-        come = _user_ids_answering(meeting, Rsvp.Answer.COMING, Rsvp.Answer.REMOTE)
-        present = AgendaItem.objects.filter(discussion=meeting, presenter__isnull=False)
-        return list(users.filter(Q(pk__in=come) | Q(pk__in=present.values("presenter"))))
-    return list(users)
+    return list(AUDIENCES[notice.spec.audience](users, notice))
 
 
-def _user_ids_answering(meeting, *answers):
-    return Rsvp.objects.filter(discussion=meeting, answer__in=answers).values("user")
+def _everyone(users: "QuerySet[User]", notice: Notice) -> "QuerySet[User]":
+    return users
 
 
-def is_obsolete(notice, at):
-    """Whether what ``notice`` says is not so any more at ``at``, or somebody has said it better."""
-    meeting, event = notice.discussion, notice.event
-    if event in POLL_EVENTS:
-        is_closed = meeting.answer_by is not None and meeting.answer_by <= at
-        return not meeting.is_polling or is_closed
-    if event == Event.OUTCOMES:
-        return not meeting.is_held
-    if _is_superseded(notice):
-        return True
-    if event == Event.CANCELLED:
-        return not meeting.is_cancelled or _is_over(meeting, at)
-    if event == Event.PRESENT:
-        wanted = Q(presenter=notice.user, is_confirmed=False)
-        wanted |= Q(swap_for__presenter=notice.user, swap_for__is_confirmed=True)
-        asked = meeting.agenda.filter(wanted)
-        return not asked.exists() or not _is_upcoming(meeting, at)
-    if event == Event.SEAT:
-        is_to_be = meeting.is_scheduled and not _is_over(meeting, at)
-        return not is_to_be or not _has_seat(meeting, notice.user)
-    if event in REMINDER_EVENTS:
-        due = starts_or_closes_at(meeting)
-        return not meeting.is_scheduled or due <= at or notice.key.split(":")[2] != due_key(due)
-    if event == Event.REINSTATED:
-        return not _is_upcoming(meeting, at)
-    return not meeting.is_scheduled or _is_over(meeting, at)
+def _unanswered(users: "QuerySet[User]", notice: Notice) -> "QuerySet[User]":
+    answered = Availability.objects.filter(option__discussion=notice.discussion)
+    return users.exclude(pk__in=answered.values("user"))
 
 
-def _is_superseded(notice):
-    """Whether the like happened again before anybody was told: one mail says both."""
+def _not_declined(users: "QuerySet[User]", notice: Notice) -> "QuerySet[User]":
+    return users.exclude(pk__in=_user_ids_answering(notice.discussion, Rsvp.Answer.NOT))
+
+
+def _attending(users: "QuerySet[User]", notice: Notice) -> "QuerySet[User]":
+    discussion = notice.discussion
+    if discussion.is_written:
+        return users
+    coming = _user_ids_answering(discussion, Rsvp.Answer.COMING, Rsvp.Answer.REMOTE)
+    presented = AgendaItem.objects.filter(discussion=discussion, presenter__isnull=False)
+    return users.filter(Q(pk__in=coming) | Q(pk__in=presented.values("presenter")))
+
+
+def _one(users: "QuerySet[User]", notice: Notice) -> "QuerySet[User]":
+    assert notice.user_id is not None  # by the constraint
+    return users.filter(pk=notice.user_id)
+
+
+AUDIENCES: dict[Audience, Callable[["QuerySet[User]", Notice], "QuerySet[User]"]] = {
+    Audience.EVERYONE: _everyone,
+    Audience.UNANSWERED: _unanswered,
+    Audience.NOT_DECLINED: _not_declined,
+    Audience.ATTENDING: _attending,
+    Audience.ONE: _one,
+}
+
+
+def _user_ids_answering(discussion: Discussion, *answers: Rsvp.Answer) -> "QuerySet":
+    return Rsvp.objects.filter(discussion=discussion, answer__in=answers).values("user")
+
+
+def is_obsolete(notice: Notice, at: datetime) -> bool:
+    """Whether the notice is outdated or superseded at ``at``."""
+    return not CONDITIONS[notice.spec.condition](notice, at) or _is_superseded(notice)
+
+
+def _is_superseded(notice: Notice) -> bool:
+    """Whether the same person, or everyone, has a later notice on the topic: one mail says both."""
+    if notice.spec.topic is None:
+        return False
+    events = [event for event in Event if event.spec.topic is notice.spec.topic]
     later = Notice.objects.filter(discussion=notice.discussion_id, pk__gt=notice.pk)
-    if notice.event in DATE_EVENTS:
-        return later.filter(event__in=DATE_EVENTS).exists()
-    is_of_one = notice.user_id is not None
-    return is_of_one and later.filter(event=notice.event, user=notice.user_id).exists()
+    return later.filter(event__in=events, user=notice.user_id).exists()
 
 
-def _has_seat(meeting, user):
-    """Whether ``user`` comes, and does not wait in line (any more, or again)."""
-    coming = _user_ids_answering(meeting, Rsvp.Answer.COMING)
-    coming = coming.filter(user__in=meeting.group.active_user_ids()).order_by("turn")
-    return user.pk in list(coming.values_list("user", flat=True)[: meeting.seats])
+def _is_poll_open(notice: Notice, at: datetime) -> bool:
+    answer_by = notice.discussion.answer_by
+    return notice.discussion.is_polling and (answer_by is None or answer_by > at)
 
 
-def _is_upcoming(meeting, at):
-    return meeting.is_polling or (meeting.is_scheduled and not _is_over(meeting, at))
+def _is_scheduled(notice: Notice, at: datetime) -> bool:
+    return notice.discussion.is_scheduled and not _is_over(notice.discussion, at)
 
 
-def _is_over(meeting, at):
-    return meeting.ends_at is not None and meeting.ends_at <= at
+def _is_cancelled(notice: Notice, at: datetime) -> bool:
+    return notice.discussion.is_cancelled and not _is_over(notice.discussion, at)
 
 
-def starts_or_closes_at(meeting):
-    """What a reminder is before: the start; the end of one in writing; None without a date."""
-    return meeting.ends_at if meeting.is_written else meeting.starts_at
+def _is_upcoming(notice: Notice, at: datetime) -> bool:
+    return notice.discussion.is_polling or _is_scheduled(notice, at)
 
 
-def due_key(moment):
-    """What tells a reminder of one date from that of another."""
-    return str(int(moment.timestamp()))
+def _is_held(notice: Notice, at: datetime) -> bool:
+    return notice.discussion.is_held
 
 
-def deadlines(notice):
-    """The moments by which one who is told of ``notice`` may have to do something."""
-    meeting = notice.discussion
-    moments = [meeting.answer_by if meeting.is_polling else starts_or_closes_at(meeting)]
-    if notice.event == Event.MOVED:  # whoever has not heard of it goes there at the old hour
-        _, _, was = notice.key.split(":")[2].partition("-")
-        moments += [datetime.fromtimestamp(int(was), UTC)] if was else []
-    return [moment for moment in moments if moment is not None]
+def _is_due(notice: Notice, at: datetime) -> bool:
+    due = starts_or_closes_at(notice.discussion)
+    if not notice.discussion.is_scheduled or due is None or due <= at:
+        return False
+    return notice.due_at == due
+
+
+def _is_seated(notice: Notice, at: datetime) -> bool:
+    """Whether the user comes and does not wait in line, any more or again."""
+    discussion = notice.discussion
+    coming = _user_ids_answering(discussion, Rsvp.Answer.COMING)
+    coming = coming.filter(user__in=discussion.group.active_user_ids()).order_by("turn")
+    seated = coming.values_list("user", flat=True)[: discussion.seats]
+    return _is_scheduled(notice, at) and notice.user_id in list(seated)
+
+
+def _is_asked(notice: Notice, at: datetime) -> bool:
+    assert notice.user is not None  # by the constraint
+    asked = notice.discussion.agenda.awaiting_answer_from(notice.user)
+    return _is_upcoming(notice, at) and asked.exists()
+
+
+CONDITIONS: dict[Condition, Callable[[Notice, datetime], bool]] = {
+    Condition.POLL_OPEN: _is_poll_open,
+    Condition.SCHEDULED: _is_scheduled,
+    Condition.CANCELLED: _is_cancelled,
+    Condition.UPCOMING: _is_upcoming,
+    Condition.HELD: _is_held,
+    Condition.DUE: _is_due,
+    Condition.SEATED: _is_seated,
+    Condition.ASKED: _is_asked,
+}
+
+
+def _is_over(discussion: Discussion, at: datetime) -> bool:
+    return discussion.ends_at is not None and discussion.ends_at <= at
+
+
+def starts_or_closes_at(discussion: Discussion) -> datetime | None:
+    """The moment to remind of: the start, or the end of one in writing; None without a date."""
+    return discussion.ends_at if discussion.is_written else discussion.starts_at
+
+
+def deadlines(notice: Notice) -> list[datetime]:
+    """The moments by which a recipient may have to act on ``notice``."""
+    discussion = notice.discussion
+    due = discussion.answer_by if discussion.is_polling else starts_or_closes_at(discussion)
+    # Those who have not heard that it moved arrive at the old hour.
+    return [moment for moment in (due, notice.moved_from) if moment is not None]

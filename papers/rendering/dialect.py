@@ -1,31 +1,33 @@
-"""The Markdown of the group: the standard's, with formulas, bare addresses and mentions."""
+"""The Markdown parser: CommonMark with formulas, bare links and mentions, within limits."""
 
 import re
 from functools import lru_cache
 from types import SimpleNamespace
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import unescapeAll
 from markdown_it.helpers import parseLinkTitle
+from markdown_it.renderer import RendererProtocol
 from markdown_it.rules_block import blockquote, paragraph, table
 from markdown_it.rules_inline import autolink, link
 
 from papers.rendering.formulas import FORMULA, is_displayed, is_sentence
 
-DEEPEST = 20  # quotes and lists inside each other; what is deeper is text
-LONGEST_LABEL = 1000  # characters of a link's words
-MOST_QUOTED = 5000  # lines of a text that are tried as quoted, at any depth
-MOST_CELLS = 2000  # of all tables: a wide head makes many cells out of a few short rows
+DEEPEST = 20  # levels of nested quotes and lists; anything deeper is plain text
+LONGEST_LABEL = 1000  # characters of the text of a link
+MOST_QUOTED = 5000  # lines tried as quoted, summed over all depths
+MOST_CELLS = 2000  # of all tables; a wide head makes many cells of a few short rows
 CLOSING_DELIMITERS = {"$$": "$$", r"\[": r"\]"}
 SCHEMES = ("http://", "https://", "mailto:")
 
-# Parentheses in it are paired: "(see https://example.org/a_(b))" ends with the "b)".
+# Parentheses in a URL are paired: in "(see https://example.org/a_(b))" it ends with "b)".
 BARE_URL = re.compile(
     r"(?<![^\W_])(?<![@/])https?://[^\W_](?:\([^\s<>()\[\]\"`\\]*+\)|[^\s<>()\[\]\"`\\])*+",
     re.IGNORECASE,
 )
-AFTER_URL = "?!.,:;*_~'|"  # belongs to the sentence around it
-# Brackets in code and those after a backslash are no brackets.
+AFTER_URL = "?!.,:;*_~'|"  # part of the surrounding sentence
+# Brackets in code or after a backslash do not count.
 BRACKET = re.compile(r"\\.|(?<!`)(`++)(?:[^`]++|(?!\1(?!`))`++)*+\1(?!`)|[\[\]]", re.DOTALL)
 URL_CHARACTER = r"(?:\\\S|[^\x00-\x20\x7f()\\])"
 PAIRED_PARENTHESES = rf"\((?:{URL_CHARACTER}|\((?:{URL_CHARACTER}|\({URL_CHARACTER}*+\))*+\))*+\)"
@@ -35,8 +37,8 @@ DESTINATION = re.compile(
 MENTION = re.compile(r"(?<![^\W_])(?<![@.+/-])@(?P<name>\w[\w.+-]{0,149}+)(?![\w@])")
 
 
-def build_parser(renderer):
-    """A parser of this Markdown that writes with ``renderer``."""
+def build_parser(renderer: type[RendererProtocol]) -> MarkdownIt:
+    """A parser of this dialect that renders with ``renderer``."""
     options = {"html": False, "breaks": True, "maxNesting": DEEPEST + 10}
     md = MarkdownIt("commonmark", options, renderer_cls=renderer)
     md.enable(["table", "strikethrough"]).disable(["lheading", "html_block", "html_inline"])
@@ -60,19 +62,22 @@ def build_parser(renderer):
     return md
 
 
-def spend_budget(env, what, number, most):
-    """Whether ``number`` more of something that takes time is within the limit of the text."""
+def spend_budget(env: dict[str, Any], what: str, number: int, most: int) -> bool:
+    """Add ``number`` to the count of ``what`` in this text; whether it is at most ``most``.
+
+    The counts limit the time that one text takes.
+    """
     env[what] = env.get(what, 0) + number
     return env[what] <= most
 
 
 def _depth_rule(state, start, end, silent):
-    """At the greatest depth all is plain paragraphs, so that nothing is lost."""
+    """Read everything below the greatest depth as paragraphs, so that no text is lost."""
     return not silent and state.level >= DEEPEST and paragraph(state, start, end, silent)
 
 
 def _quote_rule(state, start, end, silent):
-    """A quote, unless the ends of too many have been sought: some texts have that done in vain."""
+    """Read a quote, unless too many lines were tried: some texts cause endless vain attempts."""
     if silent or not _line_text(state, start).startswith(">"):
         return blockquote(state, start, end, silent)
     affordable = _is_affordable(state, start, end, "quoted", 1, MOST_QUOTED)
@@ -80,7 +85,7 @@ def _quote_rule(state, start, end, silent):
 
 
 def _table_rule(state, start, end, silent):
-    """A table, unless those of the text would have too many cells."""
+    """Read a table, unless the tables of the text would have too many cells."""
     if silent or not table(state, start, end, True):
         return silent and table(state, start, end, True)
     columns = _line_text(state, start).count("|") + 1
@@ -89,7 +94,7 @@ def _table_rule(state, start, end, silent):
 
 
 def _is_affordable(state, start, end, what, each, most):
-    """Whether ``each`` for every line down to the next empty one is within the limit."""
+    """Spend ``each`` for every line up to the next empty one; whether the budget allows it."""
     if not spend_budget(state.env, what, 0, most):
         return False
     lines = next((n for n in range(start, end) if state.isEmpty(n)), end) - start
@@ -97,25 +102,26 @@ def _is_affordable(state, start, end, what, each, most):
 
 
 def _display_formula_rule(state, start, end, silent):
-    """A formula on its own: ``$$`` begins a line, and ``$$`` ends one."""
+    """Read a displayed formula, which begins a line with ``$$`` and ends one with ``$$``."""
     opening = _line_text(state, start)[:2]
     if opening not in CLOSING_DELIMITERS or state.is_code_block(start):
         return False
     last = _last_line(state, start, end, opening)
     source = state.getLines(start, last + 1, state.blkIndent, False).strip()
-    found = FORMULA.fullmatch(source)
-    if not found or not is_displayed(found):
+    formula = FORMULA.fullmatch(source)
+    if not formula or not is_displayed(formula):
         return False
     if not silent:
         token = state.push("formula", "math", 0)
-        token.content, token.markup, token.info = found[found.lastgroup], source, "display"
+        token.content, token.markup = formula[formula.lastgroup], source
+        token.info = "display"
         token.map = [start, last + 1]
         state.line = last + 1
     return True
 
 
 def _last_line(state, start, end, opening):
-    """The line on which a formula closes that opens at ``start``; ``start`` if none."""
+    """The last line of the formula that opens at line ``start``; ``start`` if it never closes."""
     if CLOSING_DELIMITERS[opening] in _line_text(state, start)[2:]:
         return start
     for number in range(start + 1, end):
@@ -132,32 +138,32 @@ def _line_text(state, number):
 
 
 def _inline_formula_rule(state, silent):
-    """A formula in a line, by the same rule as in an abstract."""
+    """Read a formula within a line, by the same rule as in an abstract."""
     if state.src[state.pos] not in "$\\":
         return False
-    found = FORMULA.match(state.src, state.pos, state.posMax)
-    if not found or is_sentence(found):
+    formula = FORMULA.match(state.src, state.pos, state.posMax)
+    if not formula or is_sentence(formula):
         return False
     if not silent:
         token = state.push("formula", "math", 0)
-        token.content, token.markup = found[found.lastgroup], found[0]
-        token.info = "display" if is_displayed(found) else ""
-    state.pos = found.end()
+        token.content, token.markup = formula[formula.lastgroup], formula[0]
+        token.info = "display" if is_displayed(formula) else ""
+    state.pos = formula.end()
     return True
 
 
 def _link_rule(state, silent):
-    """A link; there is none in the words of another."""
+    """Read a link, unless within the text of another link."""
     return not state.linkLevel and link(state, silent)
 
 
 def _autolink_rule(state, silent):
-    """``<https://example.org>``, likewise."""
+    """Read ``<https://example.org>``, unless within the text of a link."""
     return not state.linkLevel and autolink(state, silent)
 
 
 def _image_rule(state, silent):
-    """``![words](address)``: a link to the picture; inside of a link its words alone."""
+    """Read ``![text](address)`` as a link to the image, or within a link as its text only."""
     start = state.pos
     if not state.src.startswith("![", start):
         return False
@@ -171,41 +177,44 @@ def _image_rule(state, silent):
 
 
 def _label_end(state, start, disableNested=False):
-    """Where the bracket at ``start`` closes, or -1. The library's own takes very long for some."""
+    """The position where the bracket at ``start`` closes, or -1.
+
+    The function of the library takes very long for some texts.
+    """
     end = _bracket_pairs(state.src).get(start, -1)
     return end if end - start <= LONGEST_LABEL else -1
 
 
 @lru_cache(maxsize=1)
 def _bracket_pairs(source):
-    """Where each bracket closes."""
+    """The position of each closed bracket -> the position where it closes."""
     opened, pairs = [], {}
-    for found in BRACKET.finditer(source):
-        if found[0] == "[":
-            opened.append(found.start())
-        elif found[0] == "]" and opened:
-            pairs[opened.pop()] = found.start()
+    for bracket in BRACKET.finditer(source):
+        if bracket[0] == "[":
+            opened.append(bracket.start())
+        elif bracket[0] == "]" and opened:
+            pairs[opened.pop()] = bracket.start()
     return pairs
 
 
 def _link_destination(string, pos, maximum):
-    """The address of a link, at ``pos``. The library's own goes through many of them ever again."""
-    found = DESTINATION.match(string, pos, maximum)
-    if not found:
+    """The address of a link at ``pos``. The function of the library rescans many texts again."""
+    match = DESTINATION.match(string, pos, maximum)
+    if not match:
         return SimpleNamespace(ok=False, pos=0, str="")
-    return SimpleNamespace(ok=True, pos=found.end(), str=unescapeAll(found[found.lastgroup]))
+    return SimpleNamespace(ok=True, pos=match.end(), str=unescapeAll(match[match.lastgroup]))
 
 
 def _bare_url_rule(state, silent):
-    """An address without brackets, noticed at its colon: ``http`` before it was taken for text."""
+    """Read a bare URL. It is noticed at its colon, when ``http`` was already read as text."""
     at, source = state.pos, state.src
     if silent or state.linkLevel or not source.startswith("://", at):
         return False
     size = 5 if source[at - 5 : at].lower() == "https" else 4
-    found = BARE_URL.match(source, at - size, state.posMax)
-    if not found or state.pending[-size:] != source[at - size : at]:
+    match = BARE_URL.match(source, at - size, state.posMax)
+    if not match or state.pending[-size:] != source[at - size : at]:
         return False
-    url = found[0].rstrip(AFTER_URL)
+    url = match[0].rstrip(AFTER_URL)
     state.pending = state.pending[:-size]
     state.push("link_open", "a", 1).attrs = {"href": state.md.normalizeLink(url)}
     state.push("text", "", 0).content = url
@@ -215,14 +224,14 @@ def _bare_url_rule(state, silent):
 
 
 def _mention_rule(state, silent):
-    """``@name`` of a member; not in a link, a word or a mail address. All names are noted."""
+    """Read ``@name`` of a member, outside links, words and mail addresses. Note every name."""
     if silent or state.linkLevel or state.src[state.pos] != "@":
         return False
-    found = MENTION.match(state.src, state.pos, state.posMax)
-    if not found:
+    match = MENTION.match(state.src, state.pos, state.posMax)
+    if not match:
         return False
     handles = state.env["handles"]
-    for name in possible_names(found["name"]):
+    for name in possible_names(match["name"]):
         state.env["named"] |= name_variants(name)
         if name_variants(name) & handles:
             state.push("mention", "span", 0).content = f"@{name}"
@@ -231,12 +240,12 @@ def _mention_rule(state, silent):
     return False
 
 
-def possible_names(written):
-    """The names that may be meant, the longest first: a full stop may be a part of one or not."""
+def possible_names(written: str) -> list[str]:
+    """The names that may be meant, longest first: trailing punctuation may belong to a name."""
     shortest = len(written.rstrip("._+-")) or 1
     return [written[:length] for length in range(len(written), shortest - 1, -1)]
 
 
-def name_variants(name):
-    """The name as it is written, and in small letters."""
+def name_variants(name: str) -> set[str]:
+    """The name as written, and case-folded."""
     return {name, name.casefold()}

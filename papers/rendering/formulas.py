@@ -1,20 +1,21 @@
-"""Text with formulas in it -> safe HTML, the formulas as MathML."""
+"""Rendering of formulas in a text as MathML."""
 
 import re
+from collections.abc import Iterator
 from html import unescape
 from xml.etree import ElementTree
 
 import nh3
 from django.utils.html import escape
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from latex2mathml.converter import Converter
 
 LONGEST_FORMULA = 2000  # characters
-LONGEST_MATH = 20_000  # characters of all formulas of a text
+LONGEST_MATH = 20_000  # characters of all formulas of a text together
 MOST_FORMULAS = 200
-DEEPEST_FORMULA = 60  # elements inside each other
+DEEPEST_FORMULA = 60  # nested elements
 
-# A formula neither begins nor ends with a space: "$5 and $10" is none, nor is "$5-$10".
+# A formula neither begins nor ends with a space. "$5 and $10" is no formula, nor is "$5-$10".
 FORMULA = re.compile(
     r"""
       (?<!\\) \$\$ (?P<display> (?: \\. | [^$\\] )+ ) \$\$
@@ -24,19 +25,19 @@ FORMULA = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-# Between two formulas, if the dollars are paired wrongly, stands a sentence.
+# If the dollars are paired wrongly, the text between two formulas is a sentence.
 SENTENCE = re.compile(r"(?<![\\a-zA-Z])[a-z]{2,},?\s[a-z]{2,},?\s[a-z]{2,}")
 TEXT_COMMAND = re.compile(r"\\(?:text|math|operatorname|mbox)[a-z]*\*?\s*\{[^{}]*\}")
-# Macros can grow without end; the others reach out of the formula, or draw over the page.
+# Macros can expand without end; the others reach outside the formula, or draw over the page.
 REFUSED_COMMANDS = re.compile(
     r"\\(?:def|let|newcommand|renewcommand|providecommand|newenvironment|renewenvironment"
     r"|DeclareMathOperator|href|url|class|style"
     r"|(?:text|f)?color(?:box)?|label|ref|cite|hspace|hskip|kern|mkern|mskip|mspace|rule|raise"
     r"|lower|moveleft|moveright|genfrac|above|abovewithdelims)(?![a-zA-Z])"
 )
-UNKNOWN_COMMAND = re.compile(r"\\[a-zA-Z]|^&$")  # what latex2mathml leaves of what it does not know
-CHARACTER = re.compile(r"&#x[0-9A-Fa-f]{1,6};")  # how it writes a symbol
-# How many parts these elements have; with more or fewer a browser shows an error.
+UNKNOWN_COMMAND = re.compile(r"\\[a-zA-Z]|^&$")  # left by latex2mathml for unknown input
+CHARACTER = re.compile(r"&#x[0-9A-Fa-f]{1,6};")  # how latex2mathml writes a symbol
+# The number of children of these elements; with more or fewer a browser shows an error.
 CHILD_COUNTS = dict.fromkeys(
     ["mfrac", "mroot", "msub", "msup", "munder", "mover"], 2
 ) | dict.fromkeys(["msubsup", "munderover"], 3)
@@ -56,55 +57,55 @@ MATH_ATTRIBUTES = {
 # fmt: on
 
 
-def render_formulas(text, *, in_line=False):
-    """``text`` as HTML: formulas in dollars or ``\\(...\\)`` become MathML, all else is text.
+def render_formulas(text: str, *, in_line: bool = False) -> SafeString:
+    """``text`` as safe HTML. Formulas in dollars or ``\\(...\\)`` become MathML.
 
-    A formula that cannot be read stays as it was written. ``in_line`` displays none on its own.
+    A formula that cannot be read stays as written. ``in_line`` shows displayed formulas in line.
     """
     parts = list(split_formulas(text))
     if not any(formula for _, formula, _ in parts):
         return escape(text)
-    found = "".join(
+    html = "".join(
         (to_mathml(formula, display and not in_line) or escape(source))
         if formula
         else escape(source)
         for source, formula, display in parts
     )
-    clean = nh3.clean(found, tags=MATH_TAGS, attributes={"*": MATH_ATTRIBUTES}, link_rel=None)
+    clean = nh3.clean(html, tags=MATH_TAGS, attributes={"*": MATH_ATTRIBUTES}, link_rel=None)
     return mark_safe(clean)  # noqa: S308
 
 
-def split_formulas(text):
-    """``text`` cut into (source, formula, is displayed); the formula is "" for what is text."""
+def split_formulas(text: str) -> Iterator[tuple[str, str, bool]]:
+    """Split ``text`` into (source, formula, whether displayed); plain text has formula ""."""
     end = at = number = length = 0
-    while number < MOST_FORMULAS and (found := FORMULA.search(text, at)):
-        if is_sentence(found):
-            at = found.start() + 1
+    while number < MOST_FORMULAS and (match := FORMULA.search(text, at)):
+        if is_sentence(match):
+            at = match.start() + 1
             continue
-        at, size = found.end(), len(found[0])
+        at, size = match.end(), len(match[0])
         if size > LONGEST_FORMULA or length + size > LONGEST_MATH:
             continue
         number, length = number + 1, length + size
-        yield text[end : found.start()], "", False
-        yield found[0], found[found.lastgroup], is_displayed(found)
-        end = found.end()
+        yield text[end : match.start()], "", False
+        yield match[0], match[match.lastgroup], is_displayed(match)
+        end = match.end()
     yield text[end:], "", False
 
 
-def is_sentence(found):
-    """Whether this match of ``FORMULA`` is the words between two dollars that belong to others."""
-    return found.lastgroup == "inline" and bool(
-        SENTENCE.search(TEXT_COMMAND.sub("", found["inline"]))
+def is_sentence(match: re.Match[str]) -> bool:
+    """Whether this match of ``FORMULA`` is a sentence between the dollars of two formulas."""
+    return match.lastgroup == "inline" and bool(
+        SENTENCE.search(TEXT_COMMAND.sub("", match["inline"]))
     )
 
 
-def is_displayed(found):
-    """Whether this match of ``FORMULA`` stands on a line of its own."""
-    return found.lastgroup in ("display", "square")
+def is_displayed(match: re.Match[str]) -> bool:
+    """Whether this match of ``FORMULA`` is displayed on a line of its own."""
+    return match.lastgroup in ("display", "square")
 
 
-def to_mathml(formula, display):
-    """The formula as MathML; "" where it cannot be read."""
+def to_mathml(formula: str, display: bool) -> str:
+    """``formula``, a LaTeX source, as MathML; "" if it cannot be read."""
     if REFUSED_COMMANDS.search(formula):
         return ""
     formula = re.sub(r"\\(begin|end)\{(?:aligned|split|gathered)\}", r"\\\1{align*}", formula)
@@ -114,14 +115,14 @@ def to_mathml(formula, display):
             return ""
         for element in tree.iter():
             if element.text and "&#" in element.text:
-                element.text = CHARACTER.sub(lambda found: unescape(found[0]), element.text)
+                element.text = CHARACTER.sub(lambda match: unescape(match[0]), element.text)
         return ElementTree.tostring(tree, encoding="unicode")
-    except Exception:  # noqa: BLE001 - a reader of foreign text fails in ways nobody has listed
+    except Exception:  # noqa: BLE001 - the converter raises undocumented exceptions
         return ""
 
 
 def _is_sound(tree):
-    """Whether all of the formula was understood, and it is not too deep to be shown."""
+    """Whether the whole formula was understood, and is not nested too deep to be shown."""
     level = [tree]
     for _ in range(DEEPEST_FORMULA):
         if any(UNKNOWN_COMMAND.search(element.text or "") for element in level):

@@ -1,12 +1,13 @@
-"""What members write -> safe HTML: Markdown with formulas, addresses and mentions."""
+"""Rendering of members' Markdown, with formulas, links and mentions, as safe HTML."""
 
 import logging
 import re
+from collections.abc import Set
 from functools import lru_cache
 
 import nh3
 from django.utils.html import escape, linebreaks
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from markdown_it.renderer import RendererHTML
 
 from papers.rendering.dialect import (
@@ -24,9 +25,9 @@ from papers.rendering.formulas import (
     to_mathml,
 )
 
-LONGEST_PROSE = 10_000  # characters; a longer text is shown as it was written
-MOST_SYMBOLS = 3000  # of all its formulas: what reading them takes grows with these
-WIDE_FORMULA = 30  # characters of a formula in a line, from which on it may not fit on a phone
+LONGEST_PROSE = 10_000  # characters; a longer text is shown as written
+MOST_SYMBOLS = 3000  # of all formulas of a text; the time to read them grows with their number
+WIDE_FORMULA = 30  # characters; a longer formula within a line may not fit on a phone
 
 SYMBOL = re.compile(r"\\[a-zA-Z]+|\S")
 TAG = re.compile("<[^>]*>")
@@ -61,18 +62,18 @@ SANITIZER_OPTIONS = {
 log = logging.getLogger(__name__)
 
 
-def render_markdown(text, handles=frozenset()):
+def render_markdown(text: str, handles: Set[str] = frozenset()) -> SafeString:
     """``text`` as safe HTML; ``@name`` is a mention if the name is one of ``handles``."""
     if len(text) > LONGEST_PROSE:
         return _as_written(text)
     named = set()
-    for found in MENTION.finditer(text):
-        named.update(*map(name_variants, possible_names(found["name"])))
+    for mention in MENTION.finditer(text):
+        named.update(*map(name_variants, possible_names(mention["name"])))
     return render_cached(text, frozenset(named.intersection(handles)))
 
 
-def mentioned_names(text):
-    """The names that an ``@`` in ``text`` may mean, also in small letters; not those in code."""
+def mentioned_names(text: str) -> set[str]:
+    """The names that an ``@`` outside code may mean, as written and case-folded."""
     env = {"handles": frozenset(), "named": set()}
     if len(text) <= LONGEST_PROSE and "@" in text:
         PARSER.parse(text, env)
@@ -80,12 +81,12 @@ def mentioned_names(text):
 
 
 @lru_cache(maxsize=2000)
-def render_cached(text, handles):
-    """The text as HTML, kept for as long as others are not read more recently."""
+def render_cached(text: str, handles: frozenset[str]) -> SafeString:
+    """``text`` as safe HTML, from a cache of the texts used most recently."""
     try:
         html = PARSER.render(text, {"handles": handles, "named": set()})
         return mark_safe(nh3.clean(html, **SANITIZER_OPTIONS))  # noqa: S308
-    except Exception:  # a page of comments is shown, whatever one of them does to the parser
+    except Exception:  # one comment that breaks the parser must not break the page
         log.exception("A text could not be rendered")
         return _as_written(text)
 
@@ -95,18 +96,18 @@ def _as_written(text):
 
 
 def _scroll_open_tag(tag, label):
-    """The beginning of a ``tag`` that scrolls by itself, also by keyboard, if it is too wide."""
+    """The start of a ``tag`` that scrolls by itself if it is too wide, also by keyboard."""
     return f'<{tag} class="scroll" role="group" tabindex="0" aria-label="{label}">'
 
 
 class ProseRenderer(RendererHTML):
-    """Writes each token as HTML. What a person wrote is escaped here, and cleaned once more after.
+    """Renders each token as HTML. Text is escaped here, and the result is sanitised once more.
 
-    The signature of its methods is that of the library.
+    The signatures of the methods are those of the library.
     """
 
     def heading_open(self, tokens, at, options, env):
-        """A heading is bold: the outline is that of the page, not of the comments on it."""
+        """Render a heading as bold text, so that comments do not change the outline of the page."""
         return "<p><strong>"
 
     def heading_close(self, tokens, at, options, env):
@@ -119,7 +120,7 @@ class ProseRenderer(RendererHTML):
         return "</table></div>\n"
 
     def td_open(self, tokens, at, options, env):
-        """A cell; a style becomes a class, and a heading without words an ordinary cell."""
+        """Render a cell. A style becomes a class, and an empty heading an ordinary cell."""
         token = tokens[at]
         tag = token.tag if tokens[at + 1].content else "td"
         style = token.attrGet("style") or ""
@@ -136,7 +137,7 @@ class ProseRenderer(RendererHTML):
     code_block = fence
 
     def link_close(self, tokens, at, options, env):
-        """The end of a link; one without words shows where it leads."""
+        """Render the end of a link. A link without text shows its address."""
         opened = tokens[at - 1]
         return f"{escape(opened.attrGet('href')) if opened.type == 'link_open' else ''}</a>"
 
@@ -144,7 +145,7 @@ class ProseRenderer(RendererHTML):
         return f'<span class="mention">{escape(tokens[at].content)}</span>'
 
     def formula(self, tokens, at, options, env):
-        """A formula as MathML, as it was written if it cannot be read; wide ones scroll."""
+        """Render a formula as MathML, or as written if it cannot be read. Wide ones scroll."""
         token = tokens[at]
         html = self._formula_mathml(token, env)
         if not html:
@@ -157,7 +158,7 @@ class ProseRenderer(RendererHTML):
         return html
 
     def _formula_mathml(self, token, env):
-        """MathML, as long as the formulas of the text are not too many or too long."""
+        """MathML, or "" if the formulas of the text are too many or too long."""
         symbols = len(SYMBOL.findall(token.content))
         if (
             len(token.markup) > LONGEST_FORMULA

@@ -13,13 +13,13 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from papers.discussions import times
-from papers.models import Availability, DateOption, Discussion, Notice
+from papers.models import Availability, DateOption, Discussion, Event
 from papers.models.polls import MAX_DATE_OPTIONS
 from papers.notifications.fan_out import record_event
 from papers.services import agenda, rsvps
 
 log = logging.getLogger(__name__)
-State, Event, Answer = Discussion.State, Notice.Event, Availability.Answer
+State, Answer = Discussion.State, Availability.Answer
 
 
 @transaction.atomic
@@ -38,7 +38,7 @@ def open_poll(*, group, by, options, papers=(), answer_by=None, quorum=None, **w
     if papers:
         agenda.add_papers(discussion=discussion, papers=papers)
         discussion.refresh_from_db(fields=["sequence", "changed_at"])
-    record_event(Event.POLL_OPENED, discussion, by=by, mark="new")
+    record_event(Event.POLL_OPENED, discussion, by=by)
     return discussion
 
 
@@ -111,17 +111,17 @@ def remind_unanswered(*, discussion, by):
     if problem := why_no_answer(discussion):
         raise ValidationError(problem)
     today = _group_today(discussion)
-    return record_event(Event.POLL_REMINDED, discussion, by=by, mark=today) is not None
+    return record_event(Event.POLL_REMINDED, discussion, by=by, asked_on=today) is not None
 
 
 def was_reminded_today(discussion):
     """Whether those who have not answered were asked today, by the group's clock."""
-    key = f"{Event.POLL_REMINDED}:{discussion.pk}:{_group_today(discussion)}"
-    return Notice.objects.filter(key=key).exists()
+    reminded = discussion.notices.filter(event=Event.POLL_REMINDED)
+    return reminded.filter(asked_on=_group_today(discussion)).exists()
 
 
 def _group_today(discussion):
-    return str(timezone.now().astimezone(times.group_zone(discussion.group)).date())
+    return timezone.now().astimezone(times.group_zone(discussion.group)).date()
 
 
 @transaction.atomic
@@ -144,7 +144,7 @@ def fix_date(*, option, by, papers=()):
     members = discussion.group.active_user_ids()
     yes = option.answers.filter(answer=Answer.YES, user__in=members).select_related("user")
     rsvps.seat_members(discussion, [one.user for one in yes.order_by("updated_at", "pk")])
-    record_event(Event.FIXED, discussion, by=by, mark="poll")
+    record_event(Event.FIXED, discussion, by=by)
     return discussion
 
 

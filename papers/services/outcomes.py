@@ -5,11 +5,9 @@ which version it began from.
 """
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
-from papers.discussions.time_slots import READ_TOGETHER_NOTE, reads_together
-from papers.models import Comment, Discussion, Notice
+from papers.models import Comment, Discussion, Event
 from papers.notifications.fan_out import record_event
 from papers.services import agenda, scheduling
 
@@ -44,20 +42,9 @@ def save_notes(*, discussion, notes, version):
         raise EditConflict
 
 
-@transaction.atomic
 def set_read_together(*, discussion, on):
-    """Plan to read together at the beginning, or not to: it is the first line of the notes.
-
-    Who is writing notes meanwhile is told so when they save.
-    """
-    discussion = agenda.lock_group_and_discussion(discussion)
-    if reads_together(discussion) == on:
-        return
-    rest = discussion.notes if on else discussion.notes.partition("\n")[2].lstrip("\n")
-    notes = f"{READ_TOGETHER_NOTE}\n\n{rest}".rstrip() if on else rest
-    Discussion.objects.filter(pk=discussion.pk).update(
-        notes=notes, notes_version=F("notes_version") + 1
-    )
+    """Plan to begin ``discussion`` by reading together, or not to. The notes stay as they are."""
+    Discussion.objects.filter(pk=discussion.pk).update(reads_together=on)
 
 
 @transaction.atomic
@@ -83,6 +70,6 @@ def record_outcomes(*, discussion, by, version, reached, outcomes, recording, te
         item.save(update_fields=list(said))
         is_written = is_written or any(said.values())
     agenda.save_and_bump_sequence(held, recording=recording)
-    is_new = is_written and record_event(Notice.Event.OUTCOMES, held, by=by, mark="first")
-    if tell and not is_new:
-        record_event(Notice.Event.OUTCOMES, held, by=by)
+    is_first = is_written and not held.notices.filter(event=Event.OUTCOMES).exists()
+    if tell or is_first:
+        record_event(Event.OUTCOMES, held, by=by)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from papers.models import AgendaItem, Discussion, Notice
+from papers.models import AgendaItem, Event
 from papers.notifications.fan_out import record_event
 from papers.services import agenda
 
@@ -90,8 +90,7 @@ def offer_swap(*, item, user, other):
         raise ValidationError("Somebody else has to present what you swap for.")
     _require_member(item, them)
     AgendaItem.objects.filter(pk=item.pk).update(swap_for=other)
-    mark = f"{item.pk}-for-{other.pk}"
-    record_event(Notice.Event.PRESENT, item.discussion, by=user, user=them, mark=mark)
+    record_event(Event.SWAP, item.discussion, by=user, user=them, item=item, swap_for=other)
 
 
 @transaction.atomic
@@ -140,15 +139,10 @@ def swappable_items(group, user):
 
     A queryset, with their papers, presenters and meetings; the next meeting first.
     """
-    State = Discussion.State
-    items = AgendaItem.objects.filter(
-        discussion__group=group,
-        discussion__state__in=[State.POLLING, State.SCHEDULED],
-        is_confirmed=True,
-        presenter__in=group.active_user_ids(),
+    items = AgendaItem.objects.of_meetings_to_come(group, timezone.now()).filter(
+        is_confirmed=True, presenter__in=group.active_user_ids()
     )
-    items = items.exclude(presenter=user).exclude(discussion__ends_at__lte=timezone.now())
-    items = items.select_related("paper", "presenter", "discussion")
+    items = items.exclude(presenter=user).select_related("paper", "presenter", "discussion")
     return items.order_by("discussion__starts_at", "discussion", "position", "pk")
 
 
@@ -193,5 +187,4 @@ def _set_presenter(item, user, *, is_confirmed=False, by=None):
     AgendaItem.objects.filter(Q(pk=item.pk) | Q(swap_for=item.pk)).update(swap_for=None)
     agenda.save_and_bump_sequence(item.discussion)
     if user is not None and not is_confirmed:
-        mark = f"{item.pk}-{item.discussion.sequence}"  # it may happen to them again
-        record_event(Notice.Event.PRESENT, item.discussion, by=by, user=user, mark=mark)
+        record_event(Event.PRESENT, item.discussion, by=by, user=user)

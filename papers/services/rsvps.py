@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from papers.models import Discussion, Notice, Rsvp
+from papers.models import Discussion, Event, Rsvp
 from papers.notifications.fan_out import record_event
 from papers.services import presenters
 
@@ -149,9 +149,8 @@ def _notify_moved_up(discussion, before):
     """Tell those who waited in the line ``before`` and have a seat now. The meeting is held."""
     waited = {rsvp.user_id for rsvp in before.waiting}
     for rsvp in attendance_of(discussion).seated:
-        if rsvp.user_id in waited:  # it may happen to them again: the moment tells it apart
-            mark = f"{timezone.now():%Y%m%d%H%M%S%f}"
-            record_event(Notice.Event.SEAT, discussion, user=rsvp.user, mark=mark)
+        if rsvp.user_id in waited:
+            record_event(Event.SEAT, discussion, user=rsvp.user)
 
 
 def notify_newly_seated(discussion, before):

@@ -7,13 +7,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from papers.discussions import times
-from papers.models import Discussion, Notice
+from papers.models import Discussion, Event
 from papers.notifications import recipients
 from papers.notifications.fan_out import record_event
 from papers.services import agenda, rsvps
 
 MAX_REPEATS = 52
-State, Event = Discussion.State, Notice.Event
+State = Discussion.State
 
 
 @transaction.atomic
@@ -26,7 +26,7 @@ def schedule_discussion(*, group, by, starts_at, ends_at, papers=(), is_written=
     if papers:
         agenda.add_papers(discussion=discussion, papers=papers)
         discussion.refresh_from_db(fields=["sequence", "changed_at"])
-    record_event(Event.FIXED, discussion, by=by, mark="new")
+    record_event(Event.FIXED, discussion, by=by)
     return discussion
 
 
@@ -48,7 +48,7 @@ def schedule_series(*, group, by, starts_at, minutes, weeks, count, papers=(), *
         )
     if papers:
         agenda.add_papers(discussion=meetings[0], papers=papers)
-    record_event(Event.FIXED, meetings[0], by=by, mark="new")
+    record_event(Event.FIXED, meetings[0], by=by)
     return meetings
 
 
@@ -78,14 +78,12 @@ def update_discussion(*, discussion, by, **fields):
     new = {name: value for name, value in fields.items() if getattr(discussion, name) != value}
     if not new:
         return False
-    seats, was = discussion.seats, recipients.starts_or_closes_at(discussion)
+    seats, moved_from = discussion.seats, recipients.starts_or_closes_at(discussion)
     agenda.save_and_bump_sequence(discussion, **new)
     if "seats" in new:
         rsvps.notify_newly_seated(discussion, seats)
     if discussion.is_scheduled and new.keys() & {"starts_at", "ends_at", "place", "link"}:
-        # With when it was: who would go there is told before.
-        mark = f"{discussion.sequence}-{recipients.due_key(was)}"
-        record_event(Event.MOVED, discussion, by=by, mark=mark)
+        record_event(Event.MOVED, discussion, by=by, moved_from=moved_from)
     return True
 
 

@@ -1,15 +1,18 @@
-"""What pages of accounts know of the way somebody came."""
+"""Template tags for account pages: invitation, sign-up, time zone and browser."""
+
+from zoneinfo import ZoneInfo
 
 from allauth.account.utils import get_next_redirect_url
 from django import template
+from django.template import Context
 
 from papers.accounts import may_sign_up
-from papers.models import first_known_zone
+from papers.models import Invitation, first_known_zone
 from papers.services import joining
 
 register = template.Library()
 
-# The first that a user agent names; most name others, too, whose pages they can show.
+# The first match counts, since most user agents also name browsers they are compatible with.
 BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome"}
 BROWSERS |= {"Safari": "Safari"}
 SYSTEMS = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows"}
@@ -17,8 +20,8 @@ SYSTEMS |= {"Mac OS": "macOS", "Linux": "Linux"}
 
 
 @register.filter
-def browser_name(user_agent):
-    """ "Firefox on Linux", say; what the user agent calls itself where it is none of those."""
+def browser_name(user_agent: str) -> str:
+    """A name such as "Firefox on Linux"; the beginning of ``user_agent`` if it is unknown."""
     name, system = (
         next((label for word, label in words.items() if word in user_agent), "")
         for words in (BROWSERS, SYSTEMS)
@@ -27,27 +30,27 @@ def browser_name(user_agent):
 
 
 @register.simple_tag(takes_context=True)
-def opened_invitation(context):
-    """The invitation that was opened in this session, where it still holds."""
+def opened_invitation(context: Context) -> Invitation | None:
+    """The invitation opened in this session, if it is still valid."""
     return joining.usable_opened_invitation(context["request"].session)
 
 
 @register.simple_tag(takes_context=True)
-def opened_problem(context):
-    """Why the invitation that was opened holds no more; "" where it does, or none was."""
+def opened_problem(context: Context) -> str:
+    """Why the opened invitation is no longer valid; "" if it is, or if none was opened."""
     invitation = joining.opened_invitation(context["request"].session)
     return invitation.problem() if invitation else ""
 
 
 @register.simple_tag(takes_context=True)
-def open_for_signup(context):
-    """Whether whoever looks may make an account."""
+def open_for_signup(context: Context) -> bool:
+    """Whether the visitor may create an account."""
     request = context["request"]
     return may_sign_up(request, get_next_redirect_url(request))
 
 
 @register.simple_tag(takes_context=True)
-def zone_of_page(context):
-    """The reader's time zone, or else that of the group of the page; None where none is known."""
+def zone_of_page(context: Context) -> ZoneInfo | None:
+    """The time zone of the reader, otherwise of the page's group; None if neither is known."""
     zones = (getattr(context.get(name), "time_zone", "") for name in ("user", "group"))
     return first_known_zone(*zones)

@@ -1,4 +1,4 @@
-"""The icons of the pages, for templates."""
+"""The template tag for icons."""
 
 import re
 from functools import cache
@@ -7,6 +7,7 @@ from pathlib import Path
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 FILE = "papers/icons.svg"
 
@@ -14,19 +15,19 @@ register = template.Library()
 
 
 @cache
-def names():
-    """The names of the icons that there are, a set."""
+def icon_names() -> set[str]:
+    """The names of all icons."""
     text = (Path(__file__).parents[1] / "static" / FILE).read_text()
     return set(re.findall(r'<symbol id="([a-z]+)"', text))
 
 
 @register.simple_tag
-def icon(name):
-    """The icon ``name`` as safe HTML: it says nothing to who does not see it.
+def icon(name: str) -> SafeString:
+    """The icon ``name`` as safe HTML, hidden from screen readers.
 
-    Raises ValueError where there is none of that name.
+    Raises ValueError if there is no such icon.
     """
-    if name not in names():
+    if name not in icon_names():
         raise ValueError(f"There is no icon {name!r} in {FILE}.")
     href = f"{static(FILE)}#{name}"
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', href)

@@ -1,6 +1,7 @@
-"""Text with math, for templates."""
+"""Template filters for text with formulas."""
 
 from django import template
+from django.utils.safestring import SafeString
 
 from papers.rendering import render_formulas as render
 
@@ -8,12 +9,12 @@ register = template.Library()
 
 
 @register.filter
-def with_math(text):
-    """The text as safe HTML, its formulas as MathML."""
+def with_math(text: str) -> SafeString:
+    """``text`` as safe HTML, with formulas as MathML."""
     return render(text)
 
 
 @register.filter
-def with_math_in_line(text):
-    """The same for a place of a line or two."""
+def with_math_in_line(text: str) -> SafeString:
+    """Like `with_math`, but without displayed formulas, for a line or two of text."""
     return render(text, in_line=True)

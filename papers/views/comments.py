@@ -18,11 +18,11 @@ from papers.forms import (
     RemoveCommentForm,
     post_data,
 )
-from papers.library import threads, unread
+from papers.library import threads
 from papers.library.pagination import page_number
 from papers.models import MAX_COMMENT_DEPTH, User
 from papers.rendering import render_markdown
-from papers.services import commenting
+from papers.services import commenting, watching
 from papers.views.form_flow import next_url, or_not_found
 
 VERSIONS_PER_PAGE = 5  # on a page
@@ -35,7 +35,7 @@ def thread_context(request, paper):
     thread = threads.thread_of(paper, request.user, now)
     if thread.has_unseen and request.method == "GET":
         with or_not_found():
-            unread.mark_thread_seen(user=request.user, paper=paper, upto=thread.newest_at, at=now)
+            watching.mark_thread_seen(user=request.user, paper=paper, upto=thread.newest_at, at=now)
     writing = _new_comment_context(
         request, paper, CommentForm(paper=paper), label="Write a comment"
     )
@@ -233,7 +233,7 @@ def set_following(request, slug, pk):
     if not form.is_valid():
         return HttpResponse(status=422)
     with or_not_found():
-        unread.set_following(user=request.user, paper=paper, **form.cleaned_data)
+        watching.set_following(user=request.user, paper=paper, **form.cleaned_data)
     return redirect(f"{paper.get_absolute_url()}#discussion")
 
 
@@ -241,6 +241,6 @@ def set_following(request, slug, pk):
 def mark_read(request, slug):
     """Nothing that is there now is new to me in this group."""
     group = access.joined_group_for(request.user, slug)
-    unread.mark_all_read(user=request.user, group=group)
+    watching.mark_all_read(user=request.user, group=group)
     messages.success(request, "All is marked as read.")
     return redirect(next_url(request, group))

@@ -10,7 +10,7 @@ from papers import access
 from papers.discussions import reading_counts, time_slots, times
 from papers.forms import ConcludeForm, ReadingStateForm, ReadTogetherForm, post_data
 from papers.library import threads
-from papers.models import Notice
+from papers.models import Event, Notice
 from papers.rendering import render_markdown
 from papers.services import outcomes, reading_state, scheduling
 from papers.views.form_flow import next_url, or_not_found
@@ -37,7 +37,7 @@ def discussion_context(request, discussion, items):
     found = {
         "may_run": may_run,
         "notes": render_markdown(discussion.notes, handles),
-        "reads_together": time_slots.reads_together(discussion),
+        "reading_plan": time_slots.READING_PLAN if discussion.reads_together else "",
         "may_conclude": _has_begun(discussion) and group.viewer.may_conclude(discussion),
     }
     if items and may_run and reading_counts.is_near(discussion, now):
@@ -97,8 +97,7 @@ def set_read_together(request, slug, pk):
     if not form.is_valid():
         messages.error(request, "Choose whether you read together.")
     else:
-        with or_not_found():
-            outcomes.set_read_together(discussion=discussion, on=form.cleaned_data["on"])
+        outcomes.set_read_together(discussion=discussion, on=form.cleaned_data["on"])
     return redirect(discussion)
 
 
@@ -112,7 +111,7 @@ def record_outcomes(request, slug, pk):
         messages.error(request, off if discussion.is_cancelled else yet)
         return redirect(discussion)
     items = list(discussion.agenda.select_related("paper"))
-    told = Notice.objects.filter(discussion=discussion, event=Notice.Event.OUTCOMES).exists()
+    told = Notice.objects.filter(discussion=discussion, event=Event.OUTCOMES).exists()
     form = ConcludeForm(post_data(request), discussion=discussion, items=items, was_told=told)
     if form.is_bound and form.is_valid() and _save_outcomes(request, discussion, form):
         return redirect(f"{discussion.get_absolute_url()}#agenda")

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from papers.models import JoinRequest, Membership
 from papers.services import joining
+from tests.browser.looks import in_both_widths_too
 from tests.factories import make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -193,8 +194,7 @@ SIGNED_OUT = [
 WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@in_both_widths_too
 def test_axe_finds_nothing(open_page, axe, group, alice, width, dark):
     everything(group, alice)
     page = open_page(alice, "/accounts/reauthenticate/", width=width, dark=dark)

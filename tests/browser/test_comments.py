@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from papers.models import Comment, Membership, Vote
 from papers.models.keys import set_keys
 from papers.services import commenting, voting
+from tests.browser.looks import in_both_widths
 from tests.factories import make_comment, make_group, make_paper, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -292,8 +293,7 @@ def lively(paper, alice, bob):
     return said
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@in_both_widths
 def test_axe_finds_nothing(open_page, axe, alice, paper, lively, width, dark):
     page = open_page(alice, f"{paper.get_absolute_url()}#c{lively[0].pk}", width=width, dark=dark)
     row(page, lively[0]).get_by_role("link", name="Reply").click()

@@ -8,6 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from papers.models import Rsvp
+from tests.browser.looks import in_both_widths
 from tests.factories import make_meeting, make_paper
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -120,8 +121,7 @@ PATHS = [
 ]
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@in_both_widths
 def test_axe_finds_nothing_and_no_name_is_there_twice(
     open_page, axe, alice, shelf, group, width, dark
 ):

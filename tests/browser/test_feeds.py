@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from papers.models import Feed
 from papers.services import feeds
+from tests.browser.looks import in_all_widths
 from tests.factories import make_meeting, make_paper
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -57,8 +58,7 @@ def test_a_meeting_is_taken_along(open_page, bob, group):
     page.wait_for_url(f"**{PAGE}")
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390, 320])
+@in_all_widths
 def test_everybody_can_use_the_pages(open_page, axe, bob, group, width, dark):
     group.name = "Long" * 24
     group.save()

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from papers.models import Paper
+from tests.browser.looks import in_both_widths_too
 from tests.importing.texts import BROKEN, MOSSES, SORTING, TIDES, listing
 
 pytestmark = pytest.mark.browser
@@ -119,8 +120,7 @@ def test_the_real_listing_is_new_and_then_unchanged(upload, worker, javascript, 
     assert "New" not in tabs(page)
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@in_both_widths_too
 def test_the_pages_are_accessible(group, alice, open_page, axe, dark, width, tmp_path):
     file = tmp_path / "listing.txt"
     file.write_bytes(listing(TIDES, BROKEN, SORTING))

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from papers.notifications import fan_out, unsubscribe
+from tests.browser.looks import in_all_widths_too
 from tests.factories import make_group, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -38,7 +39,7 @@ def test_i_choose_on_one_page_and_a_mail_ends_its_kind(open_page, bob, javascrip
     assert fan_out.delivery_choices(bob)["hour"] == "off"
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True), (320, False)])
+@in_all_widths_too
 def test_the_pages_are_for_everybody(open_page, axe, bob, width, dark):
     for user, path in (
         (bob, "/me/mail/"),

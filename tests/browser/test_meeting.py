@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from papers.models import AgendaItem
 from papers.services import outcomes, reading_state
+from tests.browser.looks import in_all_widths_too
 from tests.factories import make_comment, make_meeting, make_paper
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -166,8 +167,7 @@ def test_what_came_of_it(open_page, alice, meeting, javascript):
     expect(page.get_by_text("It is not held any more.")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [1280, 390, 320])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@in_all_widths_too
 def test_it_can_be_read_and_used_by_all(open_page, axe, group, alice, meeting, width, dark):
     outcomes.set_read_together(discussion=meeting, on=True)
     soon = make_meeting(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -75,23 +76,16 @@ def provider():
     server.server_close()
 
 
-@pytest.fixture
-def app(provider, tmp_path):
-    """The app with a provider in its settings, on a database of its own; (address, token)."""
-    environment = os.environ | {
-        "DEBUG": "1",
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'app.sqlite3'}",
-        "OIDC_NAME": "Our university",
-        "OIDC_SERVER_URL": f"http://127.0.0.1:{provider.server_port}",
-        "OIDC_CLIENT_ID": "reading",
-        "OIDC_SECRET": "x",
-    }
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """(a database with people, the token of an invitation): what each app has a copy of."""
+    file = tmp_path_factory.mktemp("installed") / "app.sqlite3"
 
     def manage(*command):
         done = subprocess.run(
             [sys.executable, "manage.py", *command],
             cwd=settings.BASE_DIR,
-            env=environment,
+            env=environment(file, "https://id.example.org"),
             capture_output=True,
             text=True,
             check=True,
@@ -99,8 +93,27 @@ def app(provider, tmp_path):
         return done.stdout.strip()
 
     manage("migrate", "-v0")
-    token = manage("shell", "-v0", "-c", MAKE_PEOPLE)
-    process, port = serve_at(1, environment, tmp_path)
+    return file, manage("shell", "-v0", "-c", MAKE_PEOPLE)
+
+
+def environment(file, provider):
+    return os.environ | {
+        "DEBUG": "1",
+        "DATABASE_URL": f"sqlite:///{file}",
+        "OIDC_NAME": "Our university",
+        "OIDC_SERVER_URL": provider,
+        "OIDC_CLIENT_ID": "reading",
+        "OIDC_SECRET": "x",
+    }
+
+
+@pytest.fixture
+def app(installed, provider, tmp_path):
+    """The app with a provider in its settings, on a database of its own; (address, token)."""
+    made, token = installed
+    file = shutil.copy(made, tmp_path)
+    variables = environment(file, f"http://127.0.0.1:{provider.server_port}")
+    process, port = serve_at(1, variables, tmp_path)
     wait_for(port)
     yield f"http://127.0.0.1:{port}", token
     process.terminate()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.browser.looks import in_both_widths_too
 from tests.factories import make_listing, make_paper
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -135,8 +136,7 @@ def test_the_theme_is_chosen_by_hand_and_kept(open_page, bob, shelf):
     assert page.evaluate(background) == light
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@in_both_widths_too
 def test_axe_finds_nothing(open_page, axe, alice, bob, shelf, width, dark):
     page = open_page(alice, LIST, width=width, dark=dark)
     paths = [f"{LIST}?q=paper&topic=theory", f"{LIST}?year_min=x", f"{LIST}?q=unheard", "/nowhere/"]

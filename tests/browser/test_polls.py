@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from papers.models import Discussion, Membership, Offer
 from papers.services import date_polls
 from papers.services.voting import set_vote
+from tests.browser.looks import in_both_widths_too
 from tests.factories import make_paper, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -110,8 +111,7 @@ def test_more_dates_are_folded_away_and_come_back_where_wrong(open_page, group, 
     assert page.get_by_label("Day of date 13").get_attribute("aria-invalid") == "true"
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@in_both_widths_too
 def test_axe_finds_nothing(open_page, axe, alice, bob, poll, width, dark):
     there = poll.get_absolute_url()
     for user in (alice, bob):

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from papers.models import Paper
+from tests.browser.looks import in_both_widths
 from tests.factories import make_meeting, make_paper
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -68,8 +69,7 @@ def test_what_looks_like_one_we_discussed_is_shown_first(open_page, bob, discuss
     assert Paper.objects.filter(doi="10.1000/182", votes__user=bob).exists()
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@in_both_widths
 def test_axe_finds_nothing(open_page, axe, bob, discussed, width, dark):
     page = open_page(bob, PROPOSE, width=width, dark=dark)
     assert axe(page) == []

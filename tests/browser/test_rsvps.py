@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from papers.models import Membership, Offer
 from papers.services import presenters, rsvps
+from tests.browser.looks import in_all_widths
 from tests.factories import make_meeting, make_paper, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -66,8 +67,7 @@ def test_asked_confirmed_and_swapped(open_page, alice, bob, meeting, javascript)
     expect(page.locator(f"#i{meeting.agenda.last().pk}")).to_contain_text("Bob presents it.")
 
 
-@pytest.mark.parametrize("width", [1280, 390, 320])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@in_all_widths
 def test_it_can_be_read_and_used_by_all(open_page, axe, alice, bob, meeting, width, dark):
     rsvps.set_rsvp(discussion=meeting, user=bob, answer="coming")
     presenters.ask_to_present(item=meeting.agenda.first(), by=alice, user=bob)

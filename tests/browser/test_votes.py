@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from papers.models import Offer, Vote
 from papers.services.voting import set_offer, set_vote
+from tests.browser.looks import in_both_widths
 from tests.factories import make_comment, make_paper
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -40,11 +41,11 @@ def test_a_click_votes_and_another_takes_it_back(open_page, bob, shelf, javascri
     title = page.locator(".paper .title").first.inner_text()
     before = int(upvote(page, title).inner_text())
     for is_so in (True, False):
-        upvote(page, title).click()
+        with page.expect_response("**/vote/"):
+            upvote(page, title).click()
         expect(upvote(page, title)).to_have_attribute("aria-pressed", pressed(is_so))
         expect(upvote(page, title)).to_have_text(str(before + is_so))
         expect(page).to_have_url(re.compile(r"\?page=2"))
-        page.wait_for_load_state("networkidle")
         assert Vote.objects.filter(user=bob).exists() is is_so
 
 
@@ -69,9 +70,9 @@ def test_by_the_keyboard(open_page, bob, shelf):
     page = open_page(bob, LIST)
     page.keyboard.press("j")
     page.keyboard.press("j")
-    page.keyboard.press("v")
+    with page.expect_response("**/vote/"):
+        page.keyboard.press("v")
     expect(upvote(page, "Paper 28")).to_have_attribute("aria-pressed", "true")
-    page.wait_for_load_state("networkidle")
     assert Vote.objects.get(user=bob).paper.title == "Paper 28"
     page.goto(shelf[3].get_absolute_url())
     page.keyboard.press("v")
@@ -136,8 +137,7 @@ def test_a_vote_on_the_home_page(open_page, bob, shelf):
     expect(upvote(page, "Paper 00")).to_have_text("2")
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@in_both_widths
 def test_axe_finds_nothing(open_page, axe, bob, shelf, width, dark):
     set_vote(paper=shelf[1], user=bob, stance="wait")
     page = open_page(bob, HOME, width=width, dark=dark)

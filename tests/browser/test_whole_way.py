@@ -79,9 +79,9 @@ def upload(page, worker, folder):
 def vote(page, group):
     page.goto(f"/{group.slug}/papers/")
     wish = page.get_by_role("button", name=f"Want to discuss: {TITLE}")
-    wish.click()
+    with page.expect_response("**/vote/"):
+        wish.click()
     expect(wish).to_have_attribute("aria-pressed", "true")
-    page.wait_for_load_state("networkidle")
 
 
 def poll(organiser, member, group, worker):

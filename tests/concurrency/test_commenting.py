@@ -7,9 +7,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from papers.library import unread
 from papers.models import Comment, CommentRevision, Membership, Paper, User, Watch
-from papers.services import commenting, memberships
+from papers.services import commenting, memberships, watching
 from tests.concurrency.together import at_once, meeting
 from tests.factories import make_comment, make_paper, make_user
 
@@ -121,7 +120,7 @@ def test_two_windows_that_show_a_thread_at_once_leave_the_later_time(paper, bob)
     times = [now - timedelta(minutes=number) for number in range(MANY)]
 
     def look(upto):
-        unread.mark_thread_seen(user=bob, paper=paper, upto=upto, at=now)
+        watching.mark_thread_seen(user=bob, paper=paper, upto=upto, at=now)
 
     assert at_once(look, *times) == []
     assert Watch.objects.get().seen_at == now

@@ -4,7 +4,6 @@ A real worker, queue and clock in one process, talks to a real mail server. `kil
 it happens to be: between two digests, between a digest and its mail, while a mail is handed over.
 """
 
-import random
 import signal
 import time
 from collections import Counter
@@ -62,11 +61,11 @@ def kill(process):
     process.wait()
 
 
-def kill_after(number, server, process):
-    """Kill it some moment after it did so many things more."""
+def kill_after(number, milliseconds, server, process):
+    """Kill it so long after it did so many things more."""
     before = done(server)
     wait_until(lambda: done(server) >= before + number or process.poll() is not None)
-    time.sleep(random.uniform(0, 0.02))  # noqa: S311 - any moment will do
+    time.sleep(milliseconds / 1000)
     kill(process)
 
 
@@ -97,7 +96,7 @@ def test_killed_twenty_times_everybody_has_one_or_is_told_of(server, worker):
         if number >= KILLS // 2 and number % 2:
             kill_at_its_worst(server, process)
         else:
-            kill_after(random.randint(1, 4), server, process)  # noqa: S311
+            kill_after(1 + number % 4, number, server, process)  # each time at another moment
         assert process.returncode == -signal.SIGKILL  # it was killed, in the middle of its work
         assert is_left()
         if number < KILLS // 2:  # while the digests are made; then while they are sent

@@ -4,29 +4,55 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 from django.conf import settings
 from django.db import connection
 
 from papers.models import Listing, ListingEntry, Paper
+from papers.services.importing.applying import BATCH
 from tests.factories import make_group
 from tests.importing.texts import many
 
 NUMBER = 4000
 WHAT_MATTERS = ("identity", "title", "abstract", "upvotes", "author_count", "captured_on")
+# manage.py, which says so and waits when it has run a statement of a kind so many times.
+HELD = """
+import sys, time
+import django
+django.setup()
+from django.core.management import execute_from_command_line
+from django.db import connection
+kind, left = sys.argv.pop(1), int(sys.argv.pop(1))
+def hold(execute, sql, *arguments):
+    global left
+    result = execute(sql, *arguments)
+    left -= sql.replace('"', "").startswith(kind)
+    if not left:
+        print("held", flush=True)
+        time.sleep(120)
+    return result
+with connection.execute_wrapper(hold):
+    execute_from_command_line(sys.argv)
+"""
 
 
 @pytest.fixture
 def run(transactional_db, tmp_path):
-    """A function that starts ``manage.py import_listing`` for a group, as a process of its own."""
+    """A function that starts ``import_listing`` for a group, as a process of its own.
+
+    ``held_at``: (the beginning of a statement without its quotes, after how many of them it waits).
+    """
     file = tmp_path / "listing.txt"
     file.write_bytes(many(NUMBER))
-    environment = os.environ | {"DATABASE_URL": _url(connection.settings_dict)}
+    environment = os.environ | {
+        "DATABASE_URL": _url(connection.settings_dict),
+        "DJANGO_SETTINGS_MODULE": "readinggroup.settings",
+    }
 
-    def run(slug):
-        command = [sys.executable, "manage.py", "import_listing", str(file), "--group", slug]
+    def run(slug, held_at=None):
+        script = ["-c", HELD, *map(str, held_at)] if held_at else ["manage.py"]
+        command = [sys.executable, *script, "import_listing", str(file), "--group", slug]
         return subprocess.Popen(
             [*command, "--captured-on", "2025-11-26"],
             cwd=settings.BASE_DIR,
@@ -46,15 +72,11 @@ def _url(database):
     return f"postgres://{user}{database['HOST']}{port}/{database['NAME']}"
 
 
-def kill_when(process, condition):
-    """SIGKILL the process as soon as ``condition`` holds; False where it ended before."""
-    while process.poll() is None:
-        if condition():
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-            return True
-        time.sleep(0.005)
-    return False
+def kill_at(process):
+    """SIGKILL a process that is held where it is to be killed."""
+    assert process.stdout.readline() == "held\n"
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
 
 
 def rows(group):
@@ -67,15 +89,21 @@ def test_killed_again_and_again_it_ends_in_the_same_papers(run):
     assert run("whole").wait() == 0
     assert whole.papers.count() == NUMBER
 
-    entries = ListingEntry.objects.filter(listing__group=killed)
-    moments = [
-        lambda: Listing.objects.filter(group=killed).exists(),  # kept, not staged
-        lambda: entries.exists(),  # staged
-        lambda: killed.papers.exists(),  # after the first batch
-        lambda: killed.papers.count() > NUMBER // 2,
-    ]
-    assert sum(kill_when(run("killed"), moment) for moment in moments) >= 3
-    assert killed.papers.count() < NUMBER
+    def is_left():
+        """(listings, entries, papers) that the last kill has left."""
+        entries = ListingEntry.objects.filter(listing__group=killed)
+        return killed.listings.count(), entries.count(), killed.papers.count()
+
+    # Each in the middle of a transaction, of which nothing is left.
+    kill_at(run("killed", ("INSERT INTO papers_listingentry ", 1)))
+    assert is_left() == (1, 0, 0)  # kept, not staged
+    kill_at(run("killed", ("INSERT INTO papers_paper ", 1)))
+    assert is_left() == (1, NUMBER, 0)  # staged
+    end_of_a_batch = "UPDATE papers_listing SET worked_at"
+    kill_at(run("killed", (end_of_a_batch, 2)))
+    assert is_left() == (1, NUMBER, BATCH)  # after the first batch
+    kill_at(run("killed", (end_of_a_batch, 3)))
+    assert is_left() == (1, NUMBER, 3 * BATCH)  # amid the last
 
     last = run("killed")
     assert "created" in last.communicate()[0]

@@ -12,8 +12,7 @@ from django_tasks_db.models import DBTaskResult
 
 from papers.models import Mail
 from papers.notifications import outbox
-from tests.concurrency.test_kill import kill_when
-from tests.concurrency.together import at_once
+from tests.concurrency.together import at_once, kill_when
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

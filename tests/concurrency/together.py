@@ -1,5 +1,6 @@
 """Many at once, and how they meet in the middle."""
 
+import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -61,3 +62,14 @@ def wait_until(condition, seconds=120):
     while not condition():
         assert time.monotonic() < end, "it takes too long"
         time.sleep(0.005)
+
+
+def kill_when(process, condition):
+    """SIGKILL the process as soon as ``condition`` holds; False where it ended before."""
+    while process.poll() is None:
+        if condition():
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            return True
+        time.sleep(0.005)
+    return False

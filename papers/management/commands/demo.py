@@ -1,4 +1,4 @@
-"""``manage.py demo``: a group with papers and members, to try the app out; then it serves."""
+"""The command ``demo``, which creates a sample group and serves it."""
 
 import os
 import signal
@@ -14,8 +14,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from papers.management.demo_votes import add_demo_activity
-from papers.models import Group, Listing, Membership, Paper, Topic, User
-from papers.services import importing
+from papers.models import Group, Listing, Membership, Paper, User
+from papers.services import importing, status_and_topics
 
 PASSWORD = "reading-group-demo"  # noqa: S105 - printed for everyone to see
 SAMPLE = Path(__file__).resolve().parents[2] / "sample" / "listing.txt"
@@ -60,19 +60,19 @@ class Command(BaseCommand):
 
 
 def _check_database():
-    """Neither somebody's own, nor one of before the first release, whose tables were others."""
+    """Refuse a real installation's database, and one with the tables of an earlier version."""
     try:
-        is_of_others = User.objects.first() and not User.objects.filter(email=ORGANISER).exists()
+        is_real = User.objects.first() and not User.objects.filter(email=ORGANISER).exists()
     except DatabaseError:
         raise CommandError(
             "The database is of an earlier version: delete the folder var/, and start again."
         ) from None
-    if is_of_others:
+    if is_real:
         raise CommandError("This database has people of its own: give the demo another one.")
 
 
-def make_sample():
-    """The sample group, once: where it is there already, nothing changes."""
+def make_sample() -> None:
+    """Create the sample group, its members and papers, unless they exist."""
     admin = _get_or_create_person("admin", is_superuser=True, is_staff=True)
     group = Group.objects.order_by("pk").first()
     Group.objects.filter(pk=group.pk, name="Reading group").update(name="Monday Readers")
@@ -107,17 +107,16 @@ def _import_sample(group, by):
     importing.run_batches(listing)
     for name, beginnings in TOPICS.items():
         for beginning in beginnings:
-            Topic.get_or_create(group, name).papers.add(
-                *group.papers.filter(title__startswith=beginning)
-            )
+            papers = group.papers.filter(title__startswith=beginning)
+            status_and_topics.add_topic(papers=papers, name=name)
     for status, beginnings in STATUS.items():
         for beginning in beginnings:
-            group.papers.filter(title__startswith=beginning).update(status=status)
-    group.bump_papers_version()
+            papers = group.papers.filter(title__startswith=beginning)
+            status_and_topics.set_status(papers=papers, status=status)
 
 
-def serve_with_worker(address):
-    """Serve, with a worker beside it, until interrupted."""
+def serve_with_worker(address: str) -> None:
+    """Serve, and run a worker in a second process, until interrupted."""
     settings.BASE_URL = f"http://{address}"
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     worker = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""``manage.py import_listing``: a listing becomes papers, from the command line."""
+"""The command ``import_listing``, which reads a listing and applies it to a group."""
 
 import json
 import os
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         "Read a listing (text copied from a papers page, or the JSON of a daily page) from a file "
         "or from standard input, and apply it to a group's papers."
     )
-    # A dry run needs the reader alone.
+    # A dry run needs the parser only.
     requires_system_checks = []
 
     def add_arguments(self, parser):
@@ -44,21 +44,21 @@ class Command(BaseCommand):
         try:
             text, encoding = reader.decode(raw)
             with ProgressBar("Reading") as bar:
-                found = reader.read(text, captured_on=day, progress=bar.show_progress)
+                parsed = reader.read(text, captured_on=day, progress=bar.show_progress)
         except reader.ListingError as error:
             raise CommandError(str(error)) from None
         result = (
             None
             if dry_run
             else _stage_and_apply(
-                raw, _get_group(group), _listing_name(file), day, (found, encoding)
+                raw, _get_group(group), _listing_name(file), day, (parsed, encoding)
             )
         )
-        self.stdout.write(_as_json(found, result) if json else _text_summary(found, result))
+        self.stdout.write(_as_json(parsed, result) if json else _text_summary(parsed, result))
 
 
 def _parse_day(text):
-    """The capture date. CommandError where it is missing, no date, or in the future."""
+    """The capture date. Raises CommandError if it is missing, invalid, or in the future."""
     if not text:
         raise CommandError(
             "--captured-on is missing: give the day the page was copied, such as 2025-11-26."
@@ -96,7 +96,10 @@ def _get_group(slug):
 
 
 def _stage_and_apply(raw, group, name, day, read):
-    """Stage and apply; the counts by outcome. Goes on where an earlier run was killed."""
+    """Stage and apply the listing, and return the counts by outcome.
+
+    It resumes an earlier run that was killed. ``read`` is (the parsed listing, its encoding).
+    """
     listing = _unfinished_listing(raw, group, day) or importing.store_upload(
         raw, group=group, name=name, captured_on=day, by=None
     )
@@ -115,38 +118,38 @@ def _stage_and_apply(raw, group, name, day, read):
 
 
 def _unfinished_listing(raw, group, day):
-    """The listing of an earlier run with the same text that was interrupted, if there is one."""
+    """The listing of an interrupted run with the same text, or None."""
     same = Listing.objects.filter(
         group=group, digest=sha256(raw).hexdigest(), captured_on=day, created_by=None
     )
     return same.filter(state__in=["uploaded", "staged", "applying"]).first()
 
 
-def _as_json(found, result):
+def _as_json(parsed, result):
     def json_value(value):
         return value.isoformat() if isinstance(value, date) else value
 
     entries = [
-        {field: json_value(getattr(e, field)) for field in ENTRY_FIELDS} for e in found.entries
+        {field: json_value(getattr(e, field)) for field in ENTRY_FIELDS} for e in parsed.entries
     ]
-    problems = [{"line": p.line, "reason": p.reason, "excerpt": p.excerpt} for p in found.problems]
+    problems = [{"line": p.line, "reason": p.reason, "excerpt": p.excerpt} for p in parsed.problems]
     return json.dumps(
         {"entries": entries, "problems": problems, "result": result}, ensure_ascii=False
     )
 
 
-def _text_summary(found, result):
-    lines = [f"{len(found.entries)} entries, {len(found.problems)} problems."]
-    lines += [f"  line {p.line}: {p.reason} ({p.excerpt!r})" for p in found.problems[:20]]
-    if len(found.problems) > 20:
-        lines.append(f"  and {len(found.problems) - 20} more")
+def _text_summary(parsed, result):
+    lines = [f"{len(parsed.entries)} entries, {len(parsed.problems)} problems."]
+    lines += [f"  line {p.line}: {p.reason} ({p.excerpt!r})" for p in parsed.problems[:20]]
+    if len(parsed.problems) > 20:
+        lines.append(f"  and {len(parsed.problems) - 20} more")
     if result:
         lines.append(", ".join(f"{n} {name.replace('_', ' ')}" for name, n in result.items()))
     return "\n".join(lines)
 
 
 class ProgressBar:
-    """A progress bar on standard error, where that is a terminal."""
+    """A progress bar on standard error, if that is a terminal."""
 
     WIDTH = 40
 
@@ -160,12 +163,12 @@ class ProgressBar:
         if self.visible:
             sys.stderr.write("\n")
 
-    def advance_by(self, number, total):
-        """``number`` more of ``total`` are done."""
+    def advance_by(self, number: int, total: int) -> None:
+        """Count ``number`` more of ``total`` as done."""
         self.show_progress(self.done + number, total)
 
-    def show_progress(self, done, total):
-        """``done`` of ``total`` are done."""
+    def show_progress(self, done: int, total: int) -> None:
+        """Draw the bar for ``done`` of ``total``."""
         self.done = done
         if self.visible:
             filled = self.WIDTH * done // max(total, 1)

@@ -1,4 +1,4 @@
-"""``manage.py work``: the queue and the clock, in one process, until it is stopped."""
+"""The command ``work``, which runs the task queue and the clock in one process."""
 
 import logging
 import time
@@ -14,30 +14,30 @@ from papers.notifications import outbox
 
 log = logging.getLogger(__name__)
 
-# Seconds between two tries where the database is away: twice as many each time.
+# Seconds between attempts to reach the database, doubled after each failure.
 SHORTEST_WAIT, LONGEST_WAIT = 0.25, 30
-NAP = 0.1  # seconds: so soon a worker that waits hears that it is to stop
+NAP = 0.1  # seconds; a waiting worker notices a stop signal after this long
 
 
 class Worker(db_worker.Worker):
-    """A worker that ends between two looks at its queue when it is told to stop, and only then."""
+    """A worker that ends, when it is stopped, only between two looks at its queue."""
 
     def run(self):
-        """Look at the queue until there is an end to it; wait where the database is away.
+        """Work through the queue until stopped, and wait while the database is unreachable.
 
-        A task that was under way then is left as if the worker had been killed: who asked for it
-        or the clock sees to what is still to do.
+        A task that was running then is abandoned, as if the worker had been killed: its caller or
+        the clock takes care of the rest.
         """
         wait = SHORTEST_WAIT
         while self.running:
             began = time.monotonic()
             try:
                 close_old_connections()
-                outbox.requeue_lost()  # what a killed worker left behind, or this one just now
+                outbox.requeue_lost()  # left behind by a killed worker, or by this one just now
                 super().run()
                 return
             except (InterfaceError, OperationalError) as error:
-                if time.monotonic() - began > LONGEST_WAIT:  # it was there meanwhile
+                if time.monotonic() - began > LONGEST_WAIT:  # it was reachable in between
                     wait = SHORTEST_WAIT
                 why = str(error).partition("\n")[0]
                 log.error("worker: the database is away, next try in %g s: %s", wait, why)
@@ -45,16 +45,16 @@ class Worker(db_worker.Worker):
                 wait, self.startup_delay = min(2 * wait, LONGEST_WAIT), False
 
     def _rest(self, seconds):
-        """Do nothing for so long, or until it is told to stop."""
+        """Sleep for ``seconds``, or until stopped."""
         end = time.monotonic() + seconds
         while self.running and time.monotonic() < end:
             time.sleep(NAP)
 
     def shutdown(self, signum, frame):
-        """End after what is under way; told a second time, give that up.
+        """Stop after the current task; on a second signal, abandon it.
 
-        The library's own exits where it stands unless a task runs. In the middle of a query that
-        leaves a connection that cannot be closed in order, and an error for an exit status.
+        The library's method exits at once unless a task is running. In the middle of a query that
+        leaves a connection that cannot be closed properly, and the exit status is an error.
         """
         if not self.running:
             super().shutdown(signum, frame)
@@ -74,9 +74,8 @@ class Command(BaseCommand):
         parser.add_argument("--batch", action="store_true", help="end when nothing waits")
 
     def handle(self, *, interval, batch, **options):
-        db_worker.Command().configure_logging(
-            verbosity=0
-        )  # the traceback of a task may hold an address
+        # 0, because the traceback of a task may contain an e-mail address.
+        db_worker.Command().configure_logging(verbosity=0)
         worker = Worker(
             queue_names=[DEFAULT_TASK_QUEUE_NAME],
             excluded_queue_names=[],
@@ -88,8 +87,8 @@ class Command(BaseCommand):
             batch=batch,
         )
         worker.configure_signals()
-        end = clock.start_thread()
+        stop_clock = clock.start_thread()
         try:
             worker.run()
         finally:
-            end()
+            stop_clock()

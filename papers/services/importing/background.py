@@ -45,6 +45,7 @@ def start_work(listing, state, *, in_background=True):
     A worker does it unless ``in_background`` is off, when the caller does. Returns False where it
     is not in the state before that: somebody else was faster.
     """
+    listing.group.bump_papers_version()  # one filters by what is applied; first, for its lock
     moved = Listing.objects.filter(pk=listing.pk, state=STATE_BEFORE[state]).update(
         state=state, worked_at=timezone.now(), problem=""
     )

@@ -1,4 +1,4 @@
-// Dropping a file onto the upload form. Everything works without this file, too.
+// Drag and drop for the upload form, which also works without this script.
 
 document.documentElement.classList.add("has-js");
 

@@ -1,4 +1,4 @@
-// What every page has: the theme switch, the menu, the help for the keyboard.
+// Scripts of every page: theme switch, menus, keyboard shortcuts, copying and time zone.
 const root = document.documentElement;
 
 const stored = {
@@ -14,22 +14,22 @@ const stored = {
       if (value !== "") localStorage.setItem(name, value);
       else localStorage.removeItem(name);
     } catch {
-      // Private windows may have no storage: the choice lasts as long as the page.
+      // Private windows may have no storage: the setting lasts as long as the page.
     }
   },
 };
 
-// Preferences of who is signed in are kept in the account; others keep theirs in the browser.
+// Preferences are saved in the account if the reader is signed in, otherwise in the browser.
 const hasAccount = "account" in root.dataset;
 
-function keep(name, value) {
+function savePreference(name, value) {
   if (!hasAccount) return stored.set(name, value);
   const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
   const body = new URLSearchParams({ csrfmiddlewaretoken: token, [name]: value });
   return fetch("/me/preferences/", { method: "POST", body });
 }
 
-// The theme: as the system has it, light, dark.
+// The theme: that of the system, light or dark.
 const THEMES = { "": "Theme: as the system", light: "Theme: light", dark: "Theme: dark" };
 
 function showTheme() {
@@ -43,13 +43,13 @@ function nextTheme() {
   const next = names[(names.indexOf(root.dataset.theme ?? "") + 1) % names.length];
   if (next) root.dataset.theme = next;
   else delete root.dataset.theme;
-  keep("theme", next);
+  savePreference("theme", next);
   const field = document.getElementById("id_theme");
   if (field) field.value = next;
   showTheme();
 }
 
-// The keyboard: single keys, which can be turned off, and are off in fields.
+// Single-key shortcuts. They can be turned off, and are off while typing in a field.
 function inField(element) {
   return element.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(element.tagName);
 }
@@ -61,8 +61,8 @@ function moveRow(step) {
   row?.querySelector("h3 a, a")?.focus();
 }
 
-// On a list the paper whose row has the focus; on a page of one that one.
-function vote() {
+// Vote on the paper whose row has the focus, or on the paper of this page.
+function voteOnCurrent() {
   const row = document.activeElement.closest("[data-row]") ?? document.querySelector(".one");
   row?.querySelector("[data-upvote]")?.click();
 }
@@ -71,7 +71,7 @@ const KEYS = {
   "/": () => document.querySelector("[data-search]")?.select(),
   j: () => moveRow(1),
   k: () => moveRow(-1),
-  v: vote,
+  v: voteOnCurrent,
   "?": () => document.getElementById("keys")?.showModal(),
 };
 
@@ -92,7 +92,7 @@ function closeMenus(inside) {
   }
 }
 
-// "Copy": the link's own page is what is copied; where that fails, the link is followed.
+// "Copy" copies the text behind the link; if that fails, the link is followed.
 async function copyFrom(link) {
   const label = link.querySelector("span");
   const before = label.textContent;
@@ -117,7 +117,7 @@ async function copyText(button) {
   setTimeout(() => (label.textContent = "Copy"), 2000);
 }
 
-// The time zone of the browser: chosen where nothing is yet, pointed out where another is.
+// The browser's time zone: select it if none is set, or point it out if another one is.
 function offerZone() {
   const field = document.querySelector("[data-time-zone]");
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -152,7 +152,7 @@ document.addEventListener("click", (event) => {
   }
 });
 
-// The dialog of the browser was cancelled, or there is no passkey for this address.
+// The passkey dialog was cancelled, or there is no passkey for this address.
 document.addEventListener("allauth.error", (event) => {
   const problem = document.querySelector("[data-passkey-problem]");
   if (!problem) return;
@@ -163,11 +163,11 @@ document.addEventListener("allauth.error", (event) => {
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-keys-switch]")) {
     root.dataset.keys = event.target.checked ? "on" : "off";
-    keep("single_keys", event.target.checked);
+    savePreference("single_keys", event.target.checked);
   }
 });
 
-function showChoices() {
+function showPreferences() {
   if (!hasAccount && stored.get("single_keys") === "false") root.dataset.keys = "off";
   showTheme();
   for (const box of document.querySelectorAll("[data-keys-switch]")) {
@@ -175,16 +175,16 @@ function showChoices() {
   }
 }
 
-showChoices();
+showPreferences();
 offerZone();
-// What is wrong is where one goes on; a link that was just made is there to be taken.
+// Focus the first invalid field, otherwise the marked element; select a new link for copying.
 const wrong = document.querySelector("[aria-invalid=true]");
 (wrong ?? document.querySelector("[data-focus]"))?.focus();
 wrong?.scrollIntoView({ block: "center" });
 document.querySelector("[data-select]")?.select();
-document.addEventListener("htmx:historyRestore", showChoices);
+document.addEventListener("htmx:historyRestore", showPreferences);
 
-// A menu that opens below the window is brought into it.
+// Scroll a menu into view if it opens below the window.
 document.addEventListener("toggle", ({ target }) => {
   if (target.matches("details.menu[open]")) target.querySelector(".panel").scrollIntoView({ block: "nearest" });
 }, true);

@@ -1,9 +1,9 @@
-// Writing under a paper: drafts are kept in the browser, forms open in place, a counter says when a
-// text becomes too long. All of it works without this, too.
-const NEAR = 500; // characters to the limit
-const WAIT = 300; // milliseconds after a key
+// The comment forms: drafts in the browser, forms that open in place, and a counter of characters.
+// The forms also work without this script.
+const NEAR = 500; // characters left when the counter appears
+const WAIT = 300; // milliseconds between the last key and saving the draft
 
-// Private windows may have no storage: there is no draft then, and nothing else is different.
+// Private windows may have no storage; then there are no drafts, and all else works.
 const drafts = {
   read(name) {
     try {
@@ -17,7 +17,7 @@ const drafts = {
       if (draft) localStorage.setItem(`draft:${name}`, JSON.stringify(draft));
       else localStorage.removeItem(`draft:${name}`);
     } catch {
-      // as above
+      // no storage, as above
     }
   },
 };
@@ -36,7 +36,7 @@ const sent = {
     try {
       sessionStorage.setItem("sent-comment", name);
     } catch {
-      // as above
+      // no storage, as above
     }
   },
 };
@@ -45,14 +45,15 @@ const textOf = (form) => form.querySelector("textarea");
 const isEdit = (form) => form.closest("[data-edit]") !== null;
 const isQuote = (form) => form.closest("[data-quote]") !== null;
 
-function keep(form) {
+function saveDraft(form) {
   const { value, defaultValue } = textOf(form);
   const isUntouched = isEdit(form) || isQuote(form) ? value === defaultValue : !value.trim();
   drafts.write(form.dataset.draft, isUntouched ? null : { from: form.dataset.from, value });
 }
 
-// A draft of an edit is one of the text as it was then; a quotation comes after what is there.
-function restore(form) {
+// The draft of an edit is restored only if the comment is unchanged since; a quotation is appended
+// to a draft.
+function restoreDraft(form) {
   const field = textOf(form);
   const first = (form.dataset.from = field.defaultValue);
   const draft = drafts.read(form.dataset.draft);
@@ -63,7 +64,7 @@ function restore(form) {
   else if (isQuote(form)) field.value = `${draft.value.trimEnd()}\n\n${first}`;
 }
 
-function count(form) {
+function showCounter(form) {
   const left = Number(form.dataset.limit) - [...textOf(form).value].length;
   const hint = form.querySelector("[data-counter]");
   hint.hidden = left > NEAR;
@@ -76,60 +77,60 @@ const timers = new WeakMap();
 document.addEventListener("input", (event) => {
   const form = event.target.closest("form.writing");
   if (!form || event.target !== textOf(form)) return;
-  count(form);
+  showCounter(form);
   clearTimeout(timers.get(form));
-  timers.set(form, setTimeout(() => keep(form), WAIT));
+  timers.set(form, setTimeout(() => saveDraft(form), WAIT));
 });
 
-// A form that is sent is not forgotten before the comment is to be seen: it may come back.
+// The draft is kept until the comment appears, since the form may come back with errors.
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("form.writing");
   if (!form) return;
-  keepNow(form);
+  saveDraftNow(form);
   sent.put(form.dataset.draft);
 });
 
-function keepNow(form) {
+function saveDraftNow(form) {
   if (!timers.has(form)) return;
   clearTimeout(timers.get(form));
-  keep(form);
+  saveDraft(form);
 }
 
-addEventListener("pagehide", () => document.querySelectorAll("form.writing").forEach(keepNow));
+addEventListener("pagehide", () => document.querySelectorAll("form.writing").forEach(saveDraftNow));
 
-function forgetWhatIsThere() {
+function deleteSentDraft() {
   const name = sent.take();
   const isComment = /^#c\d+$/.test(location.hash);
   const isMine = isComment && document.querySelector(`${location.hash}[data-mine]`);
   if (name && isMine) drafts.write(name, null);
 }
 
-function begin(form) {
+function setUpForm(form) {
   if (form.dataset.from !== undefined) return;
-  restore(form);
-  count(form);
+  restoreDraft(form);
+  showCounter(form);
 }
 
-function beginAll() {
-  document.querySelectorAll("form.writing").forEach(begin);
+function setUpForms() {
+  document.querySelectorAll("form.writing").forEach(setUpForm);
 }
 
-// A form that was opened in place closes in place. What was written in it stays a draft, but for an
-// edit: that begins with the comment as it is.
+// Cancel closes a form that was opened in place. Its text stays as a draft, except that of an edit,
+// which starts from the comment again.
 document.addEventListener("click", (event) => {
   const cancel = event.target.closest("[data-cancel]");
   const place = cancel?.closest(".place");
   if (!place) return;
   event.preventDefault();
   const form = cancel.closest("form");
-  keepNow(form);
+  saveDraftNow(form);
   if (isEdit(form)) drafts.write(form.dataset.draft, null);
   const comment = place.closest(".comment");
   place.replaceChildren();
   comment.focus();
 });
 
-// Signed out meanwhile, or the comment is gone: the answer is a page without what was asked for.
+// If the reader has been signed out or the comment is gone, the response lacks the requested part.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { elt, requestConfig, serverResponse } = event.detail;
   if (!elt.closest(".discussion, form.writing")) return;
@@ -140,9 +141,9 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   location.reload();
 });
 
-// The focus goes where one goes on.
+// Move the focus to the new field.
 document.addEventListener("htmx:afterSettle", ({ target }) => {
-  beginAll();
+  setUpForms();
   if (target.matches(".preview")) target.scrollIntoView({ block: "nearest" });
   const field = target.querySelector("textarea");
   field?.focus();
@@ -156,5 +157,5 @@ for (const problem of ["htmx:sendError", "htmx:responseError"]) {
   });
 }
 
-forgetWhatIsThere();
-beginAll();
+deleteSentDraft();
+setUpForms();

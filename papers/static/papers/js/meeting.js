@@ -1,11 +1,11 @@
-// At a meeting: what time it is, how long each paper has taken, a draft of the notes. All of it
-// works without this, too, but for the clock.
+// The meeting page: a clock, a timer for each paper, and a draft of the notes. Everything else on the
+// page works without this script.
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const meeting = document.querySelector("[data-meeting]");
 
-// Private windows may have no storage: nothing is kept then, and nothing else is different.
-const kept = (storage, key) => ({
+// Private windows may have no storage; then nothing is stored, and all else works.
+const storedValue = (storage, key) => ({
   read() {
     try {
       return JSON.parse(storage().getItem(key));
@@ -18,7 +18,7 @@ const kept = (storage, key) => ({
       if (value === null) storage().removeItem(key);
       else storage().setItem(key, JSON.stringify(value));
     } catch {
-      // as above
+      // no storage, as above
     }
   },
 });
@@ -26,14 +26,14 @@ const kept = (storage, key) => ({
 // The clock.
 const clock = meeting?.querySelector("[data-clock]");
 
-function minutes(milliseconds) {
+function minutesText(milliseconds) {
   const whole = Math.ceil(milliseconds / MINUTE);
   return whole === 1 ? "1 minute" : `${whole} minutes`;
 }
 
-function left(now, starts, ends) {
-  if (now < starts) return now > starts - 60 * MINUTE ? `begins in ${minutes(starts - now)}` : "";
-  return now < ends ? `${minutes(ends - now)} left` : "The time is over";
+function timeLeft(now, starts, ends) {
+  if (now < starts) return now > starts - 60 * MINUTE ? `begins in ${minutesText(starts - now)}` : "";
+  return now < ends ? `${minutesText(ends - now)} left` : "The time is over";
 }
 
 function showClock() {
@@ -41,14 +41,14 @@ function showClock() {
   const { zone, starts, ends } = meeting.dataset;
   const format = { hour: "2-digit", minute: "2-digit", timeZone: zone };
   clock.querySelector("[data-now]").textContent = new Intl.DateTimeFormat("en-GB", format).format(now);
-  clock.querySelector("[data-left]").textContent = left(now, Date.parse(starts), Date.parse(ends));
+  clock.querySelector("[data-left]").textContent = timeLeft(now, Date.parse(starts), Date.parse(ends));
   clock.hidden = false;
 }
 
-// What is on: one paper at a time, begun with its button, kept for this tab.
-const running = meeting && kept(() => sessionStorage, `meeting:${meeting.dataset.meeting}`);
+// The running timer: of one paper at a time, started by its button, stored for this tab.
+const running = meeting && storedValue(() => sessionStorage, `meeting:${meeting.dataset.meeting}`);
 
-function showSlots() {
+function showTimers() {
   const on = running.read();
   for (const slot of meeting.querySelectorAll("[data-slot]")) {
     const isOn = slot.dataset.slot === on?.slot;
@@ -58,31 +58,31 @@ function showSlots() {
     if (!said) continue;
     const seconds = isOn ? Math.floor((Date.now() - on.at) / SECOND) : 0;
     const planned = Number(slot.dataset.minutes);
-    said.textContent = isOn ? elapsed(seconds, planned) : "";
+    said.textContent = isOn ? elapsedText(seconds, planned) : "";
     said.classList.toggle("is-long", planned > 0 && seconds > planned * 60);
   }
 }
 
-function elapsed(seconds, planned) {
+function elapsedText(seconds, planned) {
   const shown = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   return planned ? `${shown} of ${planned}:00` : shown;
 }
 
-function start(button) {
+function toggleTimer(button) {
   const { slot } = button.closest("[data-slot]").dataset;
   running.write(running.read()?.slot === slot ? null : { slot, at: Date.now() });
-  showSlots();
+  showTimers();
 }
 
-// The notes: a draft is kept with the version it began from, so that saving it later says whether
-// somebody else has saved meanwhile.
+// The notes: the draft is stored with the version that it is based on, so that saving it later
+// detects whether somebody else has saved meanwhile.
 const form = document.querySelector("form[data-notes]");
-const draft = form && kept(() => localStorage, `notes:${form.dataset.notes}`);
+const draft = form && storedValue(() => localStorage, `notes:${form.dataset.notes}`);
 const field = form?.elements.notes;
 const version = form?.elements.version;
 const same = (one, other) => one.replaceAll("\r\n", "\n").trim() === other.replaceAll("\r\n", "\n").trim();
 
-function keepDraft() {
+function saveDraft() {
   const isChanged = !same(field.value, field.defaultValue) || "cameBack" in form.dataset;
   draft.write(isChanged ? { version: version.value, text: field.value } : null);
 }
@@ -99,11 +99,11 @@ function restoreDraft() {
 
 document.addEventListener("click", ({ target }) => {
   const button = target.closest("[data-start]");
-  if (button && running) start(button);
+  if (button && running) toggleTimer(button);
   if (target.closest("[data-print]")) print();
 });
 
-// Signed out meanwhile: the answer is another page, and what is here stays.
+// If the reader has been signed out, the response is another page: keep this one.
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (!event.detail.elt.closest("#live")) return;
   const answer = new DOMParser().parseFromString(event.detail.serverResponse, "text/html");
@@ -114,13 +114,13 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 
 if (clock && meeting.dataset.starts) {
   showClock();
-  showSlots();
+  showTimers();
   setInterval(() => {
     showClock();
-    showSlots();
+    showTimers();
   }, SECOND);
 }
 if (form) {
   restoreDraft();
-  form.addEventListener("input", keepDraft);
+  form.addEventListener("input", saveDraft);
 }

@@ -1,22 +1,22 @@
-// After an "@" in a comment: the members whose name or handle begins so, to choose from.
+// Suggestions after an "@" in a comment: members whose name or handle begins with the typed text.
 const MOST = 8;
 const TYPED = /(?:^|[^\p{L}\p{N}_@.+-])@([\p{L}\p{N}_.+-]{0,40})$/u; // before the caret
 
-let open = null; // { field, list, found, typed, at }: what is shown now
-const asked = new Map(); // address -> promise of the members there
+let open = null; // the open suggestions: { field, list, found, typed, at }, or null
+const asked = new Map(); // address -> promise of the members from there
 
 async function membersOf(field) {
   const { handles } = field.closest("form").dataset;
-  if (!asked.has(handles)) asked.set(handles, load(handles));
+  if (!asked.has(handles)) asked.set(handles, loadMembers(handles));
   return asked.get(handles);
 }
 
-async function load(address) {
+async function loadMembers(address) {
   try {
     const response = await fetch(address);
     return (await response.json()).members;
   } catch {
-    asked.delete(address); // without a connection it is asked again next time
+    asked.delete(address); // no connection: try again next time
     return [];
   }
 }
@@ -30,29 +30,29 @@ function matching(members, typed) {
   return members.filter(begins).slice(0, MOST);
 }
 
-// What is typed, as long as the caret has not gone elsewhere meanwhile.
+// The text typed after the "@" before the caret, or null.
 function typedIn(field) {
   if (field.selectionStart !== field.selectionEnd) return null;
   return TYPED.exec(field.value.slice(0, field.selectionStart))?.[1] ?? null;
 }
 
-async function look(field) {
-  if (typedIn(field) === null) return close();
+async function updateSuggestions(field) {
+  if (typedIn(field) === null) return closeSuggestions();
   const members = await membersOf(field);
   const typed = typedIn(field);
-  if (typed === null || document.activeElement !== field) return close();
+  if (typed === null || document.activeElement !== field) return closeSuggestions();
   const found = matching(members, typed);
-  if (found.length) show(field, found, typed);
-  else close();
+  if (found.length) showSuggestions(field, found, typed);
+  else closeSuggestions();
 }
 
-function show(field, found, typed) {
-  if (open?.field !== field) close();
+function showSuggestions(field, found, typed) {
+  if (open?.field !== field) closeSuggestions();
   open ??= { field, list: listFor(field) };
   Object.assign(open, { found, typed });
   open.list.replaceChildren(...found.map(optionFor));
   field.setAttribute("aria-controls", open.list.id);
-  choose(0);
+  highlight(0);
 }
 
 function listFor(field) {
@@ -65,8 +65,8 @@ function listFor(field) {
   return list;
 }
 
-// For whoever hears the page: the status is there from the start.
-function say(field, text) {
+// For screen readers. The status element must exist before its text changes.
+function announce(field, text) {
   field.closest("form").querySelector("[data-said]").textContent = text;
 }
 
@@ -81,26 +81,26 @@ function optionFor({ username, name }, number) {
   return option;
 }
 
-function choose(number) {
+function highlight(number) {
   const options = [...open.list.children];
   open.at = (number + options.length) % options.length;
   options.forEach((option, at) => (option.ariaSelected = String(at === open.at)));
   open.field.setAttribute("aria-activedescendant", options[open.at].id);
-  say(open.field, `${options[open.at].textContent}, ${open.at + 1} of ${options.length}`);
+  announce(open.field, `${options[open.at].textContent}, ${open.at + 1} of ${options.length}`);
 }
 
-function insert() {
+function insertMention() {
   const { field, found, at, typed } = open;
   const end = field.selectionStart;
   field.setRangeText(`${found[at].username} `, end - typed.length, end, "end");
-  close();
+  closeSuggestions();
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-function close() {
+function closeSuggestions() {
   if (!open) return;
   open.list.remove();
-  say(open.field, "");
+  announce(open.field, "");
   open.field.removeAttribute("aria-controls");
   open.field.removeAttribute("aria-activedescendant");
   open = null;
@@ -111,15 +111,15 @@ const isOurs = (element) => element.matches("form.writing textarea");
 document.addEventListener("input", (event) => {
   if (!isOurs(event.target)) return;
   event.target.setAttribute("aria-autocomplete", "list");
-  look(event.target);
+  updateSuggestions(event.target);
 });
 
 const KEYS = {
-  ArrowDown: () => choose(open.at + 1),
-  ArrowUp: () => choose(open.at - 1),
-  Enter: insert,
-  Tab: insert,
-  Escape: close,
+  ArrowDown: () => highlight(open.at + 1),
+  ArrowUp: () => highlight(open.at - 1),
+  Enter: insertMention,
+  Tab: insertMention,
+  Escape: closeSuggestions,
 };
 
 document.addEventListener("keydown", (event) => {
@@ -129,17 +129,17 @@ document.addEventListener("keydown", (event) => {
   KEYS[event.key]();
 });
 
-// The caret was moved, the field was left, or a member was clicked.
+// The caret moved, the field lost the focus, or a member was clicked.
 document.addEventListener("selectionchange", () => {
-  if (open && typedIn(open.field) !== open.typed) close();
+  if (open && typedIn(open.field) !== open.typed) closeSuggestions();
 });
 document.addEventListener("focusout", (event) => {
-  if (event.target === open?.field) close();
+  if (event.target === open?.field) closeSuggestions();
 });
 document.addEventListener("mousedown", (event) => {
   const option = event.target.closest(".members-to-mention [role=option]");
   if (!option) return;
-  event.preventDefault(); // the field keeps the focus
-  choose([...open.list.children].indexOf(option));
-  insert();
+  event.preventDefault(); // keep the focus in the field
+  highlight([...open.list.children].indexOf(option));
+  insertMention();
 });

@@ -1,4 +1,4 @@
-// The list of papers: what htmx does not do by itself.
+// The list of papers: filters on narrow screens, and what htmx does not do itself.
 const root = document.documentElement;
 const search = () => document.getElementById("q");
 
@@ -15,8 +15,8 @@ document.addEventListener("click", (event) => {
   document.getElementById("count").scrollIntoView();
 });
 
-// After a swap: the search field says what the address says, unless it is being typed in, and the
-// focus does not fall back to the top of the page when what had it is gone.
+// After a swap: set the search field to the query of the address, unless somebody is typing there,
+// and keep the focus from falling back to the top of the page if its element is gone.
 document.addEventListener("htmx:afterSettle", () => {
   if (document.activeElement !== search()) {
     search().value = new URLSearchParams(location.search).get("q") ?? "";
@@ -24,7 +24,7 @@ document.addEventListener("htmx:afterSettle", () => {
   if (document.activeElement === document.body) document.getElementById("count")?.focus();
 });
 
-// Signed out meanwhile: the answer is a whole page, which is not for the place of the list.
+// If the reader has been signed out, the response is a whole page: do not put it into the list.
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (/^\s*<!doctype/i.test(event.detail.serverResponse)) {
     event.detail.shouldSwap = false;

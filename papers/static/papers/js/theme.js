@@ -1,13 +1,13 @@
-// In the head, before anything is drawn: the theme chosen by hand, and that scripts run.
+// Runs in the head, before the first paint: marks that scripts run, and sets a chosen theme.
 (() => {
   const root = document.documentElement;
   root.classList.add("js");
-  // Who is signed in has it in the account, and the page says it.
+  // The theme of a signed-in reader comes with the page.
   if ("account" in root.dataset) return;
   try {
     const theme = localStorage.getItem("theme");
     if (theme === "light" || theme === "dark") root.dataset.theme = theme;
   } catch {
-    // No storage: the system's theme.
+    // No storage: use the theme of the system.
   }
 })();

@@ -1,8 +1,8 @@
-// A vote shows at once, and is taken back with a word where it was not kept. Several in a row are
-// sent one after the other; the last one counts.
+// A vote shows at once, and is reverted with a message if it could not be saved. Only one request
+// per paper is sent at a time; of the votes cast meanwhile the last one counts.
 
 const sending = new WeakMap(); // box -> { waiting: the next vote to send, or null }
-const SHOWN = 10_000; // milliseconds that a message stays
+const SHOWN = 10_000; // milliseconds for which a message is shown
 let fading;
 const LEFT = "It leaves your list of papers. “Not for me” in the same menu takes that back.";
 const NOT_SAVED = "That was not saved: there is no connection. Try again.";
@@ -15,13 +15,13 @@ document.addEventListener("submit", (event) => {
   const said = event.submitter.value === "not" ? LEFT : "";
   const vote = { url: form.action, body: new FormData(form, event.submitter), said };
   const before = box.innerHTML;
-  show(form, event.submitter);
+  showExpected(form, event.submitter);
   if (sending.has(box)) sending.get(box).waiting = vote;
-  else send(box, vote, before);
+  else sendVotes(box, vote, before);
 });
 
-// What the answer will most likely look like.
-function show(form, pressed) {
+// Show the expected result before the response arrives.
+function showExpected(form, pressed) {
   const button = form.querySelector("[data-upvote]") ?? pressed;
   const did = button.ariaPressed === "true";
   const does = ["want", "wait", "yes"].includes(pressed.value);
@@ -37,7 +37,7 @@ function show(form, pressed) {
   }
 }
 
-async function send(box, vote, before) {
+async function sendVotes(box, vote, before) {
   const state = { waiting: vote };
   sending.set(box, state);
   try {
@@ -46,20 +46,21 @@ async function send(box, vote, before) {
       const { url, body } = state.waiting;
       said = state.waiting.said;
       state.waiting = null;
-      answer = before = await post(url, body);
+      answer = before = await postVote(url, body);
     }
-    replace(box, answer);
-    say(said);
+    replaceBox(box, answer);
+    showMessage(said);
   } catch (error) {
-    replace(box, before);
-    say(error instanceof TypeError ? NOT_SAVED : error.message);
+    replaceBox(box, before);
+    showMessage(error instanceof TypeError ? NOT_SAVED : error.message);
   } finally {
     sending.delete(box);
   }
 }
 
-// The fragment that comes back. Signed out meanwhile: the page is loaded again, and asks for that.
-async function post(url, body) {
+// Returns the fragment of the response. If the reader has been signed out, reload the page, which
+// leads to the sign-in page.
+async function postVote(url, body) {
   const headers = { "HX-Request": "true" };
   const response = await fetch(url, { method: "POST", body, headers });
   if (response.redirected) {
@@ -71,15 +72,15 @@ async function post(url, body) {
   return response.text();
 }
 
-// The box stays, so that what is pressed next finds it; the focus stays, too.
-function replace(box, html) {
+// Replace the content of the box. The box itself stays for the next vote, and so does the focus.
+function replaceBox(box, html) {
   const hasFocus = box.contains(document.activeElement);
   const focused = document.activeElement.id;
   const page = new DOMParser().parseFromString(html, "text/html");
   const answer = page.querySelector("[data-vote-box]");
   if (answer) box.className = answer.className;
   box.innerHTML = answer ? answer.innerHTML : html;
-  // What else a vote changes: the reason of a rank, whether the paper is followed.
+  // Other parts that a vote changes: the reason for a rank, and whether the paper is followed.
   for (const changed of page.querySelectorAll("[data-with-vote]")) {
     document.getElementById(changed.id)?.replaceWith(changed);
     window.htmx?.process(changed);
@@ -87,7 +88,7 @@ function replace(box, html) {
   if (hasFocus) (document.getElementById(focused) ?? box.querySelector("[data-upvote]"))?.focus();
 }
 
-function say(text) {
+function showMessage(text) {
   document.getElementById("toast").textContent = text;
   clearTimeout(fading);
   fading = setTimeout(() => (document.getElementById("toast").textContent = ""), SHOWN);

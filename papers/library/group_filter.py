@@ -1,0 +1,107 @@
+"""The filters of a group's list and the address of a choice: shared by papers and discussions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.http import QueryDict
+from django_filters import Filter, FilterSet
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from papers.models import Group
+
+YEAR_LIMITS: dict[str, Any] = {
+    "min_value": 1000,
+    "max_value": 9999,
+    "error_messages": dict.fromkeys(
+        ["invalid", "min_value", "max_value"], "Enter a year of four digits."
+    ),
+}
+
+
+class WholeNumberFilter(Filter):
+    field_class = forms.IntegerField
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One active filter, and the query string without it."""
+
+    label: str
+    query: str
+
+
+class GroupFilter(FilterSet):
+    """What a member chooses to see of a group's rows. One of its filters is ``topic``.
+
+    Each choice has one address: a query string of (name, value) pairs in a fixed order, without
+    empty values and defaults. Everything but `cleaned_value` needs a valid form.
+    """
+
+    def __init__(self, data: QueryDict, rows: QuerySet[Any], *, group: Group) -> None:
+        super().__init__(_without_blanks(data), rows)
+        self.group = group
+        self.filters["topic"].extra["choices"] = lambda: self.topic_names.items()
+
+    @cached_property
+    def topic_names(self) -> dict[str, str]:
+        """The names of the group's topics by slug."""
+        return dict(self.group.topics.values_list("slug", "name"))
+
+    def cleaned_value(self, name: str) -> Any:
+        """The value of the filter ``name``; None where it is not chosen or has an error."""
+        return self.form.cleaned_data.get(name)
+
+    @cached_property
+    def active_filters(self) -> list[tuple[str, str]]:
+        """The filters that are chosen, as pairs; one for each value of a multiple choice."""
+        pairs = []
+        for name in self.filters:
+            value = self.cleaned_value(name)
+            if isinstance(value, list):
+                pairs += [(name, one) for one in sorted(value)]
+            elif value:
+                pairs.append((name, str(getattr(value, "pk", value))))
+        return list(dict.fromkeys(pairs))
+
+    @property
+    def sort_pairs(self) -> list[tuple[str, str]]:
+        """The pair that names the order, where it can be chosen and is not the default."""
+        return []
+
+    def query_string(
+        self, *more: tuple[str, object], without: tuple[str, str] | None = None, sort: str = ""
+    ) -> str:
+        """The query string of this choice, from "?" on.
+
+        ``more`` pairs are added unless their value is empty; one of its own may be left out
+        (``without``), or the order changed to ``sort``.
+        """
+        pairs: list[tuple[str, object]] = [pair for pair in self.active_filters if pair != without]
+        pairs += [("sort", sort)] if sort else self.sort_pairs
+        return "?" + urlencode(pairs + [pair for pair in more if pair[1]])
+
+    def chips(self) -> list[Chip]:
+        """The active filters, each with a way to remove it."""
+        return [
+            Chip(self.chip_label(name, value), self.query_string(without=(name, value)))
+            for name, value in self.active_filters
+        ]
+
+    def chip_label(self, name: str, value: str) -> str:
+        """The active filter (``name``, ``value``) in words."""
+        raise NotImplementedError
+
+
+def _without_blanks(data: QueryDict) -> QueryDict:
+    given = QueryDict(mutable=True)
+    for name, values in data.lists():
+        for value in filter(str.strip, values):
+            given.appendlist(name, value)
+    return given

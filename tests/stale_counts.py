@@ -1,0 +1,94 @@
+"""Catches app code that changes a group's papers without raising the group's ``papers_version``.
+
+Counts and lists are cached under that number, and a staged listing remembers which one it was
+compared with. A write that leaves the number alone is seen too late, on some pages only.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+import papers
+from papers.models import Group, Listing, ListingEntry, Paper, Topic
+
+APP = Path(papers.__file__).parent
+MODELS = APP / "models"
+WRITES = re.compile(
+    r'(INSERT INTO|UPDATE|DELETE FROM) "?papers_'
+    r'(paper|topic|paper_topics|listing|listingentry)"?[ (]'
+)
+RAISES = '"papers_version" = '
+# Nothing that is cached or compared depends on these. A new column counts until it is named here.
+UNCACHED = {"pinned_at", "proposed_by_id", "created_at", "updated_at"}
+CACHED = [field.attname for field in Paper._meta.concrete_fields if field.attname not in UNCACHED]
+
+
+class StaleCounts(list):
+    """An execute wrapper, and the list of what it caught: sentences.
+
+    What the app writes in one transaction, or in one statement outside of any, is compared with
+    what was there before: where a group's part differs, the same transaction must have raised the
+    version of that group. What a test itself writes is not looked at.
+    """
+
+    def __init__(self, connection):
+        super().__init__()
+        self.connection, self.depth = connection, len(connection.atomic_blocks)
+        self._forget()
+
+    def __call__(self, execute, sql, params, many, context):
+        is_in_transaction = len(self.connection.atomic_blocks) > self.depth
+        if not is_in_transaction:
+            self._forget() if sql.startswith("ROLLBACK") else self.settle()
+        if self.before is None and WRITES.match(sql) and (line := _line_of_app()):
+            self.before, self.line = self._cached_rows(), line
+        if RAISES in sql:
+            self.raised.add(params[-1])
+        result = execute(sql, params, many, context)
+        if not is_in_transaction:
+            self.settle()
+        return result
+
+    def settle(self):
+        """Compare, after a transaction."""
+        before, raised, line = self.before, self.raised, self.line
+        self._forget()
+        if before is None:
+            return
+        after = self._cached_rows()
+        for group in after.keys() - raised:
+            if after[group] != before.get(group, set()):
+                self.append(f"{line} changes papers of group {group}, and not their version")
+
+    def _forget(self):
+        self.before, self.raised, self.line = None, set(), ""
+
+    def _cached_rows(self):
+        """What is cached or compared under a version: group id -> set of rows."""
+        is_counted = self.connection.force_debug_cursor
+        self.connection.force_debug_cursor = False  # these are no queries of the test
+        left = [Listing.State.APPLIED, Listing.State.APPLYING]
+        tables = [
+            Paper.objects.values_list("group", *CACHED),
+            Topic.objects.values_list("group", "pk", "slug", "name"),
+            Paper.topics.through.objects.values_list("topic__group", "paper", "topic"),
+            Listing.objects.filter(state__in=left).values_list("group", "pk", "name"),
+            ListingEntry.objects.applied_to_papers().values_list("listing__group", "pk", "paper"),
+        ]
+        rows = {group: set() for group in Group.objects.values_list("pk", flat=True)}
+        for number, table in enumerate(tables):
+            for group, *row in table.order_by():
+                rows[group].add((number, *row))
+        self.connection.force_debug_cursor = is_counted
+        return rows
+
+
+def _line_of_app():
+    """ "status_and_topics.py:25", the line of the app that writes; "" where a test does."""
+    frame = sys._getframe(2)
+    while frame:
+        file = Path(frame.f_code.co_filename)
+        if file.is_relative_to(APP) and not file.is_relative_to(MODELS):
+            return f"{file.name}:{frame.f_lineno}"
+        frame = frame.f_back
+    return ""
