@@ -20,8 +20,9 @@ def group_home(request, slug):
     group = access.group_for(request.user, slug)
     not_mine = Vote.objects.filter(user=request.user, stance=Vote.Stance.NOT).values("paper")
     papers = Paper.objects.few_in_group(group).exclude(pk__in=not_mine)
-    up_next = ranking.add_reasons(group, ranking.ranked_papers(group, papers)[:SHOWN])
-    list_counts.annotate_for_list(group, up_next, request.user)
+    ranked = list(ranking.ranked_papers(group, papers)[:SHOWN])
+    reasons = ranking.reasons_by_paper(group, ranked)
+    up_next = list_counts.listed_papers(group, ranked, request.user, reasons=reasons)
     context = {"group": group, "section": "home", "up_next": up_next}
     context["recently_discussed"] = Paper.objects.in_group(group).recently_discussed()[:SHOWN]
     context["has_papers"] = bool(up_next) or group.papers.exists()
