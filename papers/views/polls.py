@@ -36,18 +36,19 @@ def discussion_context(request, discussion, items):
     is_past = all(one.is_past for one in dates)
     poll = {
         "discussion": discussion,
+        "may_run": group.viewer.may_run(discussion),
         "options": dates,
         "zone": times.reader_zone(user, group).key,
         "choices": ANSWER_CHOICES,
         "is_closed": is_closed,
         "is_past": is_past,
-        "takes_answers": group.is_mine and not is_closed and not is_past,
+        "takes_answers": group.viewer.is_member and not is_closed and not is_past,
         "deadline": times.deadline_text(discussion, group, user),
         "rows": poll_grid.member_rows(dates, answers, user),
         "silent": poll_grid.not_answered(answers),
         "have_answered": any(one.mine for one in dates),
     }
-    if discussion.may_run:
+    if poll["may_run"]:
         poll["matrix"] = poll_grid.paper_date_matrix(dates, items, answers, group)
         poll["is_reminded"] = date_polls.was_reminded_today(discussion)
     return {"poll": poll}
