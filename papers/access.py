@@ -1,279 +1,298 @@
-"""Who may see and touch which row: fetching the row and checking the right are one call.
+"""Access: each function fetches a row and checks the user's right to it.
 
-A stranger gets the same 404 as for a row that does not exist. A member who asks for what organisers
-do gets a 403. What is returned says what else the user may do, ``group.may_organise`` and
-``group.is_mine`` (a superuser may see all groups, but takes part in their own), and what waits for
-who may: ``group.asking``, the number of people who ask to join.
+A stranger gets the same 404 as for a row that does not exist. A member who asks for something that
+only organisers may do gets a 403. The group of the row has a `Viewer`, which says what else the
+user may do: ``group.viewer.may_organise``, ``paper.group.viewer.may_edit_paper(paper)``.
 """
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, Model, OuterRef, Subquery
 from django.http import Http404
 
-from papers.models import AgendaItem, Comment, Discussion, Group, JoinRequest, Membership, Paper
+from papers.models import (
+    AgendaItem,
+    Comment,
+    Discussion,
+    Group,
+    Invitation,
+    JoinRequest,
+    Membership,
+    Paper,
+    User,
+)
+
+Row = TypeVar("Row", bound=Model)
+GroupRow = TypeVar("GroupRow", Invitation, JoinRequest, Membership)
 
 
-def group_for(user, slug):
-    """The group ``slug``, of which ``user`` is a member."""
-    groups = Group.objects.annotate(
-        role=_role_in(user, "pk"), number_asking=_join_request_count("pk")
-    )
-    group = _first_or_404(groups.filter(slug=slug))
-    return _set_rights_or_404(group, group, user)
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The signed-in user in one group: their role, and what they may do.
 
-
-def joined_group_for(user, slug):
-    """The group ``slug``, of which ``user`` is a member: a superuser from outside gets a 403."""
-    return _member_or_403(group_for(user, slug))
-
-
-def organised_group_for(user, slug):
-    """The group ``slug``, which ``user`` organises."""
-    return _organiser_or_403(group_for(user, slug))
-
-
-def paper_for(user, slug, pk):
-    """The paper ``pk`` of the group ``slug``, of which ``user`` is a member."""
-    papers = Paper.objects.select_related("group")
-    papers = papers.annotate(
-        role=_role_in(user, "group"), number_asking=_join_request_count("group")
-    )
-    paper = _first_or_404(papers.filter(group__slug=slug, pk=pk))
-    _set_rights_or_404(paper.group, paper, user)
-    return paper
-
-
-def joined_paper_for(user, slug, pk):
-    """The paper ``pk`` of the group ``slug``, of which ``user`` is a member, as above."""
-    paper = paper_for(user, slug, pk)
-    _member_or_403(paper.group)
-    return paper
-
-
-def organised_paper_for(user, slug, pk):
-    """The paper ``pk`` of the group ``slug``, which ``user`` organises."""
-    paper = paper_for(user, slug, pk)
-    _organiser_or_403(paper.group)
-    return paper
-
-
-def editable_paper_for(user, slug, pk):
-    """The paper ``pk`` of the group ``slug``, whose texts ``user`` may correct."""
-    return _allowed_or_403(paper_for(user, slug, pk), user, may_edit_paper)
-
-
-def own_proposal_for(user, slug, pk):
-    """The paper ``pk`` of the group ``slug``, which ``user`` proposed."""
-    return _allowed_or_403(paper_for(user, slug, pk), user, may_withdraw_paper)
-
-
-def may_edit_paper(user, paper):
-    """Whether ``user`` may correct ``paper``: who proposed it while it is open, and organisers."""
-    is_open = paper.status == Paper.Status.OPEN
-    return paper.group.may_organise or (is_open and may_withdraw_paper(user, paper))
-
-
-def may_withdraw_paper(user, paper):
-    """Whether ``paper`` is for ``user`` to take back, who proposed it, while nothing hinders."""
-    return paper.group.is_mine and paper.proposed_by_id == user.pk
-
-
-def comment_for(user, slug, pk):
-    """The comment ``pk`` on a paper of the group ``slug``, of which ``user`` is a member."""
-    comments = Comment.objects.select_related("paper__group", "user")
-    comments = comments.annotate(
-        role=_role_in(user, "paper__group"), number_asking=_join_request_count("paper__group")
-    )
-    comment = _first_or_404(comments.filter(paper__group__slug=slug, pk=pk))
-    _set_rights_or_404(comment.paper.group, comment, user)
-    return comment
-
-
-def own_comment_for(user, slug, pk):
-    """The comment ``pk``, which ``user`` wrote and may edit."""
-    return _allowed_or_403(comment_for(user, slug, pk), user, may_edit_comment)
-
-
-def managed_comment_for(user, slug, pk):
-    """The comment ``pk``, which ``user`` may remove: one of theirs, or any, for an organiser."""
-    return _allowed_or_403(comment_for(user, slug, pk), user, may_remove_comment)
-
-
-def restorable_comment_for(user, slug, pk):
-    """The comment ``pk``, which ``user`` removed, and may bring back."""
-    return _allowed_or_403(comment_for(user, slug, pk), user, may_restore_comment)
-
-
-def may_edit_comment(user, comment):
-    """Whether ``user`` may change the text of ``comment``, whose group says what they may."""
-    return comment.paper.group.is_mine and comment.user_id == user.pk
-
-
-def may_remove_comment(user, comment):
-    """Whether ``user`` may remove ``comment``, and say that it is to be asked at the meeting."""
-    group = comment.paper.group
-    return group.is_mine and (group.may_organise or comment.user_id == user.pk)
-
-
-def may_restore_comment(user, comment):
-    """Whether ``user`` may take back that ``comment`` was removed: it was they who did it.
-
-    Of one that was not removed they may say so, too: they clicked twice.
+    A superuser sees and organises every group, but is a member only of their own.
     """
-    did_so = comment.removed_at is None or comment.removed_by_id == user.pk
-    return did_so and may_remove_comment(user, comment)
+
+    user: User | AnonymousUser
+    group: Group
+    role: str | None  # a `Membership.Role`; None: not a member
+    join_request_count: int = 0  # people who ask to join
+
+    @property
+    def is_member(self) -> bool:
+        return self.role is not None
+
+    @property
+    def may_organise(self) -> bool:
+        return self.user.is_superuser or self.role == Membership.Role.ORGANISER
+
+    @property
+    def may_schedule(self) -> bool:
+        """Whether they may create meetings and date polls: organisers, or any member."""
+        return self.may_organise or (self.is_member and self.group.anyone_may_schedule)
+
+    def may_run(self, discussion: Discussion) -> bool:
+        """Whether they may change it: organisers, and its creator if they may still schedule."""
+        is_theirs = discussion.created_by_id == self.user.pk
+        return self.may_organise or (self.may_schedule and is_theirs)
+
+    def may_conclude(self, discussion: Discussion) -> bool:
+        """Whether they may record its outcomes: those who run it, and its presenters."""
+        if self.may_run(discussion):
+            return True
+        presents = discussion.agenda.filter(presenter_id=self.user.pk, is_confirmed=True)
+        return self.is_member and presents.exists()
+
+    def may_edit_paper(self, paper: Paper) -> bool:
+        """Whether they may correct it: organisers, and its proposer while it is open."""
+        is_open = paper.status == Paper.Status.OPEN
+        return self.may_organise or (is_open and self.may_withdraw_paper(paper))
+
+    def may_withdraw_paper(self, paper: Paper) -> bool:
+        """Whether they proposed it; `proposing.why_not_withdraw` has the other conditions."""
+        return self.is_member and paper.proposed_by_id == self.user.pk
+
+    def may_edit_comment(self, comment: Comment) -> bool:
+        return self.is_member and comment.user_id == self.user.pk
+
+    def may_remove_comment(self, comment: Comment) -> bool:
+        """Whether they may remove ``comment``, and mark it as a question for the meeting."""
+        return self.is_member and (self.may_organise or comment.user_id == self.user.pk)
+
+    def may_restore_comment(self, comment: Comment) -> bool:
+        """Whether they removed it; also if it is not removed at all: they clicked twice."""
+        is_theirs = comment.removed_at is None or comment.removed_by_id == self.user.pk
+        return is_theirs and self.may_remove_comment(comment)
 
 
-def scheduling_group_for(user, slug):
-    """The group ``slug``, in which ``user`` may make meetings and date polls."""
-    group = group_for(user, slug)
-    if not may_schedule(group):
-        raise PermissionDenied
+def group_for(user: User, slug: str) -> Group:
+    """The group ``slug``, of which ``user`` is a member."""
+    groups = Group.objects.annotate(role=_role_in(user, "pk"), asking=_join_request_count("pk"))
+    group = _found_or_404(groups.filter(slug=slug).first())
+    _set_viewer_or_404(group, user, group.role, group.asking)
     return group
 
 
-def may_schedule(group):
-    """Whether who ``group`` was fetched for may make meetings: organisers, or any member."""
-    return group.may_organise or (group.is_mine and group.anyone_may_schedule)
+def joined_group_for(user: User, slug: str) -> Group:
+    """The group ``slug``, of which ``user`` is a member: a superuser from outside gets a 403."""
+    group = group_for(user, slug)
+    _require(group.viewer.is_member)
+    return group
 
 
-def discussion_for(user, slug, pk):
-    """The discussion ``pk`` of the group ``slug``, of which ``user`` is a member.
+def organised_group_for(user: User, slug: str) -> Group:
+    """The group ``slug``, which ``user`` organises."""
+    group = group_for(user, slug)
+    _require(group.viewer.may_organise)
+    return group
 
-    ``discussion.may_run``: whether ``user`` may change it, too.
-    """
-    discussions = Discussion.objects.select_related("group", "created_by")
-    discussions = discussions.annotate(
-        role=_role_in(user, "group"), number_asking=_join_request_count("group")
+
+def scheduling_group_for(user: User, slug: str) -> Group:
+    """The group ``slug``, in which ``user`` may create meetings and date polls."""
+    group = group_for(user, slug)
+    _require(group.viewer.may_schedule)
+    return group
+
+
+def paper_for(user: User, slug: str, pk: int) -> Paper:
+    """The paper ``pk`` of the group ``slug``, of which ``user`` is a member."""
+    papers = Paper.objects.select_related("group").annotate(
+        role=_role_in(user, "group"), asking=_join_request_count("group")
     )
-    discussion = _first_or_404(discussions.filter(group__slug=slug, pk=pk))
-    _set_rights_or_404(discussion.group, discussion, user)
-    discussion.may_run = may_run(user, discussion)
+    paper = _found_or_404(papers.filter(group__slug=slug, pk=pk).first())
+    _set_viewer_or_404(paper.group, user, paper.role, paper.asking)
+    return paper
+
+
+def joined_paper_for(user: User, slug: str, pk: int) -> Paper:
+    """The paper ``pk``: a superuser who is not a member of its group gets a 403."""
+    paper = paper_for(user, slug, pk)
+    _require(paper.group.viewer.is_member)
+    return paper
+
+
+def organised_paper_for(user: User, slug: str, pk: int) -> Paper:
+    """The paper ``pk`` of the group ``slug``, which ``user`` organises."""
+    paper = paper_for(user, slug, pk)
+    _require(paper.group.viewer.may_organise)
+    return paper
+
+
+def editable_paper_for(user: User, slug: str, pk: int) -> Paper:
+    """The paper ``pk``, whose texts ``user`` may correct."""
+    paper = paper_for(user, slug, pk)
+    _require(paper.group.viewer.may_edit_paper(paper))
+    return paper
+
+
+def own_proposal_for(user: User, slug: str, pk: int) -> Paper:
+    """The paper ``pk``, which ``user`` proposed."""
+    paper = paper_for(user, slug, pk)
+    _require(paper.group.viewer.may_withdraw_paper(paper))
+    return paper
+
+
+def comment_for(user: User, slug: str, pk: int) -> Comment:
+    """The comment ``pk`` on a paper of the group ``slug``, of which ``user`` is a member."""
+    comments = Comment.objects.select_related("paper__group", "user").annotate(
+        role=_role_in(user, "paper__group"), asking=_join_request_count("paper__group")
+    )
+    comment = _found_or_404(comments.filter(paper__group__slug=slug, pk=pk).first())
+    _set_viewer_or_404(comment.paper.group, user, comment.role, comment.asking)
+    return comment
+
+
+def own_comment_for(user: User, slug: str, pk: int) -> Comment:
+    """The comment ``pk``, which ``user`` wrote and may edit."""
+    comment = comment_for(user, slug, pk)
+    _require(comment.paper.group.viewer.may_edit_comment(comment))
+    return comment
+
+
+def managed_comment_for(user: User, slug: str, pk: int) -> Comment:
+    """The comment ``pk``, which ``user`` may remove: their own, or any for an organiser."""
+    comment = comment_for(user, slug, pk)
+    _require(comment.paper.group.viewer.may_remove_comment(comment))
+    return comment
+
+
+def restorable_comment_for(user: User, slug: str, pk: int) -> Comment:
+    """The comment ``pk``, which ``user`` removed and may restore."""
+    comment = comment_for(user, slug, pk)
+    _require(comment.paper.group.viewer.may_restore_comment(comment))
+    return comment
+
+
+def discussion_for(user: User, slug: str, pk: int) -> Discussion:
+    """The discussion ``pk`` of the group ``slug``, of which ``user`` is a member."""
+    discussions = Discussion.objects.select_related("group", "created_by").annotate(
+        role=_role_in(user, "group"), asking=_join_request_count("group")
+    )
+    discussion = _found_or_404(discussions.filter(group__slug=slug, pk=pk).first())
+    _set_viewer_or_404(discussion.group, user, discussion.role, discussion.asking)
     return discussion
 
 
-def joined_discussion_for(user, slug, pk):
-    """The discussion ``pk`` of the group ``slug``, of which ``user`` is a member, as above."""
+def joined_discussion_for(user: User, slug: str, pk: int) -> Discussion:
+    """The discussion ``pk``: a superuser who is not a member of its group gets a 403."""
     discussion = discussion_for(user, slug, pk)
-    _member_or_403(discussion.group)
+    _require(discussion.group.viewer.is_member)
     return discussion
 
 
-def run_discussion_for(user, slug, pk):
-    """The discussion ``pk`` of the group ``slug``, which ``user`` may change."""
-    return _allowed_or_403(discussion_for(user, slug, pk), user, may_run)
+def run_discussion_for(user: User, slug: str, pk: int) -> Discussion:
+    """The discussion ``pk``, which ``user`` may change."""
+    discussion = discussion_for(user, slug, pk)
+    _require(discussion.group.viewer.may_run(discussion))
+    return discussion
 
 
-def may_run(user, discussion):
-    """Whether ``user`` may change ``discussion``: organisers, and who made it where they may."""
-    group = discussion.group
-    return group.may_organise or (may_schedule(group) and discussion.created_by_id == user.pk)
+def concluding_discussion_for(user: User, slug: str, pk: int) -> Discussion:
+    """The discussion ``pk``, whose outcomes ``user`` may record."""
+    discussion = discussion_for(user, slug, pk)
+    _require(discussion.group.viewer.may_conclude(discussion))
+    return discussion
 
 
-def concluding_discussion_for(user, slug, pk):
-    """The discussion ``pk`` of the group ``slug``, of which ``user`` may say what came of it."""
-    return _allowed_or_403(discussion_for(user, slug, pk), user, may_conclude)
-
-
-def may_conclude(user, discussion):
-    """Whether ``user`` may say what came of ``discussion``: who runs it, and its presenters."""
-    if may_run(user, discussion):
-        return True
-    presents = discussion.agenda.filter(presenter=user, is_confirmed=True)
-    return discussion.group.is_mine and presents.exists()
-
-
-def agenda_item_for(user, slug, pk):
-    """The item ``pk`` on the agenda of a discussion of the group ``slug``, as `discussion_for`."""
-    item = _first_or_404(AgendaItem.objects.select_related("paper", "presenter").filter(pk=pk))
+def agenda_item_for(user: User, slug: str, pk: int) -> AgendaItem:
+    """The item ``pk`` on an agenda of the group ``slug``; its discussion as `discussion_for`."""
+    items = AgendaItem.objects.select_related("paper", "presenter")
+    item = _found_or_404(items.filter(pk=pk).first())
     item.discussion = discussion_for(user, slug, item.discussion_id)
     return item
 
 
-def joined_agenda_item_for(user, slug, pk):
-    """The item ``pk`` on an agenda of the group ``slug``, of which ``user`` is a member."""
+def joined_agenda_item_for(user: User, slug: str, pk: int) -> AgendaItem:
+    """The item ``pk``: a superuser who is not a member of its group gets a 403."""
     item = agenda_item_for(user, slug, pk)
-    _member_or_403(item.discussion.group)
+    _require(item.discussion.group.viewer.is_member)
     return item
 
 
-def run_agenda_item_for(user, slug, pk):
+def run_agenda_item_for(user: User, slug: str, pk: int) -> AgendaItem:
     """The item ``pk`` on the agenda of a discussion that ``user`` may change."""
     item = agenda_item_for(user, slug, pk)
-    _allowed_or_403(item.discussion, user, may_run)
+    _require(item.discussion.group.viewer.may_run(item.discussion))
     return item
 
 
-def organised_row_for(user, slug, model, pk):
+def organised_row_for(user: User, slug: str, model: type[GroupRow], pk: int) -> GroupRow:
     """The row ``pk`` of ``model``, which belongs to the group ``slug`` that ``user`` organises."""
     group = organised_group_for(user, slug)
-    row = _first_or_404(model.objects.filter(group=group, pk=pk))
-    row.group = group  # which knows what the user may
+    row = _found_or_404(model.objects.filter(group=group, pk=pk).first())
+    row.group = group  # it has the viewer
     return row
 
 
-def own_membership_for(user, slug):
+def own_membership_for(user: User, slug: str) -> Membership:
     """The membership of ``user`` in the group ``slug``."""
     group = group_for(user, slug)
-    membership = _first_or_404(user.memberships.filter(group=group).select_related("user"))
-    membership.group = group
+    membership = _found_or_404(user.memberships.filter(group=group).select_related("user").first())
+    membership.group = group  # it has the viewer
     return membership
 
 
-def joinable_group_for(user, slug):
-    """The group ``slug``, where anyone may ask to join it or ``user`` is in it: ``is_mine``.
-
-    ``user`` may be anonymous.
-    """
-    group = _first_or_404(Group.objects.filter(slug=slug))
-    group.is_mine = user.is_authenticated and user.memberships.filter(group=group).exists()
-    if not group.is_mine and not group.anyone_may_ask:
+def joinable_group_for(user: User | AnonymousUser, slug: str) -> Group:
+    """The group ``slug``, if anyone may ask to join it or ``user`` is a member."""
+    group = _found_or_404(Group.objects.filter(slug=slug).first())
+    role = None
+    if user.is_authenticated:
+        role = user.memberships.filter(group=group).values_list("role", flat=True).first()
+    group.viewer = Viewer(user, group, role)
+    if not group.viewer.is_member and not group.anyone_may_ask:
         raise Http404
     return group
 
 
-def _role_in(user, group):
-    """The role of ``user`` in the row's group, NULL for a stranger."""
+def _role_in(user: User, group: str) -> Subquery:
+    """The role of ``user`` in the row's group, NULL for a stranger; ``group``: the path to it."""
     mine = Membership.objects.filter(group=OuterRef(group), user=user)
     return Subquery(mine.values("role"))
 
 
-def _join_request_count(group):
-    """How many people ask to join the row's group; NULL where nobody does."""
+def _join_request_count(group: str) -> Subquery:
+    """How many people ask to join the row's group; NULL if nobody does."""
     asking = JoinRequest.objects.filter(group=OuterRef(group)).order_by().values("group")
     return Subquery(asking.annotate(number=Count("pk")).values("number"))
 
 
-def _first_or_404(rows):
-    row = rows.first()
+def _found_or_404(row: Row | None) -> Row:
     if row is None:
         raise Http404
     return row
 
 
-def _set_rights_or_404(group, row, user):
-    """``group``, as ``row`` (itself, or of it) says that ``user`` may see it."""
-    if row.role is None and not user.is_superuser:
+def _set_viewer_or_404(group: Group, user: User, role: str | None, asking: int | None) -> None:
+    if role is None and not user.is_superuser:
         raise Http404
-    group.is_mine = row.role is not None
-    group.may_organise = user.is_superuser or row.role == Membership.Role.ORGANISER
-    group.asking = row.number_asking or 0
-    return group
+    group.viewer = Viewer(user, group, role, asking or 0)
 
 
-def _allowed_or_403(row, user, may):
-    if not may(user, row):
+def _require(is_allowed: bool) -> None:
+    if not is_allowed:
         raise PermissionDenied
-    return row
-
-
-def _member_or_403(group):
-    if not group.is_mine:
-        raise PermissionDenied
-    return group
-
-
-def _organiser_or_403(group):
-    if not group.may_organise:
-        raise PermissionDenied
-    return group

@@ -61,14 +61,11 @@ def new_replies(user: User, group: Group) -> tuple[list[Comment], int]:
     return list(newest[:MOST_SHOWN]), mine.count()
 
 
-def followed_news(user: User, group: Group) -> list[Paper]:
-    """Papers with unread comments that ``user`` follows; ``new_comments`` is their number."""
+def followed_news(user: User, group: Group) -> list[tuple[Paper, int]]:
+    """Papers that ``user`` follows, each with the number of its unread comments."""
     comments = unread.new_comments(user, group).order_by()
     counts = dict(comments.values_list("paper").annotate(Count("pk")))
     followed = unread.followed_by(Paper.objects.few_in_group(group), user).filter(
         pk__in=list(counts)
     )
-    papers = list(followed.order_by("-pk")[:MOST_SHOWN])
-    for paper in papers:
-        paper.new_comments = counts[paper.pk]
-    return papers
+    return [(paper, counts[paper.pk]) for paper in followed.order_by("-pk")[:MOST_SHOWN]]

@@ -4,15 +4,17 @@ Counts and lists are cached under that number, and a staged listing remembers wh
 compared with. A write that leaves the number alone is seen too late, on some pages only.
 """
 
+import os
 import re
 import sys
-from pathlib import Path
+from contextlib import closing
+from functools import cache
 
 import papers
 from papers.models import Group, Listing, ListingEntry, Paper, Topic
 
-APP = Path(papers.__file__).parent
-MODELS = APP / "models"
+APP = os.path.dirname(papers.__file__) + os.sep
+MODELS = APP + "models" + os.sep
 WRITES = re.compile(
     r'(INSERT INTO|UPDATE|DELETE FROM) "?papers_'
     r'(paper|topic|paper_topics|listing|listingentry)"?[ (]'
@@ -65,30 +67,39 @@ class StaleCounts(list):
 
     def _cached_rows(self):
         """What is cached or compared under a version: group id -> set of rows."""
-        is_counted = self.connection.force_debug_cursor
-        self.connection.force_debug_cursor = False  # these are no queries of the test
-        left = [Listing.State.APPLIED, Listing.State.APPLYING]
-        tables = [
-            Paper.objects.values_list("group", *CACHED),
-            Topic.objects.values_list("group", "pk", "slug", "name"),
-            Paper.topics.through.objects.values_list("topic__group", "paper", "topic"),
-            Listing.objects.filter(state__in=left).values_list("group", "pk", "name"),
-            ListingEntry.objects.applied_to_papers().values_list("listing__group", "pk", "paper"),
-        ]
-        rows = {group: set() for group in Group.objects.values_list("pk", flat=True)}
-        for number, table in enumerate(tables):
-            for group, *row in table.order_by():
-                rows[group].add((number, *row))
-        self.connection.force_debug_cursor = is_counted
+        groups, *tables = _queries()
+        # One that no test counts the queries of.
+        with closing(self.connection.create_cursor()) as cursor:
+            cursor.execute(*groups)
+            rows = {group: set() for (group,) in cursor.fetchall()}
+            for number, query in enumerate(tables):
+                cursor.execute(*query)
+                for group, *row in cursor.fetchall():
+                    rows[group].add((number, *row))
         return rows
 
 
+@cache
+def _queries():
+    """The ids of all groups, and what is cached of them: (SQL, parameters)."""
+    left = [Listing.State.APPLIED, Listing.State.APPLYING]
+    rows = [
+        Group.objects.values_list("pk"),
+        Paper.objects.values_list("group", *CACHED),
+        Topic.objects.values_list("group", "pk", "slug", "name"),
+        Paper.topics.through.objects.values_list("topic__group", "paper", "topic"),
+        Listing.objects.filter(state__in=left).values_list("group", "pk", "name"),
+        ListingEntry.objects.applied_to_papers().values_list("listing__group", "pk", "paper"),
+    ]
+    return [table.order_by().query.sql_with_params() for table in rows]
+
+
 def _line_of_app():
-    """ "status_and_topics.py:25", the line of the app that writes; "" where a test does."""
+    """ "services/voting.py:25", the line of the app that writes; "" where a test does."""
     frame = sys._getframe(2)
     while frame:
-        file = Path(frame.f_code.co_filename)
-        if file.is_relative_to(APP) and not file.is_relative_to(MODELS):
-            return f"{file.name}:{frame.f_lineno}"
+        file = frame.f_code.co_filename
+        if file.startswith(APP) and not file.startswith(MODELS):
+            return f"{file.removeprefix(APP)}:{frame.f_lineno}"
         frame = frame.f_back
     return ""

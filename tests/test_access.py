@@ -357,7 +357,7 @@ def test_access_costs_one_query(group, bob, django_assert_num_queries):
     with django_assert_num_queries(1):
         access.group_for(bob, group.slug)
     with django_assert_num_queries(1):
-        assert access.paper_for(bob, group.slug, paper.pk).group.may_organise is False
+        assert access.paper_for(bob, group.slug, paper.pk).group.viewer.may_organise is False
 
 
 def test_with_another_site_to_sign_in_there_are_these_addresses_besides():

@@ -355,14 +355,15 @@ def test_a_presenter_who_cannot_come_is_named(group, alice, bob, dan, paper):
     options = list(poll.options.all())
     items = list(poll.agenda.select_related("paper", "presenter"))
     answers = poll_grid.poll_answers(poll, options)
+    dates = poll_grid.poll_dates(options, answers, group, alice, NOW)
     poll_grid.add_date_facts(
-        options,
+        dates,
         items,
         answers,
         poll_grid.votes_and_offers(group, [paper]),
         are_named=group.votes_are_named,
     )
-    said = [" ".join(option.facts[0][1]) for option in options]
+    said = [" ".join(date.facts[0][1]) for date in dates]
     assert "Dan, who presents, cannot come." in said[0]
     assert "Dan can present." in said[1]
     assert "Dan" not in said[2]
@@ -374,8 +375,9 @@ def test_most_yes_is_best_and_then_most_who_can(group, alice, bob, dan):
     say(poll, bob, "no", "maybe", "maybe")
     say(poll, dan, "no", "no", "maybe")
     options = list(poll.options.all())
-    poll_grid.tally_answers(options, poll_grid.poll_answers(poll, options), NOW)
-    assert [option.is_best for option in options] == [False, True, False, False]
+    answers = poll_grid.poll_answers(poll, options)
+    dates = poll_grid.poll_dates(options, answers, group, alice, NOW)
+    assert [date.is_best for date in dates] == [False, True, False, False]
     assert date_polls.best_option(poll, NOW) == options[1]
 
 
@@ -507,7 +509,7 @@ def shown(group, alice, bob, dan, paper):
 def test_the_button_of_a_date_fixes_that_date_and_puts_on_no_paper(shown, group, number):
     poll, page = shown
     option = poll.options.all()[number]
-    when = times.when(option, group)
+    when = times.meeting_time(option, group)
     page = page.form(f"Fix this date: {when.day}, {when.hours}").submit()
     assert "The date is fixed, and the members are told." in page.root.text
     poll.refresh_from_db()

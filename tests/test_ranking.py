@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from papers.library.ranking import add_reasons, ranked_papers
+from papers.library.ranking import ranked_papers, reasons_by_paper
 from papers.models import Membership, Offer, Paper, Vote
 from papers.services.voting import set_offer, set_vote
 from tests.factories import make_group, make_meeting, make_paper, make_user
@@ -31,7 +31,9 @@ def titles(group):
 
 
 def reasons(group):
-    return {paper.title: paper.reason for paper in add_reasons(group, ranked_papers(group))}
+    papers = list(ranked_papers(group))
+    found = reasons_by_paper(group, papers)
+    return {paper.title: found[paper.pk] for paper in papers}
 
 
 @pytest.fixture
@@ -114,9 +116,9 @@ def test_the_point_is_one_for_all_the_unlucky(group, members, shelf):
     met(group, shelf["A"], week=1)
     met(group, week=2)
     want(shelf["B"], members["bob"], members["dana"], members["erin"])
-    (paper,) = add_reasons(group, ranked_papers(group))
+    paper = ranked_papers(group).get()
     assert paper.points == 4
-    assert paper.reason == (
+    assert reasons(group)[paper.title] == (
         "3 want it (Bob, Dana and Erin), +1: none of the picks of Bob, Dana and Erin in 2 meetings"
     )
 
@@ -205,7 +207,7 @@ def test_the_rank_is_one_query_and_the_reasons_are_four(
         papers = list(ranked_papers(group))
     assert len(papers) == number
     with django_assert_num_queries(4):
-        add_reasons(group, papers)
+        reasons_by_paper(group, papers)
 
 
 def test_rows_without_a_rank_are_not_lost(group, members, shelf):

@@ -1,6 +1,5 @@
 """Who has read what: counts of active members, and what who runs a meeting sees before it."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -12,7 +11,9 @@ from papers.discussions import reading_counts, time_slots
 from papers.models import Membership, Reading, Rsvp
 from papers.services import outcomes, reading_state
 from papers.services.rsvps import set_rsvp
+from tests.browsing import Browser
 from tests.factories import make_group, make_meeting, make_paper, make_user
+from tests.filling import CannotDo
 from tests.pages import text_of
 
 READ, SKIMMED, WILL = "read", "skimmed", "will"
@@ -168,24 +169,20 @@ def test_of_those_who_come_where_anybody_said_so(group, alice, bob, dan, paper):
 PLAN = "First 20 minutes: we read together."
 
 
-def press(client, meeting, on):
-    """Press the button that plans to read together ("yes") or not to ("no")."""
-    page = client.get(meeting.get_absolute_url()).content.decode()
-    form = re.search(rf'<form[^>]* action="([^"]*read-together/)".*?name="on" value="{on}"', page)
-    assert client.post(form[1], {"on": on}).url == meeting.get_absolute_url()
-
-
-def test_reading_together_is_planned_and_taken_back(client, group, alice, paper):
+def test_reading_together_is_planned_and_taken_back(group, alice, paper):
     start = timezone.now() + 24 * HOUR
     meeting = make_meeting(group=group, papers=[paper], starts_at=start, notes="Bring *tea*.")
-    client.force_login(alice)
-    assert PLAN not in text_of(client.get(meeting.get_absolute_url()))
-    press(client, meeting, "yes")
-    assert PLAN in text_of(client.get(meeting.get_absolute_url()))
+    browser = Browser(alice)
+    page = browser.open(meeting.get_absolute_url())
+    assert PLAN not in page.root.text
+    page = page.form("Read together for the first 20 minutes").submit()
+    assert PLAN in page.root.text
     for part in ("meeting", "sheet"):
-        assert "We read together" in text_of(client.get(f"{meeting.get_absolute_url()}{part}/"))
-    press(client, meeting, "no")
-    assert PLAN not in text_of(client.get(meeting.get_absolute_url()))
+        there = browser.open(f"{meeting.get_absolute_url()}{part}/")
+        assert "We read together" in there.root.text
+    page = browser.open(meeting.get_absolute_url())
+    page = page.form("Do not read together after all").submit()
+    assert PLAN not in page.root.text
     meeting.refresh_from_db()
     assert (meeting.notes, meeting.notes_version, meeting.sequence) == ("Bring *tea*.", 0, 0)
 
@@ -198,19 +195,20 @@ def test_the_button_pressed_on_an_old_page_changes_nothing(client, group, alice,
     assert meeting.reads_together
 
 
-def test_who_may_not_plan_it_cannot_write_it_into_the_notes_either(client, group, bob, paper):
+def test_who_may_not_plan_it_cannot_write_it_into_the_notes_either(group, bob, paper):
     start = timezone.now() + 24 * HOUR
     meeting = make_meeting(group=group, papers=[paper], starts_at=start)
-    client.force_login(bob)
-    assert "read-together" not in client.get(meeting.get_absolute_url()).content.decode()
-    page = f"{meeting.get_absolute_url()}meeting/"
-    form = client.get(page).context["notes_form"]
-    data = {"notes": f"{PLAN}\n\nBring tea.", "version": form["version"].value()}
-    client.post(f"{meeting.get_absolute_url()}notes/", data)
+    browser = Browser(bob)
+    with pytest.raises(CannotDo):
+        browser.open(meeting.get_absolute_url()).form("Read together for the first 20 minutes")
+    form = browser.open(f"{meeting.get_absolute_url()}meeting/").form("Save the notes")
+    form.fill("notes", f"{PLAN}\n\nBring tea.")
+    page = form.submit()
     meeting.refresh_from_db()
-    assert (meeting.notes, meeting.reads_together) == (data["notes"], False)
-    assert "We read together" not in text_of(client.get(page))
-    assert "We read together" not in text_of(client.get(f"{meeting.get_absolute_url()}sheet/"))
+    assert (meeting.notes, meeting.reads_together) == (f"{PLAN}\n\nBring tea.", False)
+    assert "We read together" not in page.root.text
+    sheet = browser.open(f"{meeting.get_absolute_url()}sheet/")
+    assert "We read together" not in sheet.root.text
 
 
 def test_notes_and_plan_do_not_undo_each_other(group, paper):

@@ -1,11 +1,16 @@
-"""What the group discussed, as annotated BibTeX, Markdown and CSV: what was held, as a stream.
+"""The archive of discussions as annotated BibTeX, Markdown or CSV, streamed.
 
-Of the meetings that pass the filters those that were held. A day is that on which a meeting began,
-by the group's clock.
+It has the discussions that pass the filters and were held. The date of each is the day on which it
+began, in the group's time zone.
 """
 
+from __future__ import annotations
+
 import re
+from collections.abc import Iterator
 from itertools import groupby
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from django.db.models import Max, Window
 from django.urls import reverse
@@ -14,6 +19,13 @@ from papers.discussions.time_slots import READING_MINUTES
 from papers.library import exports
 from papers.models import AgendaItem
 from papers.rendering import single_line, split_formulas
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, StreamingHttpResponse
+
+    from papers.discussions.filters import DiscussionFilter
+    from papers.models import Discussion, Paper
 
 PUNCTUATION = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&$:@=])")
 UNSAFE_IN_LINK = re.compile(r"[\s<>\\`\x00-\x1f\x7f]")
@@ -40,15 +52,20 @@ CSV_COLUMNS = [
 ]
 
 
-def export_discussions(request, choice, form):
-    """What was held of what a valid ``DiscussionFilter`` lets through, as a file to download."""
+def export_discussions(
+    request: HttpRequest, choice: DiscussionFilter, form: str
+) -> StreamingHttpResponse:
+    """The held discussions of ``choice``, which is valid, as a file to download.
+
+    ``form``: a key of `EXPORT_FORMATS`.
+    """
     export_format = EXPORT_FORMATS[form]
     lines = export_format.lines(choice, request)
     name = f"{choice.group.slug}-discussions"
     return exports.download_response(lines, name, export_format.content_type, export_format.ending)
 
 
-def _held_items(choice):
+def _held_items(choice: DiscussionFilter) -> QuerySet[AgendaItem]:
     items = AgendaItem.objects.filter(
         discussion__in=choice.held_discussions().order_by().values("pk")
     )
@@ -58,18 +75,19 @@ def _held_items(choice):
 # BibTeX.
 
 
-def _bibtex_lines(choice, request):
-    """An entry for each paper, with all that came of it; the last discussed comes first."""
+def _bibtex_lines(choice: DiscussionFilter, request: HttpRequest) -> Iterator[str]:
+    """An entry for each paper, with its outcomes in a note; the last discussed paper first."""
     last = Window(Max("discussion__starts_at"), partition_by="paper")
     items = _held_items(choice).annotate(last=last)
     items = items.order_by("-last", "paper_id", "discussion__starts_at", "pk")
-    for _, found in groupby(items.iterator(exports.BATCH_SIZE), key=lambda item: item.paper_id):
-        found = list(found)
+    rows = items.iterator(exports.BATCH_SIZE)
+    for _, of_paper in groupby(rows, key=lambda item: item.paper_id):
+        found = list(of_paper)
         note = " ".join(_bibtex_note(item, choice.zone) for item in found)
         yield exports.bibtex_entry(found[0].paper, note) + "\n"
 
 
-def _bibtex_note(item, zone):
+def _bibtex_note(item: AgendaItem, zone: ZoneInfo) -> str:
     """ "discussed 2026-10-02: worth it. It scales." """
     lines = [BULLET.sub("", line.strip()) for line in item.takeaways.split("\n")]
     said = [item.get_verdict_display().lower(), *lines]
@@ -82,15 +100,15 @@ def _bibtex_note(item, zone):
 # Markdown.
 
 
-def _markdown_lines(choice, request):
-    """A chapter for each meeting, the newest first. What members wrote is quoted."""
+def _markdown_lines(choice: DiscussionFilter, request: HttpRequest) -> Iterator[str]:
+    """A chapter for each discussion, the newest first. Texts written by members are quoted."""
     yield f"# {_markdown_line(choice.group.name)}: discussions\n"
     meetings = choice.held_discussions().with_agenda()
     for meeting in meetings.iterator(exports.BATCH_SIZE):
         yield from _discussion_chapter(meeting, choice.zone)
 
 
-def _discussion_chapter(meeting, zone):
+def _discussion_chapter(meeting: Discussion, zone: ZoneInfo) -> Iterator[str]:
     yield f"\n## {_start_date(meeting, zone)}{' (in writing)' if meeting.is_written else ''}\n"
     facts = {"Place": _markdown_line(meeting.place), "Recording": _angle_link(meeting.recording)}
     if meeting.reads_together:
@@ -110,15 +128,16 @@ def _discussion_chapter(meeting, zone):
     yield _quoted_section("Notes", meeting.notes, "###")
 
 
-def _fact_list(facts):
+def _fact_list(facts: dict[str, str]) -> str:
+    """The ``facts`` that are not empty as a list, name and value each."""
     lines = "".join(f"- {name}: {value}\n" for name, value in facts.items() if value)
     return f"\n{lines}" if lines else ""
 
 
-def _quoted_section(name, text, level="####"):
-    """``text``, which is Markdown, as a quotation: nothing in it is a part of the whole.
+def _quoted_section(name: str, text: str, level: str = "####") -> str:
+    """``text``, Markdown, as a quotation under a heading, so that it cannot add to the outline.
 
-    A space behind a ``<`` keeps it from beginning a tag, and harms neither formula nor code.
+    A space after ``<`` keeps it from starting a tag, and changes no formula or code.
     """
     if not text.strip():
         return ""
@@ -126,24 +145,24 @@ def _quoted_section(name, text, level="####"):
     return f"\n{level} {name}\n\n" + "".join(f"> {line}".rstrip() + "\n" for line in lines)
 
 
-def _markdown_line(text):
-    """``text`` as it stands, in one line of Markdown; formulas stay where they hold no markup."""
+def _markdown_line(text: str) -> str:
+    """``text`` on one line, with Markdown escaped; formulas without markup stay as they are."""
     return "".join(
         source if formula and PLAIN_FORMULA.fullmatch(source) else PUNCTUATION.sub(r"\\\1", source)
         for source, formula, _ in split_formulas(single_line(text))
     )
 
 
-def _angle_link(url):
-    """An address as a link that ends where it does."""
+def _angle_link(url: str) -> str:
+    """``url`` in angle brackets, with everything encoded that would end the link; "" for ""."""
     return f"<{UNSAFE_IN_LINK.sub(lambda found: f'%{ord(found[0]):02X}', url)}>" if url else ""
 
 
 # CSV.
 
 
-def _csv_lines(choice, request):
-    """A row for each paper of each meeting, the newest first."""
+def _csv_lines(choice: DiscussionFilter, request: HttpRequest) -> Iterator[str]:
+    """A row for each paper of each discussion, the newest first."""
     items = _held_items(choice).order_by(
         "-discussion__starts_at", "-discussion_id", "position", "pk"
     )
@@ -151,7 +170,7 @@ def _csv_lines(choice, request):
     return exports.csv_table(CSV_COLUMNS, rows)
 
 
-def _item_row(item, choice, request):
+def _item_row(item: AgendaItem, choice: DiscussionFilter, request: HttpRequest) -> list[str]:
     meeting, paper, slug = item.discussion, item.paper, choice.group.slug
     return [
         _start_date(meeting, choice.zone),
@@ -173,23 +192,24 @@ def _item_row(item, choice, request):
     ]
 
 
-# All of them.
+# Shared by all formats.
 
 
-def presenter_name(item):
-    """The name of who presented it: who was asked and did not say yes did not."""
+def presenter_name(item: AgendaItem) -> str:
+    """The name of the presenter of ``item``; "" if nobody confirmed."""
     return str(item.presenter) if item.is_confirmed else ""
 
 
-def _start_date(meeting, zone):
+def _start_date(meeting: Discussion, zone: ZoneInfo) -> str:
+    assert meeting.starts_at  # it was held
     return f"{meeting.starts_at.astimezone(zone):%Y-%m-%d}"
 
 
-def _paper_link(paper):
+def _paper_link(paper: Paper) -> str:
     return paper.arxiv_url or paper.doi_url or paper.link
 
 
-# By the name that an address has; pages offer them in this order.
+# By the value of ``export`` in the address; pages offer them in this order.
 EXPORT_FORMATS = {
     "bibtex": exports.ExportFormat("BibTeX", _bibtex_lines, "text/x-bibtex", "bib"),
     "markdown": exports.ExportFormat("Markdown", _markdown_lines, "text/markdown", "md"),

@@ -1,11 +1,15 @@
-"""Meetings for calendars: as iCalendar text (RFC 5545), and as links that add one elsewhere.
+"""Meetings for calendars: iCalendar text (RFC 5545), and links that add a meeting to one.
 
-Nobody's address is in it: no attendee, no organiser, and of a presenter the name alone.
+They hold no mail address: there are no attendees and no organiser, and presenters appear by name.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -24,18 +28,21 @@ from papers.discussions import times
 from papers.models import Discussion
 from papers.rendering import single_line
 
+if TYPE_CHECKING:
+    from papers.models import Paper
+
 PRODUCT_ID = "-//Reading Group//Meetings//EN"
-UID_DOMAIN = "reading-group"  # of a UID: never that of an installation, which may move
+UID_DOMAIN = "reading-group"  # not the host name, which may change: a UID never does
 REFRESH_INTERVAL = timedelta(hours=1)
-LONGEST_DETAILS = 1000  # characters of what an address says of a meeting
+LONGEST_DETAILS = 1000  # characters of the description in a link
 
 
 @dataclass(frozen=True)
 class CalendarEntry:
-    """A meeting as one calendar has it.
+    """A meeting in one calendar.
 
-    ``changed_at``: when the entry last changed. ``is_cancelled``: there is none, or its reader
-    does not come. ``alarm_minutes``: how long before it the calendar rings; None: not at all.
+    ``changed_at``: when the entry last changed. ``is_cancelled``: the meeting is called off, or the
+    owner of the calendar does not come. ``alarm_minutes``: before the start; None for no alarm.
     """
 
     meeting: Discussion
@@ -44,15 +51,15 @@ class CalendarEntry:
     alarm_minutes: int | None = None
 
     @classmethod
-    def for_everyone(cls, meeting, alarm=None):
-        """The meeting as everybody has it."""
+    def for_everyone(cls, meeting: Discussion, alarm: int | None = None) -> CalendarEntry:
+        """The entry of ``meeting`` that is the same in every calendar."""
         return cls(meeting, meeting.changed_at, meeting.is_cancelled, alarm)
 
 
-def build_calendar(entries, name):
-    """A calendar ``name`` of ``entries``, bytes of iCalendar.
+def build_calendar(entries: Sequence[CalendarEntry], name: str) -> bytes:
+    """The iCalendar file of ``entries``, a calendar called ``name``.
 
-    Each meeting has a date and its group, and was fetched `with_agenda`.
+    Each meeting must have a date, and be fetched with its group and `with_agenda`.
     """
     found = Calendar()
     found.add("prodid", PRODUCT_ID)
@@ -71,7 +78,7 @@ def build_calendar(entries, name):
     return found.to_ical()
 
 
-def _build_event(entry):
+def _build_event(entry: CalendarEntry) -> Event:
     meeting = entry.meeting
     event = Event()
     event.add("uid", f"{meeting.uid}@{UID_DOMAIN}")
@@ -89,13 +96,13 @@ def _build_event(entry):
     event.add("dtstart", first)
     event.add("dtend", last)
     if meeting.is_written:
-        event.add("transp", "TRANSPARENT")  # nobody is busy that day
+        event.add("transp", "TRANSPARENT")  # it does not block the day
     elif entry.alarm_minutes is not None and not entry.is_cancelled:
         event.add_component(_build_alarm(meeting, entry.alarm_minutes))
     return event
 
 
-def _build_alarm(meeting, minutes):
+def _build_alarm(meeting: Discussion, minutes: int) -> Alarm:
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("description", event_title(meeting))
@@ -103,13 +110,13 @@ def _build_alarm(meeting, minutes):
     return alarm
 
 
-def event_title(meeting):
+def event_title(meeting: Discussion) -> str:
     """ "Curious minds: On sorting and 2 more"."""
     return single_line(f"{meeting.group}: {meeting}")
 
 
-def event_description(meeting):
-    """The agenda with who presents, the video link and the meeting's page, in lines."""
+def event_description(meeting: Discussion) -> str:
+    """Lines with the agenda and its presenters, the video link, and the page of the meeting."""
     lines = []
     for number, item in enumerate(meeting.agenda.all(), start=1):
         lines.append(single_line(f"{number}. {item.paper.title}"))
@@ -121,60 +128,61 @@ def event_description(meeting):
     return "\n".join([*lines, absolute_url(meeting)])
 
 
-def absolute_url(row):
-    """The page of ``row``, as it is called from outside."""
+def absolute_url(row: Discussion | Paper) -> str:
+    """The absolute address of the page of ``row``."""
     return settings.BASE_URL + row.get_absolute_url()
 
 
-def event_span(meeting):
-    """When a meeting begins and ends, in its group's zone; of one in writing its last day.
+def event_span(meeting: Discussion) -> tuple[date, date]:
+    """The start and end of ``meeting`` in the group's zone; the last day of one in writing.
 
-    In an hour that comes twice, when clocks are set back, it is in UTC: by RFC 5545, 3.3.5 the name
-    of a zone would mean the first, but not all readers know.
+    Moments in an hour that occurs twice, when the clocks go back, are in UTC: RFC 5545, 3.3.5 says
+    that a local time means the first, but some programs take it for the second.
     """
     zone = times.group_zone(meeting.group)
+    assert meeting.starts_at and meeting.ends_at
     if meeting.is_written:
         day = meeting.ends_at.astimezone(zone).date()
         return day, day + timedelta(days=1)
     return _in_zone(zone, meeting.starts_at), _in_zone(zone, meeting.ends_at)
 
 
-def _in_zone(zone, moment):
+def _in_zone(zone: ZoneInfo, moment: datetime) -> datetime:
     there = moment.astimezone(zone)
     comes_twice = there.replace(fold=0).utcoffset() != there.replace(fold=1).utcoffset()
     return moment.astimezone(UTC) if comes_twice or zone.key == "UTC" else there
 
 
-def _build_timezones(meetings):
-    """A VTIMEZONE of each zone that the hours of ``meetings`` are said in, for their years."""
-    years = {}
+def _build_timezones(meetings: Iterable[Discussion]) -> list[Timezone]:
+    """A VTIMEZONE for each zone in which times of ``meetings`` are given, covering their years."""
+    years: dict[str, set[int]] = {}
     for meeting in meetings:
         for moment in event_span(meeting):
-            if isinstance(moment, datetime) and moment.tzinfo is not UTC:
+            if isinstance(moment, datetime) and isinstance(moment.tzinfo, ZoneInfo):
                 years.setdefault(moment.tzinfo.key, set()).add(moment.year)
     return [_build_timezone(key, min(found), max(found)) for key, found in sorted(years.items())]
 
 
 @lru_cache(maxsize=64)
-def _build_timezone(key, first, last):
-    """The zone ``key`` from the year ``first`` to ``last``: each change of its clocks, by itself.
+def _build_timezone(key: str, first: int, last: int) -> Timezone:
+    """The VTIMEZONE ``key`` for the years ``first`` to ``last``, with each change of its clocks.
 
-    The library makes one, too, in which summer begins an hour late: there DTSTART is by the clock
-    after the change, and in RFC 5545, 3.6.5 by the one before it.
+    The icalendar library can make one, but summer time begins an hour late in it: it gives DTSTART
+    by the clock after the change, while RFC 5545, 3.6.5 wants the clock before.
     """
     zone = ZoneInfo(key)
     found = Timezone()
     found.add("tzid", key)
     begin = datetime(first, 1, 1, tzinfo=zone)
-    found.add_component(_build_observance(begin, begin.utcoffset()))
+    found.add_component(_build_observance(begin, _utc_offset(begin)))
     for change in _clock_changes(begin, datetime(last + 1, 1, 1, tzinfo=zone)):
-        before = (change - timedelta(seconds=1)).astimezone(zone).utcoffset()
+        before = _utc_offset((change - timedelta(seconds=1)).astimezone(zone))
         found.add_component(_build_observance(change.astimezone(zone), before))
     return found
 
 
-def _build_observance(begin, before):
-    """The time that holds from ``begin`` on; ``before`` is the offset from UTC until then."""
+def _build_observance(begin: datetime, before: timedelta) -> TimezoneDaylight | TimezoneStandard:
+    """The standard or daylight time from ``begin`` on; ``before``: the UTC offset until then."""
     found = TimezoneDaylight() if begin.dst() else TimezoneStandard()
     found.add("dtstart", (begin.astimezone(UTC) + before).replace(tzinfo=None))
     found.add("tzoffsetfrom", before)
@@ -183,15 +191,21 @@ def _build_observance(begin, before):
     return found
 
 
-def _clock_changes(begin, end):
-    """The moments, in UTC, at which the clocks of the zone of ``begin`` are changed until ``end``.
+def _utc_offset(moment: datetime) -> timedelta:
+    offset = moment.utcoffset()
+    assert offset is not None
+    return offset
 
-    Looked for day by day, then to the second.
+
+def _clock_changes(begin: datetime, end: datetime) -> Iterator[datetime]:
+    """The moments between ``begin`` and ``end``, in UTC, at which clocks in their zone change.
+
+    It compares day with day, and then searches the day for the second.
     """
     zone, day = begin.tzinfo, timedelta(days=1)
 
-    def utc_offset(moment):
-        return moment.astimezone(zone).utcoffset()
+    def utc_offset(moment: datetime) -> timedelta:
+        return _utc_offset(moment.astimezone(zone))
 
     moment, end = begin.astimezone(UTC), end.astimezone(UTC)
     while moment < end:
@@ -205,8 +219,8 @@ def _clock_changes(begin, end):
         moment += day
 
 
-def google_link(meeting):
-    """An address at which Google's calendar offers to add the meeting."""
+def google_link(meeting: Discussion) -> str:
+    """A link that opens Google Calendar with ``meeting`` filled in."""
     first, last = (_basic_format(moment) for moment in event_span(meeting))
     given = {"action": "TEMPLATE", "text": event_title(meeting), "dates": f"{first}/{last}"}
     given |= {
@@ -216,15 +230,15 @@ def google_link(meeting):
     return f"https://calendar.google.com/calendar/render?{urlencode(given)}"
 
 
-def _basic_format(moment):
-    """ "20261203T150000Z", or "20261203" of a day."""
+def _basic_format(moment: date) -> str:
+    """ "20261203T150000Z" for a moment, "20261203" for a day."""
     if isinstance(moment, datetime):
         return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     return f"{moment:%Y%m%d}"
 
 
-def outlook_link(meeting):
-    """An address at which Outlook offers to add the meeting."""
+def outlook_link(meeting: Discussion) -> str:
+    """A link that opens Outlook with ``meeting`` filled in."""
     first, last = (_extended_format(moment) for moment in event_span(meeting))
     given = {"path": "/calendar/action/compose", "rru": "addevent", "subject": event_title(meeting)}
     given |= {"startdt": first, "enddt": last, "body": event_description(meeting)[:LONGEST_DETAILS]}
@@ -232,8 +246,8 @@ def outlook_link(meeting):
     return f"https://outlook.office.com/calendar/deeplink/compose?{urlencode(given)}"
 
 
-def _extended_format(moment):
-    """ "2026-12-03T15:00:00Z", or "2026-12-03" of a day."""
+def _extended_format(moment: date) -> str:
+    """ "2026-12-03T15:00:00Z" for a moment, "2026-12-03" for a day."""
     if isinstance(moment, datetime):
         return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     return moment.isoformat()

@@ -1,7 +1,11 @@
-"""What a member chooses to see of a group's meetings, and the one address of each choice."""
+"""The filters of the list of discussions."""
 
-from datetime import date, time
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import date, datetime, time
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from django.db.models import F, Q
 from django.utils import timezone
@@ -11,6 +15,13 @@ from papers.discussions import times
 from papers.library.group_filter import YEAR_LIMITS, GroupFilter, WholeNumberFilter
 from papers.models import AgendaItem, Discussion, Paper, User
 
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import QueryDict
+
+    from papers.models import Group
+    from papers.models.discussions import DiscussionQuerySet
+
 LONGEST_SEARCH = 200  # characters
 LAST_YEAR = YEAR_LIMITS["max_value"]
 UPCOMING, POLLING, PAST, CANCELLED = "upcoming", "polling", "past", "cancelled"
@@ -18,9 +29,10 @@ STATE_LABELS = {UPCOMING: "To come", POLLING: "Date poll", PAST: "Past", CANCELL
 
 
 class DiscussionFilter(GroupFilter):
-    """OR inside a filter, AND across filters. Without any: the archive, of what was held.
+    """The discussions that pass every filter; the values within one filter are alternatives.
 
-    What was called off is there only where ``state`` asks for it.
+    Without filters they are the archive: the discussions that were held. Those called off pass only
+    if ``state`` asks for them.
     """
 
     q = CharFilter(method="filter_by_text", label="Search", max_length=LONGEST_SEARCH)
@@ -36,45 +48,46 @@ class DiscussionFilter(GroupFilter):
 
     class Meta:
         model = Discussion
-        fields = []
+        fields: list[str] = []
 
-    def __init__(self, data, *, group):
+    def __init__(self, data: QueryDict, *, group: Group) -> None:
         super().__init__(data, Discussion.objects.in_group(group), group=group)
         self.zone, self.now = times.group_zone(group), timezone.now()
         self.items = AgendaItem.objects.filter(discussion__group=group).order_by()
         self.filters["presenter"].extra["choices"] = lambda: self.presenter_names.items()
 
-    # What there is to choose from.
+    # Choices.
 
     @cached_property
-    def presenter_names(self):
-        """Names by handle of those who present here, or did.
+    def presenter_names(self) -> dict[str, str]:
+        """The names of presenters by handle, sorted by name.
 
-        Who was asked counts until the meeting was held or called off, who said yes for good.
+        These are the users who confirmed, and those who are asked for a meeting to come.
         """
         people = User.objects.filter(pk__in=self._presented_items().values("presenter"))
         return {one.username: str(one) for one in sorted(people, key=lambda one: str(one).lower())}
 
     @cached_property
-    def used_topic_slugs(self):
-        """Slugs of topics that papers on agendas have."""
+    def used_topic_slugs(self) -> set[str]:
+        """The slugs of topics of papers that are or were on an agenda."""
         tagged = Paper.topics.through.objects.filter(topic__group=self.group)
         tagged = tagged.filter(paper__in=self.items.values("paper"))
         return set(tagged.values_list("topic__slug", flat=True))
 
     @cached_property
-    def years(self):
-        """The years, by the group's clock, in which meetings begin; the newest first."""
+    def years(self) -> list[int]:
+        """The years in which discussions begin, in the group's time zone, the latest first."""
         moments = self.queryset.exclude(starts_at=None).order_by()
-        years = {
-            one.astimezone(self.zone).year for one in moments.values_list("starts_at", flat=True)
-        }
+        starts = moments.values_list("starts_at", flat=True)
+        years = {one.astimezone(self.zone).year for one in starts}
         return sorted(years, reverse=True)
 
     # The filters.
 
-    def filter_by_text(self, meetings, name, value):
-        """Each word is somewhere: in the titles, in what came of the papers, in notes or place."""
+    def filter_by_text(
+        self, meetings: DiscussionQuerySet, name: str, value: str
+    ) -> DiscussionQuerySet:
+        """Those with each word of ``value`` in a title, in an outcome, or in the notes or place."""
         for word in dict.fromkeys(value.split()):
             items = self.items.filter(
                 _contains_word(word, "paper__title", "takeaways", "open_questions")
@@ -83,7 +96,9 @@ class DiscussionFilter(GroupFilter):
             meetings = meetings.filter(here | Q(pk__in=items.values("discussion")))
         return meetings
 
-    def filter_by_state(self, meetings, name, chosen):
+    def filter_by_state(
+        self, meetings: DiscussionQuerySet, name: str, chosen: Collection[str]
+    ) -> DiscussionQuerySet:
         State = Discussion.State
         meant = {
             UPCOMING: Q(state=State.SCHEDULED, ends_at__gt=self.now),
@@ -96,37 +111,45 @@ class DiscussionFilter(GroupFilter):
             found |= meant[one]
         return meetings.filter(found)
 
-    def filter_by_verdict(self, meetings, name, verdicts):
+    def filter_by_verdict(
+        self, meetings: DiscussionQuerySet, name: str, verdicts: Collection[str]
+    ) -> DiscussionQuerySet:
         items = self.items.filter(verdict__in=verdicts)
         return meetings.filter(pk__in=items.values("discussion"))
 
-    def filter_by_topic(self, meetings, name, slugs):
+    def filter_by_topic(
+        self, meetings: DiscussionQuerySet, name: str, slugs: Collection[str]
+    ) -> DiscussionQuerySet:
         tagged = Paper.topics.through.objects.filter(topic__group=self.group, topic__slug__in=slugs)
         items = self.items.filter(paper__in=tagged.values("paper"))
         return meetings.filter(pk__in=items.values("discussion"))
 
-    def filter_by_presenter(self, meetings, name, handle):
+    def filter_by_presenter(
+        self, meetings: DiscussionQuerySet, name: str, handle: str
+    ) -> DiscussionQuerySet:
         items = self._presented_items().filter(presenter__username=handle)
         return meetings.filter(pk__in=items.values("discussion"))
 
-    def _presented_items(self):
+    def _presented_items(self) -> QuerySet[AgendaItem]:
         to_come = [Discussion.State.POLLING, Discussion.State.SCHEDULED]
         counts = Q(is_confirmed=True) | Q(discussion__state__in=to_come)
         return self.items.filter(counts, presenter__isnull=False)
 
-    def filter_by_year(self, meetings, name, year):
+    def filter_by_year(
+        self, meetings: DiscussionQuerySet, name: str, year: int
+    ) -> DiscussionQuerySet:
         meetings = meetings.filter(starts_at__gte=self._new_year(year))
-        if year == LAST_YEAR:  # no calendar goes on
+        if year == LAST_YEAR:  # datetime knows no later one
             return meetings
         return meetings.filter(starts_at__lt=self._new_year(year + 1))
 
-    def _new_year(self, year):
+    def _new_year(self, year: int) -> datetime:
         return times.local_moment(date(year, 1, 1), time(), self.zone)
 
-    # What was chosen. All below needs a valid form.
+    # Results. These need a valid form.
 
-    def listed_discussions(self):
-        """What passes every filter, the newest first; what is only to come, the next first."""
+    def listed_discussions(self) -> DiscussionQuerySet:
+        """Those that pass, the latest first; the next first if only those to come are chosen."""
         if not self.active_filters:
             return self.held_discussions()
         found = self._filtered_discussions()
@@ -134,15 +157,15 @@ class DiscussionFilter(GroupFilter):
             return found.order_by("starts_at", "pk")
         return found.order_by(F("starts_at").desc(nulls_first=True), "-pk")
 
-    def held_discussions(self):
-        """Of what passes every filter that which was held, the newest first: the archive."""
+    def held_discussions(self) -> DiscussionQuerySet:
+        """Those that pass and were held, the latest first: the archive."""
         return (
             self._filtered_discussions()
             .filter(state=Discussion.State.HELD)
             .order_by("-starts_at", "-pk")
         )
 
-    def _filtered_discussions(self):
+    def _filtered_discussions(self) -> DiscussionQuerySet:
         found = self.queryset
         if not self.cleaned_value("state"):
             found = self.filter_by_state(found, "state", [UPCOMING, POLLING, PAST])
@@ -150,21 +173,22 @@ class DiscussionFilter(GroupFilter):
             found = one.filter(found, self.cleaned_value(name))
         return found
 
-    def chip_label(self, name, value):
-        return {
+    def chip_label(self, name: str, value: str) -> str:
+        labels: dict[str, Callable[[], str]] = {
             "q": lambda: f"“{value}”",
             "state": lambda: STATE_LABELS[value],
             "verdict": lambda: f"Verdict: {AgendaItem.Verdict(value).label.lower()}",
             "topic": lambda: self.topic_names[value],
             "presenter": lambda: f"Presented by {self.presenter_names[value]}",
             "year": lambda: value,
-        }[name]()
+        }
+        return labels[name]()
 
 
-def _contains_word(word, *fields):
-    """Any of ``fields`` has ``word``, in capitals or not.
+def _contains_word(word: str, *fields: str) -> Q:
+    """The condition that one of ``fields`` contains ``word``, whatever its case.
 
-    SQLite knows only ASCII letters as the same in capitals: others are tried in each way.
+    SQLite ignores the case of ASCII letters only, so other words are tried in several cases.
     """
     ways = {word} if word.isascii() else {word, word.lower(), word.upper(), word.capitalize()}
     found = Q()

@@ -1,12 +1,19 @@
-"""Whose turn it is to present: a proposal, in words that say why.
+"""Whose turn it is to present: candidates for each agenda item, each with a reason.
 
-First who offered to present the paper, the earliest first. Then who has not presented for the
-longest time: those who never have, by when they joined, and then by the date of their last one. A
-confirmed presentation that is still to come counts as the last one, so that nobody is proposed for
-two in a row. Who declined an item is not proposed for it, nor who cannot come.
+Members who offered to present the paper come first, the earliest offer first. Then come those who
+have never presented, by the date they joined, and then the others, by the date of their last
+presentation. A confirmed presentation at a scheduled meeting counts as the last one, so nobody is
+proposed twice in a row. Nobody is proposed for an item they declined, or for a meeting they cannot
+attend.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from django.db.models import Max
 from django.utils import timezone
@@ -14,18 +21,23 @@ from django.utils import timezone
 from papers.discussions import times
 from papers.models import AgendaItem, Discussion, Offer, Rsvp, User
 
+if TYPE_CHECKING:
+    from papers.models import Group, Membership
+
 
 @dataclass(frozen=True)
 class Candidate:
     user: User
-    reason: str  # "offered to present it": the end of a sentence that begins with their name
+    reason: str  # the end of a sentence that begins with the name: "offered to present it"
 
 
-def presenter_candidates(items, discussion, members):
-    """The candidates for each of ``items``, of the agenda of ``discussion``: item id -> list.
+def presenter_candidates(
+    items: Sequence[AgendaItem], discussion: Discussion, members: Sequence[Membership]
+) -> dict[int, list[Candidate]]:
+    """The candidates for each of ``items``, by item id, the next in turn first.
 
-    ``members``: the active memberships of its group, with their users. Four queries, whatever the
-    number of items and members.
+    ``items``: from the agenda of ``discussion``. ``members``: the active memberships of its group,
+    with their users. Four queries, whatever the number of items and members.
     """
     group, ids = discussion.group, [item.pk for item in items]
     absent = set(_absent_user_ids(discussion))
@@ -35,7 +47,7 @@ def presenter_candidates(items, discussion, members):
         )
     )
     offers = Offer.objects.filter(paper__in=[item.paper_id for item in items])
-    offered = {}
+    offered: dict[int, list[int]] = {}
     for paper, user in offers.order_by("created_at", "pk").values_list("paper", "user"):
         offered.setdefault(paper, []).append(user)
     in_turn = _longest_ago_first(members, _last_presented_at(group), times.group_zone(group))
@@ -47,13 +59,13 @@ def presenter_candidates(items, discussion, members):
     return found
 
 
-def _absent_user_ids(discussion):
+def _absent_user_ids(discussion: Discussion) -> Iterable[int]:
     rsvps = Rsvp.objects.filter(discussion=discussion, answer=Rsvp.Answer.NOT)
     return rsvps.values_list("user", flat=True)
 
 
-def _last_presented_at(group):
-    """When each of the group presents last, by what was held and what is certain: id -> moment."""
+def _last_presented_at(group: Group) -> dict[int, datetime]:
+    """The start of each user's last confirmed presentation, past or scheduled, by user id."""
     states = [Discussion.State.HELD, Discussion.State.SCHEDULED]
     items = AgendaItem.objects.filter(
         discussion__group=group, discussion__state__in=states, is_confirmed=True
@@ -61,7 +73,9 @@ def _last_presented_at(group):
     return dict(items.order_by().values_list("presenter").annotate(Max("discussion__starts_at")))
 
 
-def _longest_ago_first(members, last, zone):
+def _longest_ago_first(
+    members: Iterable[Membership], last: dict[int, datetime], zone: ZoneInfo
+) -> list[Candidate]:
     never = [one for one in members if one.user_id not in last]
     never.sort(key=lambda one: (one.created_at, one.pk))
     lately = [one for one in members if one.user_id in last]
@@ -71,12 +85,13 @@ def _longest_ago_first(members, last, zone):
     ]
 
 
-def _turn_reason(moment, zone):
+def _turn_reason(moment: datetime, zone: ZoneInfo) -> str:
     did = "presents" if moment > timezone.now() else "presented last"
     return f"{did} on {times.day_text(moment, zone)}"
 
 
-def _offering_first(candidates, offered):
+def _offering_first(candidates: list[Candidate], offered: list[int]) -> list[Candidate]:
+    """``candidates``, those who ``offered`` (user ids) first."""
     by_id = {one.user.pk: one for one in candidates}
     first = [Candidate(by_id[pk].user, "offered to present it") for pk in offered if pk in by_id]
     return first + [one for one in candidates if one.user.pk not in offered]

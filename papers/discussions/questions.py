@@ -1,12 +1,19 @@
-"""What is to be asked at a meeting: the comments that are marked so, paper by paper."""
+"""The questions for a meeting: comments marked as questions, grouped by paper."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.utils import timezone
 
 from papers.models import Comment, Discussion, Paper
 from papers.rendering import render_markdown
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 CARRIED_OVER_FOR = 10  # meetings
 
@@ -19,23 +26,23 @@ class Question:
 
 @dataclass(frozen=True)
 class PaperQuestions:
-    """The questions on one paper, the oldest first; ``is_carried_over``: from earlier meetings."""
+    """The questions on one paper, oldest first; ``is_carried_over`` from earlier meetings."""
 
     paper: Paper
     questions: list[Question]
     is_carried_over: bool
 
     @property
-    def open_questions(self):
-        """Those that nobody has ticked off."""
+    def open_questions(self) -> list[Question]:
+        """The questions that nobody has ticked off."""
         return [one for one in self.questions if not one.comment.answered_at]
 
 
-def questions_for(discussion):
-    """The comments in the queue of ``discussion``, a queryset.
+def questions_for(discussion: Discussion) -> QuerySet[Comment]:
+    """The questions to show at ``discussion``, oldest first.
 
-    Open ones on its papers, and on those of the meetings that were held before it, which left
-    them; and those that were ticked off at it. A meeting that was held takes over no more.
+    These are the open ones on its papers and on the papers of earlier meetings, and those ticked
+    off at it. Nothing is carried over to a meeting that was held.
     """
     papers = Q(paper__agenda_items__discussion=discussion)
     if not discussion.is_held:
@@ -49,20 +56,22 @@ def questions_for(discussion):
     return comments.distinct().order_by("created_at", "pk")
 
 
-def _earlier_discussion_ids(discussion):
-    """The last meetings held before it: what nobody ticks off stays in line for so many."""
+def _earlier_discussion_ids(discussion: Discussion) -> list[int]:
+    """The last meetings held before ``discussion``, as many as a question is carried over for."""
     at = discussion.starts_at or timezone.now()
     held = Discussion.objects.in_group(discussion.group).filter(state=Discussion.State.HELD)
     held = held.filter(starts_at__lt=at).exclude(pk=discussion.pk)
     return list(held.order_by("-starts_at", "-pk").values_list("pk", flat=True)[:CARRIED_OVER_FOR])
 
 
-def questions_by_paper(discussion, papers, handles):
-    """A list of `PaperQuestions`: the ``papers`` of the agenda in their order, then what was left.
+def questions_by_paper(
+    discussion: Discussion, papers: Iterable[Paper], handles: Set[str]
+) -> list[PaperQuestions]:
+    """The questions for ``discussion``, by paper; those carried over come last.
 
-    ``handles``: whom a mention may name. Two queries.
+    ``papers``: its agenda, in order. ``handles``: of the members who can be mentioned. Two queries.
     """
-    found = {}
+    found: dict[Paper, list[Question]] = {}
     for comment in questions_for(discussion).select_related("user", "paper"):
         question = Question(comment, render_markdown(comment.body, handles))
         found.setdefault(comment.paper, []).append(question)
@@ -70,6 +79,6 @@ def questions_by_paper(discussion, papers, handles):
     return on_agenda + [PaperQuestions(paper, asked, True) for paper, asked in found.items()]
 
 
-def count_open(asked):
-    """How many of ``asked``, a `questions_by_paper`, nobody has ticked off."""
+def count_open(asked: Iterable[PaperQuestions]) -> int:
+    """The number of open questions in ``asked``."""
     return sum(len(group.open_questions) for group in asked)

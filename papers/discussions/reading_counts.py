@@ -1,25 +1,37 @@
-"""Who has read what: counts of the members of a group, no names."""
+"""How many members have read each paper. Counts only, no names."""
+
+from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from papers.models import Reading, Rsvp
 
-PREPARATION_WINDOW = timedelta(hours=48)  # a meeting: is there still time to move it
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from papers.models import Discussion, Group, User
+
+PREPARATION_WINDOW = timedelta(hours=48)  # before a meeting: there is still time to move it
 
 
 @dataclass(frozen=True)
 class ReadingCounts:
-    """How many members have read a paper, skimmed it, or will; and what the reader of this said."""
+    """How many members have read a paper, skimmed it, or will read it; and the reader's own state.
+
+    ``my_state`` is one of `Reading.State`, or "".
+    """
 
     read: int = 0
     skimmed: int = 0
     will: int = 0
     my_state: str = ""
 
-    def __str__(self):
-        """ "2 have read it, 1 skimmed it, 3 will"; "" where nobody has said anything."""
+    def __str__(self) -> str:
+        """ "2 have read it, 1 skimmed it, 3 will"; "" if nobody has said anything."""
         parts = []
         if self.read:
             parts.append(f"{self.read} {'has' if self.read == 1 else 'have'} read it")
@@ -30,9 +42,15 @@ class ReadingCounts:
         return ", ".join(parts)
 
 
-def counts_by_paper(group, paper_ids, user):
-    """A dict of the id of each paper, of ``group``, to its `ReadingCounts`. One query."""
-    counts, mine = Counter(), {}
+def counts_by_paper(
+    group: Group, paper_ids: Collection[int], user: User | AnonymousUser
+) -> dict[int, ReadingCounts]:
+    """The `ReadingCounts` of each paper, by paper id, with the state of ``user``. One query.
+
+    Papers of other groups get zeros.
+    """
+    counts: Counter[tuple[int, str]] = Counter()
+    mine: dict[int, str] = {}
     said = Reading.objects.of_members(group).filter(paper__in=paper_ids, paper__group=group)
     for paper, who, state in said.values_list("paper", "user", "state"):
         counts[paper, state] += 1
@@ -40,29 +58,34 @@ def counts_by_paper(group, paper_ids, user):
             mine[paper] = state
     return {
         paper: ReadingCounts(
-            **{state: counts[paper, state] for state in Reading.State.values},
+            read=counts[paper, Reading.State.READ],
+            skimmed=counts[paper, Reading.State.SKIMMED],
+            will=counts[paper, Reading.State.WILL],
             my_state=mine.get(paper, ""),
         )
         for paper in paper_ids
     }
 
 
-def is_near(discussion, at):
-    """Whether ``discussion`` begins within two days after ``at``."""
-    if not discussion.is_scheduled or discussion.is_written:
+def is_near(discussion: Discussion, at: datetime) -> bool:
+    """Whether ``discussion`` is a meeting that starts within two days after ``at``."""
+    if not discussion.is_scheduled or discussion.is_written or discussion.starts_at is None:
         return False
     return discussion.starts_at - PREPARATION_WINDOW <= at < discussion.starts_at
 
 
-def count_prepared(discussion, paper_ids):
-    """How many of those who come have read each paper: (a dict of ids to numbers, of how many).
+def count_prepared(
+    discussion: Discussion, paper_ids: Collection[int]
+) -> tuple[dict[int, int], int]:
+    """How many attendees have read each paper, by paper id; and the number of attendees.
 
-    Who comes: who said so, remotely or not; all members where nobody has. Two queries.
+    Attendees are the members who said that they come, in the room or remotely; all members if
+    nobody has said so. Two queries.
     """
     group = discussion.group
     members = set(group.active_user_ids().values_list("user", flat=True))
     comes = discussion.rsvps.filter(answer__in=[Rsvp.Answer.COMING, Rsvp.Answer.REMOTE])
     come = members & set(comes.values_list("user", flat=True)) or members
-    have = Reading.objects.filter(paper__in=paper_ids, state=Reading.State.READ)
-    have = Counter(paper for paper, who in have.values_list("paper", "user") if who in come)
+    read = Reading.objects.filter(paper__in=paper_ids, state=Reading.State.READ)
+    have = Counter(paper for paper, who in read.values_list("paper", "user") if who in come)
     return {paper: have[paper] for paper in paper_ids}, len(come)

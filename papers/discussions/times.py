@@ -1,82 +1,99 @@
-"""When a meeting is, in words: the one source for pages, mails and calendars.
+"""Dates and times of meetings in words, for pages, mails and calendars.
 
-Kept are moments. A group means the hours of its own zone: a meeting that repeats at 16:00 is at
-16:00 on either side of a change of clocks. A reader has hours in their own zone, and the group's
-beside them where they differ.
+The database stores moments. A group thinks in the hours of its own time zone: a weekly meeting at
+16:00 stays at 16:00 when the clocks change. Readers see times in their own zone, and in the
+group's beside them if the two differ.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 from papers.models import Discussion, first_known_zone
 
-USUAL_HOUR = time(16)  # of a group that has not said
-DAYS_AHEAD = 7  # the first proposal, where a group has no usual weekday
-LOOKED_AHEAD = 104  # usual dates that may be taken
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from papers.models import DateOption, Group, User
+
+USUAL_HOUR = time(16)  # of a group that has not set one
+DAYS_AHEAD = 7  # until the first proposed date of a group without a usual weekday
+LOOKED_AHEAD = 104  # usual dates checked for a free day
+
+
+class Span(Protocol):
+    """What begins and ends: a discussion, a date option or a time slot."""
+
+    @property
+    def starts_at(self) -> datetime | None: ...
+    @property
+    def ends_at(self) -> datetime | None: ...
 
 
 @dataclass(frozen=True)
 class MeetingTime:
-    """A span of time as one reader has it; ``group_time`` is it in the group's zone, or ""."""
+    """The time of a meeting for one reader; ``group_time`` is "" unless the group's differs."""
 
     day: str  # "Thu 3 Dec 2026"
-    hours: str  # "16:00–17:00"; "" where there is none
+    hours: str  # "16:00–17:00"; "" for a discussion in writing
     zone: str  # "Europe/Berlin"
     group_time: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         said = f"{self.day}, {self.hours} ({self.zone})" if self.hours else self.day
         return f"{said}; {self.group_time}" if self.group_time else said
 
 
-def group_zone(group):
+def group_zone(group: Group) -> ZoneInfo:
+    """The time zone of ``group``; UTC if it is unknown here."""
     return ZoneInfo(first_known_zone(group.time_zone) or "UTC")
 
 
-def reader_zone(user, group):
-    """The zone that ``user``, or None, reads the hours of ``group`` in."""
+def reader_zone(user: User | AnonymousUser | None, group: Group) -> ZoneInfo:
+    """The time zone in which ``user`` reads times: their own, or that of ``group``."""
     mine = first_known_zone(getattr(user, "time_zone", ""))
     return ZoneInfo(mine) if mine else group_zone(group)
 
 
-def local_moment(day, hour, zone):
-    """The moment of ``day`` at ``hour`` in ``zone``, in that zone.
+def local_moment(day: date, hour: time, zone: ZoneInfo) -> datetime:
+    """The moment of ``day`` at ``hour`` in ``zone``, as a datetime in that zone.
 
-    An hour that a change of clocks leaves out counts as by the clock before it (PEP 495, fold=0):
-    02:30 becomes 03:30. Of one that comes twice it is the first.
+    An hour skipped when the clocks go forward is read by the clock before the change (PEP 495,
+    fold=0): 02:30 becomes 03:30. An hour that occurs twice means the first.
     """
     moment = datetime.combine(day, hour, tzinfo=zone)
     return moment.astimezone(ZoneInfo("UTC")).astimezone(zone)
 
 
-def end_of_day(day, zone):
-    """The last minute of ``day``: when a discussion in writing closes."""
+def end_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """The last minute of ``day``: a discussion in writing closes then."""
     return local_moment(day, time(23, 59), zone)
 
 
-def meeting_time(meeting, group, user=None):
-    """When ``meeting`` (a Discussion or a DateOption of ``group``) is, for ``user``.
-
-    None where it has no date.
-    """
+def meeting_time(
+    meeting: Discussion | DateOption, group: Group, user: User | AnonymousUser | None = None
+) -> MeetingTime | None:
+    """The time of ``meeting``, one of ``group``, for ``user``; None if it has no date."""
     if meeting.starts_at is None:
         return None
-    zone, theirs = reader_zone(user, group), group_zone(group)
-    if getattr(meeting, "is_written", False):
-        return MeetingTime(f"until {day_text(meeting.ends_at, theirs)}", "", theirs.key, "")
-    starts_at = meeting.starts_at
-    differs = starts_at.astimezone(zone).utcoffset() != starts_at.astimezone(theirs).utcoffset()
-    beside = ""
-    if differs:
-        beside = f"{hours_text(meeting, theirs)} {theirs.key}"
-        if starts_at.astimezone(zone).date() != starts_at.astimezone(theirs).date():
-            beside = f"{day_text(starts_at, theirs)}, {beside}"
-    return MeetingTime(day_text(starts_at, zone), hours_text(meeting, zone), zone.key, beside)
+    zone, groups = reader_zone(user, group), group_zone(group)
+    if isinstance(meeting, Discussion) and meeting.is_written:
+        assert meeting.ends_at
+        return MeetingTime(f"until {day_text(meeting.ends_at, groups)}", "", groups.key, "")
+    here, there = meeting.starts_at.astimezone(zone), meeting.starts_at.astimezone(groups)
+    group_time = ""
+    if here.utcoffset() != there.utcoffset():
+        group_time = f"{hours_text(meeting, groups)} {groups.key}"
+        if here.date() != there.date():
+            group_time = f"{day_text(there, groups)}, {group_time}"
+    return MeetingTime(day_text(here, zone), hours_text(meeting, zone), zone.key, group_time)
 
 
-def deadline_text(poll, group, user=None):
-    """Until when a date poll of ``group`` may be answered, for ``user``; "" where no one has said.
+def deadline_text(poll: Discussion, group: Group, user: User | AnonymousUser | None = None) -> str:
+    """The deadline for answers to a date poll, for ``user``; "" if it has none.
 
     "Mon 30 Nov 2026, 23:59 (Europe/Berlin)".
     """
@@ -86,23 +103,25 @@ def deadline_text(poll, group, user=None):
     return f"{day_text(poll.answer_by, zone)}, {poll.answer_by.astimezone(zone):%H:%M} ({zone.key})"
 
 
-def day_text(moment, zone):
+def day_text(moment: datetime, zone: ZoneInfo) -> str:
     """ "Thu 3 Dec 2026"."""
     moment = moment.astimezone(zone)
     return f"{moment:%a} {moment.day} {moment:%b} {moment.year}"
 
 
-def hours_text(meeting, zone):
-    """ "16:00–17:00"; with the days that lie between, "22:00–01:00 (+1)"."""
-    first, last = meeting.starts_at.astimezone(zone), meeting.ends_at.astimezone(zone)
+def hours_text(span: Span, zone: ZoneInfo) -> str:
+    """ "16:00–17:00", or "22:00–01:00 (+1)" if it ends on a later day; it must have both ends."""
+    assert span.starts_at and span.ends_at
+    first, last = span.starts_at.astimezone(zone), span.ends_at.astimezone(zone)
     days = (last.date() - first.date()).days
     return f"{first:%H:%M}–{last:%H:%M}" + (f" (+{days})" if days else "")
 
 
-def usual_dates(group, after, count):
-    """The next ``count`` usual meetings of ``group``, as moments in its zone, after ``after``.
+def usual_dates(group: Group, after: datetime, count: int) -> list[datetime]:
+    """The next ``count`` usual meeting times of ``group`` after ``after``, in its time zone.
 
-    On its usual weekday and at its usual hour; a week from ``after`` where it has no weekday.
+    They are on its usual weekday at its usual hour; the first is a week from ``after`` if it has no
+    usual weekday.
     """
     zone, hour = group_zone(group), group.meets_at or USUAL_HOUR
     day = after.astimezone(zone).date()
@@ -115,14 +134,15 @@ def usual_dates(group, after, count):
     return [local_moment(day + timedelta(weeks=week), hour, zone) for week in range(count)]
 
 
-def free_dates(group, after, count):
-    """Of `usual_dates` the first ``count`` on whose day the group does not meet."""
+def free_dates(group: Group, after: datetime, count: int) -> list[datetime]:
+    """The first ``count`` of `usual_dates` on days without a meeting of the group."""
     zone = group_zone(group)
     taken = Discussion.objects.in_group(group).filter(
         state__in=[Discussion.State.SCHEDULED, Discussion.State.HELD],
         is_written=False,
         ends_at__gt=after - timedelta(days=1),
     )
-    days = {moment.astimezone(zone).date() for moment in taken.values_list("starts_at", flat=True)}
+    starts = taken.values_list("starts_at", flat=True)
+    days = {moment.astimezone(zone).date() for moment in starts if moment}
     dates = usual_dates(group, after, LOOKED_AHEAD)
     return [date for date in dates if date.date() not in days][:count]

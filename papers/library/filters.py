@@ -152,7 +152,7 @@ class PaperFilter(GroupFilter):
     @cached_property
     def my_vote_choices(self):
         """The values of "my vote" that count: what is not for me has left my lists."""
-        lists = [WANTED, UNVOTED] if self.group.is_mine else list(MY_VOTE_LABELS)
+        lists = [WANTED, UNVOTED] if self.group.viewer.is_member else list(MY_VOTE_LABELS)
         return self.cleaned_value("mine") or lists
 
     def has_chosen_vote(self, pk):

@@ -1,17 +1,22 @@
-"""What to read next: the whole rule, and the sentence that explains each rank.
+"""The ranking of papers to read next: the whole rule, and the reason for each rank.
 
-Ranked are the papers that are open and that somebody wants, can present, or has pinned. A paper has
+A paper is ranked if it is open and a member wants it, can present it, or an organiser has pinned
+it. It has
 
-- one point for each member who wants to discuss it ("wait for me" wants it, too),
+- one point for each member who wants to discuss it (including "wait for me"),
 - one point if a member can present it,
 - the group's points of fairness if a member wants it none of whose wanted papers was on the agenda
-  of the group's last meetings; how many meetings that are is the group's choice, too. Before the
-  first meeting nobody has gone without.
+  of the group's last meetings; the group also chooses how many meetings count. Before the first
+  meeting nobody has gone without.
 
-Pinned papers come first. Ties: more offers, more upvotes elsewhere, the one that waits longer.
-Everything is counted from the rows there are, in one query; only those who are in the group now
-count. A paper that was on an agenda and put off is open again, and so are its votes.
+Pinned papers come first. Ties: more offers, then more upvotes elsewhere, then the older paper.
+Everything is counted from the current rows, in one query; only active members of the group count.
+A paper that was on an agenda and was postponed is open again, with its votes.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 from django.db.models import (
     BooleanField,
@@ -21,8 +26,10 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     IntegerField,
+    Model,
     OuterRef,
     Q,
+    QuerySet,
     Subquery,
     When,
 )
@@ -30,9 +37,22 @@ from django.db.models.functions import Coalesce
 
 from papers.models import Discussion, Offer, Paper, Vote
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from django_stubs_ext import WithAnnotations
+
+    from papers.models import Group, Membership
+    from papers.models.papers import PaperQuerySet
+
+    RankedPaper = WithAnnotations[Paper, "Rank"]
+
+Row = TypeVar("Row", bound=Model)
+Standing = TypeVar("Standing", Vote, Offer)
+
 PRESENTER_POINTS = 1
 SHOWN_NAMES = 5
-RANKING_ORDER = [
+RANKING_ORDER: list[str | ExpressionWrapper] = [
     ExpressionWrapper(Q(pinned_at=None), output_field=BooleanField()),
     "-points",
     "-offering",
@@ -41,12 +61,17 @@ RANKING_ORDER = [
 ]
 
 
-def ranked_papers(group, papers=None):
-    """The ranked ones of ``papers`` (by default all of the group), the highest rank first.
+class Rank(TypedDict):
+    """The annotations of `ranked_papers`."""
 
-    Each has ``points``, ``wanting`` and ``offering`` (numbers of members), and ``is_owed``: whether
-    it has the points of fairness.
-    """
+    wanting: int  # members
+    offering: int  # members
+    is_owed: bool  # whether it has the points of fairness
+    points: int
+
+
+def ranked_papers(group: Group, papers: PaperQuerySet | None = None) -> QuerySet[RankedPaper]:
+    """The ranked ones of ``papers`` (by default all of the group), the highest rank first."""
     papers = Paper.objects.few_in_group(group) if papers is None else papers
     wants = Vote.objects.of_members(group).wanting().order_by()
     offers = Offer.objects.of_members(group).order_by()
@@ -63,41 +88,42 @@ def ranked_papers(group, papers=None):
     )
 
 
-def unranked_papers(group, papers):
+def unranked_papers(group: Group, papers: PaperQuerySet) -> PaperQuerySet:
     """The rest of ``papers``, by upvotes elsewhere: an index has them in this order."""
     return papers.exclude(_is_ranked(group)).order_by("-upvotes", "-pk")
 
 
-def _is_ranked(group):
+def _is_ranked(group: Group) -> Q:
     wants = Vote.objects.of_members(group).wanting().order_by().values("paper")
     offers = Offer.objects.of_members(group).order_by().values("paper")
     pinned = Paper.objects.in_group(group).exclude(pinned_at=None).order_by().values("pk")
     return Q(status=Paper.Status.OPEN, pk__in=wants.union(offers, pinned))
 
 
-def _count_per_paper(rows):
-    """How many of ``rows`` are about the paper."""
-    rows = rows.filter(paper=OuterRef("pk")).values("paper")
-    number = Subquery(rows.annotate(number=Count("pk")).values("number"))
+def _count_per_paper(rows: QuerySet[Row]) -> Coalesce:
+    """The number of ``rows`` that belong to the paper of the outer query."""
+    of_paper = rows.filter(paper=OuterRef("pk")).values("paper")
+    number = Subquery(of_paper.annotate(number=Count("pk")).values("number"))
     return Coalesce(number, 0, output_field=IntegerField())
 
 
-def _recent_discussion_ids(group):
+def _recent_discussion_ids(group: Group) -> QuerySet[Discussion, Mapping[str, object]]:
     held = Discussion.objects.filter(group=group, state=Discussion.State.HELD)
     return held.order_by("-starts_at", "-pk").values("pk")[: group.fairness_meetings]
 
 
-def _owed_user_ids(group):
-    """Ids of the members none of whose wanted papers was lately on an agenda."""
+def _owed_user_ids(group: Group) -> QuerySet[Membership, Mapping[str, object]]:
+    """The ids of the members none of whose wanted papers was on a recent agenda."""
     wants = Vote.objects.of_members(group).wanting()
     had = wants.filter(paper__agenda_items__discussion__in=_recent_discussion_ids(group))
     members = group.active_user_ids().exclude(user__in=had.values("user"))
     return members.filter(Exists(_recent_discussion_ids(group)))
 
 
-def add_reasons(group, papers):
-    """Give each of ``papers``, some that are ranked, its ``reason``: one line. Four queries."""
+def reasons_by_paper(group: Group, papers: Iterable[Paper]) -> dict[int, str]:
+    """Paper id -> the reason for its rank, one line; ``papers`` are ranked ones. Four queries."""
     papers = list(papers)
+    reasons: dict[int, str] = {}
     wants = _names_by_paper(Vote.objects.of_members(group).wanting(), papers)
     offers = _names_by_paper(Offer.objects.of_members(group), papers)
     owed = set(_owed_user_ids(group).values_list("user", flat=True))
@@ -110,31 +136,31 @@ def add_reasons(group, papers):
         parts += [f"{join_names(list(offering.values()))} can present"] if offering else []
         if without and group.fairness_weight:
             parts.append(_fairness_reason(group, without, meetings))
-        paper.reason = ", ".join(parts)
-    return papers
+        reasons[paper.pk] = ", ".join(parts)
+    return reasons
 
 
-def _names_by_paper(rows, papers):
-    """Paper id -> {user id: name}, of ``rows`` about ``papers``, in the order of their making."""
-    found = {paper.pk: {} for paper in papers}
-    rows = rows.filter(paper__in=found).select_related("user").order_by("created_at", "pk")
+def _names_by_paper(rows: QuerySet[Standing], papers: Iterable[Paper]) -> dict[int, dict[int, str]]:
+    """Paper id -> {user id: name}, of the ``rows`` of ``papers``, the oldest first."""
+    names: dict[int, dict[int, str]] = {paper.pk: {} for paper in papers}
+    rows = rows.filter(paper__in=names).select_related("user").order_by("created_at", "pk")
     for row in rows.only("paper", "user__name", "user__username"):
-        found[row.paper_id][row.user_id] = str(row.user)
-    return found
+        names[row.paper_id][row.user_id] = str(row.user)
+    return names
 
 
-def _wanted_reason(group, names):
+def _wanted_reason(group: Group, names: list[str]) -> str:
     want = f"{len(names)} want{'s' if len(names) == 1 else ''} it"
     return f"{want} ({join_names(names)})" if group.votes_are_named else want
 
 
-def _fairness_reason(group, names, meetings):
+def _fairness_reason(group: Group, names: list[str], meetings: int) -> str:
     whose = join_names(names) if group.votes_are_named else "a member who wants it"
     lately = f"{meetings} meetings" if meetings > 1 else "the last meeting"
     return f"+{group.fairness_weight}: none of the picks of {whose} in {lately}"
 
 
-def join_names(names):
+def join_names(names: list[str]) -> str:
     """``names`` in a sentence: "Ada", "Ada and Emmy", "Ada, Emmy, Grace and 4 more"."""
     if len(names) > SHOWN_NAMES:
         names = [*names[: SHOWN_NAMES - 1], f"{len(names) - SHOWN_NAMES + 1} more"]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from django.utils.text import Truncator
 
-from papers import access
 from papers.library import unread
 from papers.models import Comment, Membership, User
 from papers.rendering import render_markdown, split_formulas
@@ -118,15 +117,16 @@ def _shown_comments(parent, replies, user):
 def _build_post(comment, parent, user, since, handles):
     is_there = comment.removed_at is None
     is_mine = comment.user_id == user.pk
+    viewer = comment.paper.group.viewer
     return Post(
         comment=comment,
         replies_to=parent.user if parent and not parent.removed_at else None,
         html=render_markdown(comment.body, handles) if is_there else "",
         is_mine=is_mine,
         is_new=is_there and not is_mine and since is not None and comment.created_at > since,
-        may_edit=is_there and access.may_edit_comment(user, comment),
-        may_remove=is_there and access.may_remove_comment(user, comment),
-        may_restore=not is_there and access.may_restore_comment(user, comment),
+        may_edit=is_there and viewer.may_edit_comment(comment),
+        may_remove=is_there and viewer.may_remove_comment(comment),
+        may_restore=not is_there and viewer.may_restore_comment(comment),
     )
 
 

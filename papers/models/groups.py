@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from papers.access import Viewer
+
 # First parts of the app's own addresses.
 RESERVED_SLUGS: tuple[str, ...] = ("accounts", "admin", "demo", "feeds", "groups", "healthz")
 RESERVED_SLUGS += ("join", "mail", "me", "readyz", "static")
@@ -123,6 +125,9 @@ class Group(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = GroupQuerySet.as_manager()
+
+    # The signed-in user in this group. Set by papers.access on the groups that it returns.
+    viewer: Viewer
 
     class Meta:
         ordering = ["name", "id"]

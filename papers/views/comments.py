@@ -42,7 +42,7 @@ def thread_context(request, paper):
     found = {"thread": thread, "writing": writing}
     quote = request.GET.get("quote", "")
     answered = thread.find_post(quote or request.GET.get("reply", ""))
-    if answered and paper.group.is_mine:
+    if answered and paper.group.viewer.is_member:
         form = _reply_form(answered.comment, quote)
         writing = _new_comment_context(request, paper, form, answered=answered.comment)
         found["reply"] = {"to": answered, "is_quote": bool(quote), "writing": writing}

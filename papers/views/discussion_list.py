@@ -67,9 +67,9 @@ def _overview_context(request, choice):
     group, user = choice.group, request.user
     meetings = Discussion.objects.in_group(group).with_agenda()
     unfinished = meetings.unfinished(choice.now)
-    if not access.may_schedule(group):
+    if not group.viewer.may_schedule:
         unfinished = unfinished.none()
-    elif not group.may_organise:
+    elif not group.viewer.may_organise:
         unfinished = unfinished.filter(created_by=user)
     shown = {
         "upcoming": meetings.upcoming(choice.now)[: SHOWN_PER_KIND + 1],
@@ -129,7 +129,7 @@ def _my_rsvps(ids, group, user):
 def _render_list(request, choice, *, status=200, **around):
     group, chosen = choice.group, choice.data
     shown = {
-        "may_schedule": access.may_schedule(group),
+        "may_schedule": group.viewer.may_schedule,
         "members": group.active_user_ids().count(),
         "states": [(*one, one[0] in chosen.getlist("state")) for one in STATE_LABELS.items()],
         "verdicts": [
@@ -164,7 +164,7 @@ def month_page(request, slug):
     if shown is None:
         raise Http404
     last = today + TOO_FAR - timedelta(days=1)  # the form refuses what is later
-    may = access.may_schedule(group)
+    may = group.viewer.may_schedule
     weeks = calendar_month.month_weeks(
         shown, group, zone, today=today, schedulable=lambda day: may and today <= day <= last
     )

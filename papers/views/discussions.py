@@ -41,13 +41,15 @@ def render_page(request, discussion, *, status=200, **context):
     for part in (polls, rsvps, calendars, outcomes):
         context |= part.discussion_context(request, discussion, items)
     context["agenda"] |= {"discussion": discussion, "items": items, "user": user}
+    context["may_run"] = group.viewer.may_run(discussion)
     context["agenda"] |= {"addable": _addable(discussion, items), "back": request.path}
     return render(request, "papers/discussion.html", context, status=status)
 
 
 def _addable(discussion, items):
     """The first of the ranking that are not on the agenda, for who may put them on."""
-    if not discussion.may_run or not (discussion.is_polling or discussion.is_scheduled):
+    may_run = discussion.group.viewer.may_run(discussion)
+    if not may_run or not (discussion.is_polling or discussion.is_scheduled):
         return []
     known = {item.paper_id for item in items}
     found = ranking.ranked_papers(discussion.group)[: SHOWN_PAPERS + len(known)]

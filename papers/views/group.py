@@ -20,13 +20,14 @@ def group_home(request, slug):
     group = access.group_for(request.user, slug)
     not_mine = Vote.objects.filter(user=request.user, stance=Vote.Stance.NOT).values("paper")
     papers = Paper.objects.few_in_group(group).exclude(pk__in=not_mine)
-    up_next = ranking.add_reasons(group, ranking.ranked_papers(group, papers)[:SHOWN])
-    list_counts.annotate_for_list(group, up_next, request.user)
+    ranked = list(ranking.ranked_papers(group, papers)[:SHOWN])
+    reasons = ranking.reasons_by_paper(group, ranked)
+    up_next = list_counts.listed_papers(group, ranked, request.user, reasons=reasons)
     context = {"group": group, "section": "home", "up_next": up_next}
     context["recently_discussed"] = Paper.objects.in_group(group).recently_discussed()[:SHOWN]
     context["has_papers"] = bool(up_next) or group.papers.exists()
     context |= _meeting_context(request.user, group)
-    if group.is_mine:
+    if group.viewer.is_member:
         context |= home_todo.todo_for(request.user, group)
     return render(request, "papers/group_home.html", context)
 
@@ -35,7 +36,7 @@ def _meeting_context(user, group):
     """The next meeting, my answer to it, and what may be done about meetings."""
     upcoming = Discussion.objects.in_group(group).upcoming(timezone.now()).with_agenda()
     meeting = upcoming.filter(is_written=False).first()
-    context = {"meeting": meeting, "may_schedule": access.may_schedule(group)}
+    context = {"meeting": meeting, "may_schedule": group.viewer.may_schedule}
     context["in_writing"] = list(upcoming.filter(is_written=True).order_by("ends_at")[:SHOWN])
     for written in context["in_writing"]:
         written.when = times.meeting_time(written, group, user)

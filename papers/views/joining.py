@@ -62,7 +62,7 @@ def _entrance_url_name(invitation):
 def ask_page(request, slug):
     """Ask to be let into a group that lets people ask."""
     group = access.joinable_group_for(request.user, slug)
-    if group.is_mine:
+    if group.viewer.is_member:
         return redirect(group)
     return _render_ask_page(request, group, JoinRequestForm())
 
@@ -79,7 +79,7 @@ def _render_ask_page(request, group, form, status=200):
 def ask_to_join(request, slug):
     """The asking itself; the organisers are told."""
     group = access.joinable_group_for(request.user, slug)
-    if group.is_mine:
+    if group.viewer.is_member:
         return redirect(group)
     form = JoinRequestForm(request.POST)
     if not form.is_valid():

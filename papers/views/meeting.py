@@ -87,18 +87,26 @@ def printable_sheet(request, slug, pk):
     discussion = access.discussion_for(request.user, slug, pk)
     context = _question_context(discussion)
     context |= _timetable_context(request, discussion, context["items"])
-    _annotate_wanting(discussion.group, context["papers"])
+    wanted_by = _wanted_by_texts(discussion.group, context["papers"])
+    context["slots"] = [
+        (slot, hours, wanted_by[slot.item.paper_id] if slot.item else "")
+        for slot, hours in context["slots"]
+    ]
     return render(request, "papers/meeting_sheet.html", context)
 
 
-def _annotate_wanting(group, papers):
-    """``wanting``, how many want each of ``papers``, and ``wanted_by``, their names if shown."""
+def _wanted_by_texts(group, papers):
+    """Paper id -> who wants it: "Wanted by Ada, Emmy", "2 want to discuss it", or ""."""
     votes = Vote.objects.of_members(group).wanting().filter(paper__in=papers)
     votes = list(votes.select_related("user").order_by("created_at", "pk"))
+    texts = {}
     for paper in papers:
         names = [str(vote.user) for vote in votes if vote.paper_id == paper.pk]
-        paper.wanting = len(names)
-        paper.wanted_by = names if group.votes_are_named else []
+        text = f"{len(names)} want{'s' if len(names) == 1 else ''} to discuss it"
+        if group.votes_are_named:
+            text = f"Wanted by {', '.join(names)}"
+        texts[paper.pk] = text if names else ""
+    return texts
 
 
 @require_POST

@@ -39,7 +39,7 @@ def _render_page(request, group, *, status=200, **more):
     rows = group.memberships.select_related("user").order_by("-role", "user__name", "pk")
     page = Paginator(rows, PER_PAGE).get_page(page_number(request.GET.get("page")))
     context = {"group": group, "section": "members", "page": page}
-    if group.may_organise:
+    if group.viewer.may_organise:
         usable = group.invitations.usable(timezone.now()).select_related("created_by")
         number = page_number(request.GET.get("invitations"))
         context |= {

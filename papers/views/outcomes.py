@@ -33,12 +33,14 @@ def discussion_context(request, discussion, items):
     for item in items:
         item.paper.group, item.paper.readers = group, readers[item.paper_id]
         _render_outcome(item, handles)
+    may_run = group.viewer.may_run(discussion)
     found = {
+        "may_run": may_run,
         "notes": render_markdown(discussion.notes, handles),
         "reading_plan": time_slots.READING_PLAN if discussion.reads_together else "",
-        "may_conclude": _has_begun(discussion) and access.may_conclude(request.user, discussion),
+        "may_conclude": _has_begun(discussion) and group.viewer.may_conclude(discussion),
     }
-    if items and discussion.may_run and reading_counts.is_near(discussion, now):
+    if items and may_run and reading_counts.is_near(discussion, now):
         have, come = reading_counts.count_prepared(discussion, ids)
         found["prepared"] = [(item.paper, have[item.paper_id]) for item in items]
         found["come"] = come
@@ -115,6 +117,7 @@ def record_outcomes(request, slug, pk):
         return redirect(f"{discussion.get_absolute_url()}#agenda")
     context = {"group": discussion.group, "section": "discussions", "form": form}
     context |= {"discussion": discussion, "was_told": told}
+    context["may_run"] = discussion.group.viewer.may_run(discussion)
     context["when"] = times.meeting_time(discussion, discussion.group, request.user)
     return render(request, "papers/discussion_conclude.html", context, status=_form_status(form))
 

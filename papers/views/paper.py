@@ -74,13 +74,13 @@ def _render_page(request, paper, *, status_form=None, topics_form=None):
         **comments.thread_context(request, paper),
         **outcomes.paper_context(paper, request.user),
         "link_host": urlsplit(paper.link).hostname,
-        "may_edit": access.may_edit_paper(request.user, paper),
-        "may_withdraw": access.may_withdraw_paper(request.user, paper),
+        "may_edit": paper.group.viewer.may_edit_paper(paper),
+        "may_withdraw": paper.group.viewer.may_withdraw_paper(paper),
     }
-    if access.may_schedule(paper.group):
+    if paper.group.viewer.may_schedule:
         context["open_meetings"] = _joinable_meetings(request.user, paper)
         context["may_schedule"] = True
-    if paper.group.may_organise:
+    if paper.group.viewer.may_organise:
         names = ", ".join(topic.name for topic in topics)
         context |= {
             "status_form": status_form or StatusForm(instance=paper),
@@ -95,7 +95,7 @@ def _joinable_meetings(user, paper):
     """The next meetings that ``user`` may put ``paper`` on, each with ``when`` it is."""
     group = paper.group
     meetings = Discussion.objects.in_group(group).upcoming(timezone.now()).filter(is_written=False)
-    if not group.may_organise:
+    if not group.viewer.may_organise:
         meetings = meetings.filter(created_by=user)
     found = list(meetings.exclude(agenda__paper=paper)[:SHOWN_MEETINGS])
     for meeting in found:

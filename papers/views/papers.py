@@ -24,24 +24,27 @@ def paper_list(request, slug):
         return exports.export_papers(request, choice, request.GET["export"])
     counts, first = cached_counts.counts_and_first_ids(choice)
     page = paper_page(_listed_ids(choice, counts, first), page_number(request.GET.get("page")))
-    list_counts.annotate_for_list(group, page.object_list, request.user, stances=choice.my_votes)
-    if choice.is_sorted_by_ranking:
-        _annotate_ranks(group, page, first)
+    rows = _listed_papers(choice, page.object_list, first)
     query = choice.query_string(("page", page.number if page.number > 1 else ""))
     address = (request.path + query).removesuffix("?")
     if not request.htmx and request.GET.urlencode() != query[1:]:
         return redirect(address)
     response = _render_list(
-        request, choice, counts, page=page, **_list_context(choice, counts, page)
+        request, choice, counts, page=page, rows=rows, **_list_context(choice, counts, page)
     )
     return push_url(response, address) if request.htmx else response
 
 
-def _annotate_ranks(group, page, ids):
-    """Say of those papers of the page that have a rank, ``ids``, what it is and why."""
-    ranks = {pk: rank for rank, pk in enumerate(ids, start=1)}
-    for paper in ranking.add_reasons(group, [one for one in page.object_list if one.pk in ranks]):
-        paper.rank = ranks[paper.pk]
+def _listed_papers(choice, papers, ranked_ids):
+    """The rows of ``papers``; if they are sorted by ranking, with their ranks and reasons."""
+    ranks, reasons = {}, {}
+    if choice.is_sorted_by_ranking:
+        ranks = {pk: rank for rank, pk in enumerate(ranked_ids, start=1)}
+        ranked = [paper for paper in papers if paper.pk in ranks]
+        reasons = ranking.reasons_by_paper(choice.group, ranked)
+    return list_counts.listed_papers(
+        choice.group, papers, choice.user, stances=choice.my_votes, ranks=ranks, reasons=reasons
+    )
 
 
 def _listed_ids(choice, counts, first):

@@ -30,28 +30,26 @@ def discussion_context(request, discussion, items):
     options = list(discussion.options.all())
     answers = poll_grid.poll_answers(discussion, options)
     wishes = poll_grid.votes_and_offers(group, [item.paper for item in items])
-    poll_grid.tally_answers(options, answers, now)
-    poll_grid.add_date_facts(options, items, answers, wishes, are_named=group.votes_are_named)
-    for option in options:
-        option.when = times.meeting_time(option, group, user)
-        option.mine = answers.by_option[option.pk].get(user.pk, "")
+    dates = poll_grid.poll_dates(options, answers, group, user, now)
+    poll_grid.add_date_facts(dates, items, answers, wishes, are_named=group.votes_are_named)
     is_closed = date_polls.is_closed(discussion, now)
-    is_past = all(option.is_past for option in options)
+    is_past = all(one.is_past for one in dates)
     poll = {
         "discussion": discussion,
-        "options": options,
+        "may_run": group.viewer.may_run(discussion),
+        "options": dates,
         "zone": times.reader_zone(user, group).key,
         "choices": ANSWER_CHOICES,
         "is_closed": is_closed,
         "is_past": is_past,
-        "takes_answers": group.is_mine and not is_closed and not is_past,
+        "takes_answers": group.viewer.is_member and not is_closed and not is_past,
         "deadline": times.deadline_text(discussion, group, user),
-        "rows": poll_grid.member_rows(options, answers, user),
+        "rows": poll_grid.member_rows(dates, answers, user),
         "silent": poll_grid.not_answered(answers),
-        "have_answered": any(option.mine for option in options),
+        "have_answered": any(one.mine for one in dates),
     }
-    if discussion.may_run:
-        poll["matrix"] = poll_grid.paper_date_matrix(options, items, answers, group)
+    if poll["may_run"]:
+        poll["matrix"] = poll_grid.paper_date_matrix(dates, items, answers, group)
         poll["is_reminded"] = date_polls.was_reminded_today(discussion)
     return {"poll": poll}
 

@@ -38,9 +38,10 @@ def _presenter_context(user, discussion, items, members, line):
     absent = {rsvp.user_id for rsvp in line.not_coming}
     waiting = {rsvp.user_id for rsvp in line.waiting}
     is_open = not discussion.is_held and not discussion.is_cancelled
+    may_run = discussion.group.viewer.may_run(discussion)
     proposed = (
         presenter_turns.presenter_candidates(items, discussion, members)
-        if is_open and discussion.may_run
+        if is_open and may_run
         else {}
     )
     for item in items:
@@ -48,11 +49,12 @@ def _presenter_context(user, discussion, items, members, line):
         item.is_offered = is_open and item.is_offered_to(user)
         item.is_absent, item.is_waiting = item.presenter_id in absent, item.presenter_id in waiting
         item.turn = next(iter(proposed.get(item.pk, [])), None)
-    presents = is_open and discussion.group.is_mine and any(item.is_mine for item in items)
+    presents = is_open and discussion.group.viewer.is_member and any(item.is_mine for item in items)
     return {
-        "presenters": [one.user for one in members] if presents or discussion.may_run else [],
+        "presenters": [one.user for one in members] if presents or may_run else [],
         "swaps": _swap_choices(user, discussion.group) if presents else [],
         "is_open": is_open,
+        "may_run": may_run,
     }
 
 

@@ -62,8 +62,8 @@ def _vote_fragment(request, paper):
     group = paper.group
     context = {"group": group, "paper": paper, "back": request.POST.get("next", "")}
     if request.POST.get("look") == "row":
-        list_counts.annotate_for_list(group, [paper], request.user)
-        ranking.add_reasons(group, [paper])
+        reasons = ranking.reasons_by_paper(group, [paper])
+        (context["row"],) = list_counts.listed_papers(group, [paper], request.user, reasons=reasons)
         return render(request, "papers/_voted_row.html", context)
     context["stand"] = list_counts.vote_summary(paper, request.user)
     context["reader"] = unread.reader_membership(request.user, paper)

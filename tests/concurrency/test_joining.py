@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 
 from papers.models import Invitation, JoinRequest, Membership
 from papers.services import joining, memberships
-from tests.concurrency.together import at_once, meeting
+from tests.concurrency.together import at_once, rendezvous
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,7 +36,7 @@ def test_three_uses_let_in_three_of_twelve(group, people, invitation):
 
 def test_without_the_lock_they_let_in_more(group, people, invitation, monkeypatch):
     """The control: this is the race that the lock keeps out. The database's own check is left."""
-    meet = meeting(len(people))
+    meet = rendezvous(len(people))
 
     def no_lock(pk):
         found = Invitation.objects.select_related("group").get(pk=pk)
@@ -90,7 +90,7 @@ def test_of_two_organisers_who_go_at_once_one_stays(group, organisers, way):
 @pytest.mark.parametrize("way", sorted(WAYS))
 def test_without_the_lock_none_stays(group, organisers, way, monkeypatch):
     """The control: each looks while the other is still there, and goes."""
-    meet, others_run = meeting(len(organisers)), memberships._has_other_organiser
+    meet, others_run = rendezvous(len(organisers)), memberships._has_other_organiser
 
     def slow(membership):
         found = others_run(membership)

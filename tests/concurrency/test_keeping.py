@@ -6,7 +6,7 @@ from django.db import IntegrityError
 from papers.models import Paper, Vote
 from papers.services import deletion, importing, proposing, voting
 from papers.services.importing import taking_back
-from tests.concurrency.together import at_once, meeting
+from tests.concurrency.together import at_once, rendezvous
 from tests.factories import make_paper
 from tests.importing.texts import CAPTURED_ON, TIDES, listing
 
@@ -36,7 +36,7 @@ def listing_taken_back(group, bob):
 def going(request, group, alice, bob, monkeypatch):
     """A function: a paper goes, and Alice votes for it when it was just found untouched."""
     paper, take, arguments = request.param(group, bob)
-    meet, trace_on = meeting(2), deletion.why_in_use
+    meet, trace_on = rendezvous(2), deletion.why_in_use
 
     def slow(paper):
         trace = trace_on(paper)

@@ -5,7 +5,7 @@ import pytest
 from papers.models import Group, Listing
 from papers.services import importing
 from papers.services.importing import applying
-from tests.concurrency.together import at_once, meeting
+from tests.concurrency.together import at_once, rendezvous
 from tests.importing.texts import CAPTURED_ON, SORTING, TIDES, listing, many
 
 # The same paper as TIDES, by another identity: no unique index can see that it is the same.
@@ -17,7 +17,7 @@ TIDES_ON_ARXIV = b"""[{"paper": {"id": "2511.01234", "title": "Tides Under the I
 @pytest.fixture
 def meet(monkeypatch):
     """Let two appliers wait for each other between looking a paper up and creating it."""
-    wait = meeting(2)
+    wait = rendezvous(2)
 
     class SlowKnown(applying.KnownPapers):
         def __init__(self, *args):
