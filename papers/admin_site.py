@@ -3,6 +3,8 @@
 It is outside the package ``papers.admin``, which registers its models with this site on import.
 """
 
+from typing import TYPE_CHECKING
+
 from allauth.account.utils import get_next_redirect_url
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
@@ -12,7 +14,8 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from papers.models import User
+if TYPE_CHECKING:
+    from papers.models import User
 
 
 class ReadingGroupAdminSite(admin.AdminSite):
@@ -43,6 +46,6 @@ class ReadingGroupAdminSite(admin.AdminSite):
         return redirect("account_change_password")
 
 
-def may_enter_admin(user: User | AnonymousUser) -> bool:
+def may_enter_admin(user: "User | AnonymousUser") -> bool:
     """Whether ``user`` may use the admin. The login page asks this for anonymous users too."""
     return user.is_authenticated and user.is_organiser_or_superuser()
