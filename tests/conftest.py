@@ -143,7 +143,7 @@ def reset_attempt_limits(request):
 
 
 @pytest.fixture(autouse=True)
-def stale_counts(request, no_tries_yet):
+def stale_counts(request, reset_attempt_limits):
     """No test passes in which the app changes papers and not the version they are cached under."""
     if not _uses_database(request.node):
         yield []
