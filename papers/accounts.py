@@ -110,7 +110,7 @@ class AccountAdapter(DefaultAccountAdapter):
         invitation = joining.opened_invitation(request.session)
         if invitation is None:
             return response
-        joined = joining.accept_invitation(invitation, by=user)
+        joined = joining.accept_invitation(invitation=invitation, by=user)
         if joined.problem:
             return redirect("join")  # it explains the problem
         joining.forget_invitation(request.session)

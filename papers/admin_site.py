@@ -3,16 +3,22 @@
 It is outside the package ``papers.admin``, which registers its models with this site on import.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from allauth.account.utils import get_next_redirect_url
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from papers.models import User
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from papers.models import User
 
 
 class ReadingGroupAdminSite(admin.AdminSite):

@@ -1,8 +1,9 @@
-"""Who may do what: every address, each method, and what it answers to whom. The table is the law.
+"""The access table: the response of every address to each method and each kind of person.
 
-``login`` is the redirect to the page where one signs in. What a person may not know about answers
-404, what they may not do 403. A stranger is a member of another group alone, an other organiser
-runs another group, and who is deactivated organised the group and has a session from then.
+This table is the specification. ``login`` is the redirect to the sign-in page. A person gets 404
+for what they may not know about, and 403 for what they may not do. A stranger is a member of
+another group only, an other organiser runs another group, and a deactivated person organised the
+group and still has a session.
 """
 
 from datetime import timedelta
@@ -21,7 +22,11 @@ WHO = (
 
 
 def row(anonymous, stranger, member, organiser, other=None, superuser=None, deactivated=None):
-    """Strangers are all the same, and superusers organisers of all, unless said otherwise."""
+    """The responses in the order of ``WHO``.
+
+    By default an other organiser counts as a stranger, a superuser as an organiser, and a
+    deactivated person as anonymous.
+    """
     return (
         anonymous,
         stranger,
@@ -46,30 +51,30 @@ def of_organisers(status):
 
 
 def of_people(status):
-    """What everybody who is signed in has for themselves."""
+    """The same response for everybody who is signed in."""
     return row("login", status, status, status)
 
 
 ALL = of_everybody(200)
 NO_METHOD = of_everybody(405)
-NOT_SO = of_people(405)  # a method that is not there; who is not signed in learns not even that
-POST_ONLY = NOT_SO
+NO_SUCH_METHOD = of_people(405)  # not revealed to people who are not signed in
+POST_ONLY = NO_SUCH_METHOD
 
-# What members do: a superuser who is none does it not.
-JOIN_IN = {"GET": NOT_SO, "POST": row("login", 404, 302, 302, superuser=403)}
+# Actions of members: a superuser who is no member may not take them.
+JOIN_IN = {"GET": NO_SUCH_METHOD, "POST": row("login", 404, 302, 302, superuser=403)}
 HEALTH = {"GET": ALL, "POST": NO_METHOD}
-READ = {"GET": of_members(200), "POST": NOT_SO}
+READ = {"GET": of_members(200), "POST": NO_SUCH_METHOD}
 ACT = {"GET": POST_ONLY, "POST": of_organisers(302)}
-OWN = {"GET": of_people(200), "POST": of_people(200)}  # a form that comes back, having got nothing
+OWN = {"GET": of_people(200), "POST": of_people(200)}  # an empty form, which comes back
 OWN_SURE = {"GET": of_people(302), "POST": of_people(302)}  # asks for the password again first
 ENTRANCE = {"GET": row(200, 302, 302, 302), "POST": row(200, 302, 302, 302)}
-# A step of signing in that nobody is in the middle of, or a switch that is off.
+# A step of a sign-in that nobody has begun, or a feature that is off.
 NO_STEP = {"GET": of_everybody(302), "POST": of_everybody(302)}
 NO_FACTOR = {"GET": of_people(404), "POST": of_people(404)}  # nobody here has a second factor
 
 APP = {
-    # Home leads a person with one group there; a superuser has all groups.
-    "home": {"GET": row("login", 302, 302, 302, superuser=200), "POST": NOT_SO},
+    # Home redirects a person with one group to it; a superuser has all groups.
+    "home": {"GET": row("login", 302, 302, 302, superuser=200), "POST": NO_SUCH_METHOD},
     "healthz": HEALTH,
     "readyz": HEALTH,
     "outbox": {"GET": of_everybody(404), "POST": NO_METHOD},  # outside DEBUG
@@ -77,28 +82,28 @@ APP = {
     "join-forget": {"GET": NO_METHOD, "POST": of_everybody(302)},
     "join-link": {"GET": of_everybody(302), "POST": NO_METHOD},
     "me": {"GET": of_people(200), "POST": of_people(422)},
-    "preferences": {"GET": NOT_SO, "POST": of_people(204)},
+    "preferences": {"GET": NO_SUCH_METHOD, "POST": of_people(204)},
     "mail-choices": {"GET": of_people(200), "POST": of_people(302)},
-    # A token that was not made here.
+    # An invalid token.
     "mail-stop": {"GET": of_everybody(404), "POST": of_everybody(404)},
-    "my-data": {"GET": of_people(302), "POST": NOT_SO},
+    "my-data": {"GET": of_people(302), "POST": NO_SUCH_METHOD},
     "delete-account": OWN_SURE,
     "feeds": {"GET": of_people(200), "POST": of_people(302)},
-    # The secret address is the member's: it is there for nobody else.
+    # The feed is the member's: for all others it does not exist.
     "feed-revoke": {
         "GET": row("login", 404, 200, 404),
         "POST": row("login", 404, 302, 404),
     },
-    # Nobody has the token: who has it needs no more than that.
+    # Nobody has the token, which alone gives access.
     "feed-calendar": {"GET": of_everybody(404), "POST": NO_METHOD},
     "feed-news": {"GET": of_everybody(404), "POST": NO_METHOD},
     "group": READ,
     "group-settings": {"GET": of_organisers(200), "POST": of_organisers(302)},
-    # The group lets nobody ask: only who is in it learns that it is there.
+    # The group does not take requests: only its members learn that it exists.
     "ask": {"GET": row(404, 404, 302, 302, superuser=404), "POST": NO_METHOD},
-    "ask-send": {"GET": NOT_SO, "POST": row("login", 404, 302, 302, superuser=404)},
-    "ask-withdraw": {"GET": NOT_SO, "POST": row("login", 404, 302, 302, superuser=404)},
-    # A superuser is in no group, and leaves none.
+    "ask-send": {"GET": NO_SUCH_METHOD, "POST": row("login", 404, 302, 302, superuser=404)},
+    "ask-withdraw": {"GET": NO_SUCH_METHOD, "POST": row("login", 404, 302, 302, superuser=404)},
+    # A superuser is in no group, and cannot leave one.
     "leave": {
         "GET": row("login", 404, 200, 200, superuser=404),
         "POST": row("login", 404, 302, 302, superuser=404),
@@ -114,7 +119,7 @@ APP = {
     "papers": READ,
     "paper": READ,
     "paper-bibtex": READ,
-    # The paper was proposed by the member, who may take it back, and the organiser may not.
+    # The member proposed the paper and may withdraw it; the organiser may not.
     "paper-propose": {
         "GET": row("login", 404, 200, 200, superuser=403),
         "POST": row("login", 404, 302, 302, superuser=403),
@@ -130,10 +135,10 @@ APP = {
     "paper-follow": JOIN_IN,
     "paper-comments": JOIN_IN,
     "paper-comment-preview": {
-        "GET": NOT_SO,
+        "GET": NO_SUCH_METHOD,
         "POST": row("login", 404, 200, 200, superuser=403),
     },
-    # The comment is the member's own: the organiser may remove it, not change it.
+    # The comment is the member's: the organiser may remove it but not edit it.
     "comment-edit": {
         "GET": row("login", 404, 200, 403),
         "POST": row("login", 404, 302, 403),
@@ -145,13 +150,13 @@ APP = {
     "comment-restore": JOIN_IN,
     "comment-question": JOIN_IN,
     "comment-history": READ,
-    # A meeting of the organiser, in a group where members make none.
+    # A meeting of the organiser, in a group whose members may not schedule.
     "discussions": READ,
     "discussion-month": READ,
     "discussion": READ,
     "discussion-new": {"GET": of_organisers(200), "POST": of_organisers(302)},
     "discussion-poll": {"GET": of_organisers(200), "POST": of_organisers(302)},
-    "discussion-poll-edit": {"GET": of_organisers(302), "POST": of_organisers(302)},  # is none
+    "discussion-poll-edit": {"GET": of_organisers(302), "POST": of_organisers(302)},  # not a poll
     "discussion-answer": JOIN_IN,
     "discussion-fix": ACT,
     "discussion-remind": ACT,
@@ -163,7 +168,7 @@ APP = {
     "discussion-add": ACT,
     "discussion-meeting": READ,
     "discussion-sheet": READ,
-    # Nothing is to be asked at it, and it has not begun.
+    # The meeting has no questions and has not begun.
     "discussion-question": JOIN_IN,
     "discussion-ask": JOIN_IN,
     "discussion-notes": JOIN_IN,
@@ -187,7 +192,7 @@ ACCOUNTS = {
     "account_login": ENTRANCE,
     "account_logout": {"GET": row(302, 200, 200, 200), "POST": of_everybody(302)},
     "account_inactive": {"GET": ALL, "POST": NO_METHOD},
-    "account_signup": ENTRANCE,  # a page that says: by invitation
+    "account_signup": ENTRANCE,  # it says that sign-up is by invitation
     "account_reauthenticate": OWN,
     "account_email": {"GET": of_people(200), "POST": of_people(302)},
     "account_email_verification_sent": NO_STEP,
@@ -199,15 +204,15 @@ ACCOUNTS = {
     "account_reset_password_from_key_done": {"GET": ALL, "POST": NO_METHOD},
     "account_request_login_code": ENTRANCE,
     "account_confirm_login_code": NO_STEP,
-    "mfa_index": {"GET": of_people(200), "POST": NOT_SO},
+    "mfa_index": {"GET": of_people(200), "POST": NO_SUCH_METHOD},
     "mfa_authenticate": NO_STEP,
     "mfa_reauthenticate": OWN_SURE,
     "mfa_activate_totp": OWN_SURE,
     "mfa_deactivate_totp": NO_FACTOR,
-    "mfa_view_recovery_codes": {"GET": of_people(404), "POST": NOT_SO},
+    "mfa_view_recovery_codes": {"GET": of_people(404), "POST": NO_SUCH_METHOD},
     "mfa_generate_recovery_codes": OWN_SURE,
     "mfa_download_recovery_codes": NO_FACTOR,
-    "mfa_list_webauthn": {"GET": of_people(200), "POST": NOT_SO},
+    "mfa_list_webauthn": {"GET": of_people(200), "POST": NO_SUCH_METHOD},
     "mfa_add_webauthn": OWN_SURE,
     "mfa_reauthenticate_webauthn": OWN_SURE,
     "mfa_remove_webauthn": OWN_SURE,
@@ -217,90 +222,91 @@ ACCOUNTS = {
 }
 
 
-def admin(organiser, other=None, superuser=None):
-    """Who does not work in the admin is sent to its door, which says 403, or leads to sign in."""
+def of_admin_users(organiser, other=None, superuser=None):
+    """Others are redirected to the admin login, which answers 403 or leads to the sign-in page."""
     other = organiser if other is None else other
     return row("login", "door", "door", organiser, other, superuser)
 
 
-def frame(organiser):
-    """The admin's own pages, which look for themselves who it is."""
+def of_admin_site(organiser):
+    """Pages of the admin site itself, which check permissions themselves."""
     return row("door", "door", "door", organiser, other=organiser)
 
 
-def both(answers):
+def on_get_and_post(answers):
     return {"GET": answers, "POST": answers}
 
 
-ENTER = admin(200)  # everybody who comes into the admin at all: a list of their own rows
-ROOT = admin(403, superuser=200)
-NOBODY = admin(403)
-OURS = admin(200, other=302)  # a page of Django's: a row one may not see leads home
-OWN_ROW = admin(200, other=404)  # a page of ours, with a row of the group
-DO = {"GET": admin(405), "POST": admin(302, other=404)}
-DO_ENTRY = {"GET": admin(405, other=404), "POST": admin(302, other=404)}
-FRAME_GET = {"GET": frame(200), "POST": frame(405)}
-FRAME_MOVED = both(frame(302))
+ENTER = of_admin_users(200)  # everybody with access to the admin; a list has only their own rows
+ROOT = of_admin_users(403, superuser=200)
+NOBODY = of_admin_users(403)
+OURS = of_admin_users(200, other=302)  # a page of Django's: a forbidden row redirects to the index
+OWN_ROW = of_admin_users(200, other=404)  # a page of ours for a row of the group
+DO = {"GET": of_admin_users(405), "POST": of_admin_users(302, other=404)}
+DO_ENTRY = {"GET": of_admin_users(405, other=404), "POST": of_admin_users(302, other=404)}
+ADMIN_SITE_GET = {"GET": of_admin_site(200), "POST": of_admin_site(405)}
+ADMIN_SITE_MOVED = on_get_and_post(of_admin_site(302))
 
 
-def kind(model, *, listed=ENTER, add=ENTER, change=OURS, delete=OURS, history=OURS):
-    """The pages that Django has for each kind of row; sent nothing, a form comes back."""
+def model_pages(model, *, listed=ENTER, add=ENTER, change=OURS, delete=OURS, history=OURS):
+    """The pages of Django for a model; a form that is sent empty comes back."""
     pages = {"changelist": listed, "add": add, "change": change, "delete": delete}
     return {
-        f"admin:{model}_{page}": both(who) for page, who in (pages | {"history": history}).items()
+        f"admin:{model}_{page}": on_get_and_post(who)
+        for page, who in (pages | {"history": history}).items()
     }
 
 
 OF_SUPERUSERS = {"listed": ROOT, "add": ROOT, "change": ROOT, "delete": ROOT, "history": ROOT}
 
 ADMIN = {
-    "admin:index": both(frame(200)),
-    "admin:app_list": both(frame(200)),
-    "admin:login": both(row("login", 403, 403, 302, other=302)),
+    "admin:index": on_get_and_post(of_admin_site(200)),
+    "admin:app_list": on_get_and_post(of_admin_site(200)),
+    "admin:login": on_get_and_post(row("login", 403, 403, 302, other=302)),
     "admin:logout": {
         "GET": row("door", 302, 302, 405, other=405),
         "POST": row("door", 302, 302, 302),
     },
-    "admin:password_change": FRAME_MOVED,
-    "admin:password_change_done": FRAME_GET,
-    "admin:jsi18n": FRAME_GET,
-    "admin:autocomplete": {"GET": frame(403), "POST": frame(405)},
-    "admin:auth_user_password_change": both(ROOT),
-    **kind("papers_user", **OF_SUPERUSERS | {"add": NOBODY}),
-    **kind("papers_group", add=ROOT, delete=ROOT),
-    **kind("papers_membership", add=NOBODY),
-    **kind("papers_topic"),
-    **kind("papers_paper"),
-    **kind("papers_listing", change=OWN_ROW),
-    "admin:papers_listing_raw": both(OWN_ROW),
-    "admin:papers_listing_progress": both(OWN_ROW),
+    "admin:password_change": ADMIN_SITE_MOVED,
+    "admin:password_change_done": ADMIN_SITE_GET,
+    "admin:jsi18n": ADMIN_SITE_GET,
+    "admin:autocomplete": {"GET": of_admin_site(403), "POST": of_admin_site(405)},
+    "admin:auth_user_password_change": on_get_and_post(ROOT),
+    **model_pages("papers_user", **OF_SUPERUSERS | {"add": NOBODY}),
+    **model_pages("papers_group", add=ROOT, delete=ROOT),
+    **model_pages("papers_membership", add=NOBODY),
+    **model_pages("papers_topic"),
+    **model_pages("papers_paper"),
+    **model_pages("papers_listing", change=OWN_ROW),
+    "admin:papers_listing_raw": on_get_and_post(OWN_ROW),
+    "admin:papers_listing_progress": on_get_and_post(OWN_ROW),
     "admin:papers_listing_again": DO,
     "admin:papers_listing_apply": DO,
     "admin:papers_listing_take_back": DO,
     "admin:papers_listing_look_again": DO,
     "admin:papers_listing_resume": DO,
-    "admin:papers_listing_entry_edit": {"GET": OWN_ROW, "POST": admin(422, other=404)},
+    "admin:papers_listing_entry_edit": {"GET": OWN_ROW, "POST": of_admin_users(422, other=404)},
     "admin:papers_listing_entry_cut": DO_ENTRY,
     "admin:papers_listing_entry_agree": DO_ENTRY,
     "admin:papers_listing_entry_leave_out": DO_ENTRY,
-    **kind("account_emailaddress", **OF_SUPERUSERS),
-    **kind("mfa_authenticator", **OF_SUPERUSERS),
-    **kind("django_tasks_database_dbtaskresult", **OF_SUPERUSERS),
+    **model_pages("account_emailaddress", **OF_SUPERUSERS),
+    **model_pages("mfa_authenticator", **OF_SUPERUSERS),
+    **model_pages("django_tasks_database_dbtaskresult", **OF_SUPERUSERS),
 }
-# Results of the worker: superusers look, and there is no row of the id that was asked for.
+# Task results are read-only for superusers, and the requested row does not exist.
 TASKS = "admin:django_tasks_database_dbtaskresult"
 ADMIN |= {
-    f"{TASKS}_add": both(NOBODY),
-    f"{TASKS}_delete": both(NOBODY),
-    f"{TASKS}_change": {"GET": admin(403, superuser=302), "POST": NOBODY},
-    f"{TASKS}_history": both(admin(302)),
+    f"{TASKS}_add": on_get_and_post(NOBODY),
+    f"{TASKS}_delete": on_get_and_post(NOBODY),
+    f"{TASKS}_change": {"GET": of_admin_users(403, superuser=302), "POST": NOBODY},
+    f"{TASKS}_history": on_get_and_post(of_admin_users(302)),
 }
-# An upload that brings nothing is told so.
-ADMIN["admin:papers_listing_add"] = {"GET": ENTER, "POST": admin(422)}
+# An empty upload is invalid.
+ADMIN["admin:papers_listing_add"] = {"GET": ENTER, "POST": of_admin_users(422)}
 
-# Addresses without a name: an id leads to its page of changes, and anything else nowhere.
+# Addresses without a name: an id redirects to its change page, anything else is unknown.
 ADMIN |= {
-    f"admin/{model}/<path:object_id>/": both(admin(302))
+    f"admin/{model}/<path:object_id>/": on_get_and_post(of_admin_users(302))
     for model in [
         "papers/user",
         "papers/group",
@@ -313,13 +319,13 @@ ADMIN |= {
         "django_tasks_database/dbtaskresult",
     ]
 }
-ADMIN["admin/(?P<url>.*)$"] = both(frame(404))
+ADMIN["admin/(?P<url>.*)$"] = on_get_and_post(of_admin_site(404))
 
 TABLE = APP | ACCOUNTS | ADMIN
 
 SOON = timezone.now() + timedelta(days=30)
 MEETING = {"day": f"{SOON:%Y-%m-%d}", "hour": "16:00", "minutes": 60}
-# What a POST needs to be valid.
+# The data of a valid POST.
 DATA = {
     "paper-propose": {"title": "Proposed"},
     "paper-edit": {"title": "Ours, edited"},

@@ -1,7 +1,7 @@
-"""Pages as a person uses them, without a browser: open, look, fill a form, press its button.
+"""A browser without scripts for tests: opens a page, fills in its form, presses its button.
 
-What is sent is what a browser without scripts sends for the form that is there, and with its token:
-what is not on the page cannot be filled in, and what is on the page and unasked for is sent, too.
+It sends what a real browser would send for the form on the page, with its CSRF token. A test cannot
+fill in a field that is not on the page, and fields that it leaves alone are sent too.
 """
 
 from urllib.parse import urldefrag, urlencode, urljoin, urlsplit
@@ -16,7 +16,7 @@ ERRORS = {"error", "errorlist", "errornote", "bad"}
 
 
 class Browser:
-    """One who goes through pages, signed in as ``user``; ``page`` is where they are."""
+    """Goes from page to page, signed in as ``user``; ``page`` is the current one."""
 
     def __init__(self, user=None):
         self.client, self.page = Client(enforce_csrf_checks=True), None
@@ -24,24 +24,24 @@ class Browser:
             self.client.force_login(user)
 
     def open(self, address):
-        """The `Page` at ``address``, or the one it leads to."""
+        """Open ``address``, follow redirects, and return the `Page`."""
         return self._arrive(address, self.client.get(urldefrag(address).url, follow=True))
 
     def send(self, address, pairs, method, *, with_files=False):
-        """Send ``pairs``, (name, value), as a form is sent; returns the `Page` that follows."""
+        """Submit a form with ``pairs`` of (name, value), and return the `Page` that follows."""
         if method == "get":
-            sent = urlencode([(name, _plain(value)) for name, value in pairs])
-            return self.open(urlsplit(address)._replace(query=sent, fragment="").geturl())
+            query = urlencode([(name, _plain(value)) for name, value in pairs])
+            return self.open(urlsplit(address)._replace(query=query, fragment="").geturl())
         if with_files:
             data = MultiValueDict()
             for name, value in pairs:
                 data.appendlist(name, value)
-            how = {"data": dict(data.lists())}
+            arguments = {"data": dict(data.lists())}
         else:
             body = urlencode([(name, _plain(value)) for name, value in pairs])
-            how = {"data": body, "content_type": "application/x-www-form-urlencoded"}
+            arguments = {"data": body, "content_type": "application/x-www-form-urlencoded"}
         address = urldefrag(address).url
-        response = self.client.post(address, follow=True, **how)
+        response = self.client.post(address, follow=True, **arguments)
         return self._arrive(address, response)
 
     def _arrive(self, address, response):
@@ -52,7 +52,7 @@ class Browser:
 
 
 class Page:
-    """What one sees at ``address``; ``response`` is Django's."""
+    """The page at ``address``; ``response`` is the one of Django's test client."""
 
     def __init__(self, browser, address, response):
         self.browser, self.address, self.response = browser, address, response
@@ -61,49 +61,51 @@ class Page:
         self.root = parse(response.text if is_html else "")
 
     def form(self, button):
-        """The `Form` that ``button`` sends: its visible text or accessible name, whole."""
-        buttons = [one for one in self.root.all("button", "input") if kind_of(one) in BUTTONS]
-        usable = [one for one in buttons if not one.is_hidden]
-        found = [one for one in usable if button in self.names(one)]
-        if len(found) != 1:
-            there = ", ".join(repr(self.names(one)[0]) for one in usable)
-            raise CannotDo(f"{len(found)} buttons {button!r}; there are {there or 'none'}")
-        return Form(self, found[0])
+        """The `Form` that ``button`` submits, named by its full visible text or accessible name."""
+        controls = self.root.all("button", "input")
+        usable = [each for each in controls if kind_of(each) in BUTTONS and not each.is_hidden]
+        matches = [each for each in usable if button in self.names(each)]
+        if len(matches) != 1:
+            known = ", ".join(repr(self.names(each)[0]) for each in usable)
+            raise CannotDo(f"{len(matches)} buttons {button!r}; there are {known or 'none'}")
+        return Form(self, matches[0])
 
     def errors(self):
-        """What the page says is wrong: the words of its visible error messages."""
-        return [one.text for one in self.root.all() if _is_error(one) and one.text] + [
-            f"marked as wrong: {self.names(one)[0]}"
-            for one in self.root.all(*FIELDS)
-            if one.get("aria-invalid") == "true" and not one.is_hidden
+        """The visible error messages, and the fields that are marked as invalid."""
+        elements = self.root.all()
+        return [element.text for element in elements if _is_error(element) and element.text] + [
+            f"marked as wrong: {self.names(field)[0]}"
+            for field in self.root.all(*FIELDS)
+            if field.get("aria-invalid") == "true" and not field.is_hidden
         ]
 
     def names(self, element):
-        """What one may call ``element``: its accessible name first, then what is visible."""
+        """The names of ``element``: its accessible name first, then its visible text."""
         if element.has("aria-label"):
-            said = [element.get("aria-label")]
+            names = [element.get("aria-label")]
         elif element.has("aria-labelledby"):
             ids = element.get("aria-labelledby").split()
-            said = [" ".join(one.text for one in self.root.all() if one.get("id") in ids)]
+            labels = [label.text for label in self.root.all() if label.get("id") in ids]
+            names = [" ".join(labels)]
         else:
-            said = []
+            names = []
         sources = self._labels(element) + ([element] if element.tag == "button" else [])
-        said += [text for one in sources for text in (one.text, one.visible_text)]
+        names += [text for each in sources for text in (each.text, each.visible_text)]
         if kind_of(element) in BUTTONS and element.tag == "input":
-            said.append(element.get("value", "Submit"))
-        return [text.strip().removesuffix(":") for text in said] or [element.get("name")]
+            names.append(element.get("value", "Submit"))
+        return [text.strip().removesuffix(":") for text in names] or [element.get("name")]
 
     def _labels(self, element):
         pk = element.get("id")
-        named = [one for one in self.root.all("label") if pk and one.get("for") == pk]
-        return named + [one for one in element.above if one.tag == "label"]
+        named = [label for label in self.root.all("label") if pk and label.get("for") == pk]
+        return named + [above for above in element.above if above.tag == "label"]
 
 
 def _is_error(element):
-    is_one = element.get("role") == "alert" or bool(ERRORS & element.classes)
-    return is_one and not element.is_hidden and not any(_is_error(one) for one in element.above)
+    is_marked = element.get("role") == "alert" or bool(ERRORS & element.classes)
+    return is_marked and not (element.is_hidden or any(map(_is_error, element.above)))
 
 
 def _plain(value):
-    """A file is its name in a form that is not made for files."""
+    """The name of a file, which is all that a form without file upload sends; else ``value``."""
     return getattr(value, "name", value)

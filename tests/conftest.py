@@ -1,4 +1,4 @@
-"""The small cast of the tests, and what they do where a browser or PostgreSQL is missing."""
+"""Shared fixtures, and the skipping of tests without a browser or PostgreSQL."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ from tests.environment import POSTGRESQL
 from tests.factories import make_group, make_user
 from tests.stale_counts import StaleCounts
 
-# Hashing a password well takes a tenth of a second, and every test has its cast.
+# A strong hash takes a tenth of a second, and almost every test creates users.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 RACES = Path(__file__).parent / "concurrency"
 NO_POSTGRESQL = "PostgreSQL does not answer (POSTGRESQL_URL says where it is)"
@@ -31,7 +31,7 @@ def pytest_configure():
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` selects by marker
 def pytest_collection_modifyitems(config, items):
-    """With PostgreSQL only what uses a database runs; what is missing is a reason to skip."""
+    """Select the tests that use the database if it is PostgreSQL; skip what cannot run."""
     for item in items:
         if item.path.is_relative_to(RACES):
             item.add_marker("race")
@@ -78,10 +78,7 @@ def _postgresql_answers():
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory):
-    """A database of this process alone, of which a run has several.
-
-    A file for SQLite: in memory there is no WAL, but one user.
-    """
+    """Give each process its own database; SQLite needs a file, since in memory it has no WAL."""
     file = tmp_path_factory.mktemp("database") / "test.sqlite3"
     name = f"test_readinggroup_{os.getpid()}" if POSTGRESQL else str(file)
     connections["default"].settings_dict["TEST"]["NAME"] = name
@@ -103,7 +100,7 @@ def django_db_setup(django_db_setup, django_db_blocker, fresh_database):
 
 @pytest.fixture
 def alice(db):
-    """Organises the group."""
+    """The organiser of the group."""
     return make_user("alice")
 
 
@@ -115,7 +112,7 @@ def bob(db):
 
 @pytest.fixture
 def charlie(db):
-    """A member of another group, who must see nothing of this one."""
+    """A member of another group only, who must not see this one."""
     charlie = make_user("charlie")
     make_group("Others", members=[charlie])
     return charlie
@@ -128,7 +125,7 @@ def group(alice, bob):
 
 @pytest.fixture
 def send_mails(db):
-    """A function that does what a worker does for the mails that wait."""
+    """A function that sends the waiting mails, like a worker."""
 
     def send_mails():
         for waiting in Mail.objects.filter(state=Mail.State.WAITING).order_by("pk"):
@@ -138,15 +135,15 @@ def send_mails(db):
 
 
 @pytest.fixture(autouse=True)
-def no_tries_yet(request):
-    """No test starts with tries that another one made: they are counted in the cache."""
+def reset_attempt_limits(request):
+    """Clear the cache, which counts attempts, before each test."""
     if _uses_database(request.node):
         request.getfixturevalue("db" if "db" in request.fixturenames else "transactional_db")
         cache.clear()
 
 
 @pytest.fixture(autouse=True)
-def stale_counts(request, no_tries_yet):
+def stale_counts(request, reset_attempt_limits):
     """No test passes in which the app changes papers and not the version they are cached under."""
     if not _uses_database(request.node):
         yield []

@@ -1,4 +1,4 @@
-"""The environment the tests run in: loaded before the settings are (see pyproject.toml)."""
+"""The environment of the tests, loaded before the settings (see pyproject.toml)."""
 
 import os
 

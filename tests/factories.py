@@ -1,4 +1,4 @@
-"""Rows for tests. Functions, keyword-only, each with the least that is needed."""
+"""Factories of rows for tests, which fill in what a test does not need to say."""
 
 from datetime import date, timedelta
 from itertools import count
@@ -23,11 +23,11 @@ from papers.models.keys import set_keys
 numbers = count(1)
 
 
-PASSWORD = "correct horse battery"  # noqa: S105 - of nobody
+PASSWORD = "correct horse battery"  # noqa: S105 - of test users only
 
 
 def make_user(name="alice", **fields):
-    """A person with a verified address: ``name``@example.org."""
+    """A user with the verified address ``name``@example.org."""
     fields = {"name": name.capitalize(), "email": f"{name}@example.org"} | fields
     user = User.objects.create_user(username=name, password=PASSWORD, **fields)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
@@ -44,7 +44,7 @@ def make_group(name="Curious minds", *, slug=None, members=(), organisers=()):
 
 
 def paper_fields(*, group, title=None, arxiv_id="", doi="", **fields):
-    """An unsaved paper, as an import would make it."""
+    """An unsaved paper, like one from an import."""
     title = title or f"On the number {next(numbers)}"
     fields = {"abstract": "We count.", "published_on": date(2024, 5, 17)} | fields
     paper = Paper(group=group, title=title, arxiv_id=arxiv_id, doi=doi, **fields)
@@ -61,7 +61,7 @@ def make_paper(*, topics=(), **fields):
 
 
 def make_listing(*, group, papers=(), by=None, **fields):
-    """A listing as it is after it was applied: each of ``papers`` came from a line of it."""
+    """An applied listing, in which each of ``papers`` was an entry."""
     fields = {"name": "hf-papers.txt", "captured_on": date(2025, 11, 26)} | fields
     listing = Listing.objects.create(
         group=group, digest="", state=Listing.State.APPLIED, created_by=by, **fields
@@ -81,21 +81,21 @@ def make_listing(*, group, papers=(), by=None, **fields):
 
 
 def make_comment(*, paper, user, body="A word.", parent=None, **fields):
-    """A comment as it is kept; ``created_at`` may be given, too."""
+    """A comment; ``fields`` may include ``created_at``."""
     depth = parent.depth + 1 if parent else 0
     comment = Comment.objects.create(
         paper=paper, user=user, body=body, parent=parent, depth=depth, **fields
     )
-    if "created_at" in fields:  # by itself it is now
+    if "created_at" in fields:  # auto_now_add ignores it
         comment.created_at = fields["created_at"]
         comment.save(update_fields=["created_at"])
     return comment
 
 
 def make_meeting(*, group, papers=(), starts_at=None, minutes=60, **fields):
-    """A meeting over ``papers``, scheduled in a week unless said otherwise.
+    """A meeting on ``papers``, by default scheduled in a week. A date poll has no date.
 
-    A date poll has no date. The papers keep the status they have.
+    The status of the papers does not change.
     """
     fields.setdefault("state", "scheduled")
     if fields["state"] != "polling":

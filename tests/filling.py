@@ -1,4 +1,4 @@
-"""A form of a page, filled as a person fills it, and what a browser then sends."""
+"""A form that a test fills in like a person, and the data that a browser would send."""
 
 import re
 from urllib.parse import urljoin
@@ -6,8 +6,8 @@ from urllib.parse import urljoin
 FIELDS = ("input", "select", "textarea", "button")
 BUTTONS = {"submit", "image", "button", "reset"}
 TYPED = {"", "text", "search", "email", "url", "tel", "password", "textarea"}
-# A browser shows nothing for a value of another form, and lets nobody type one.
-FORMS = {
+# A browser ignores a value of another format, and does not let anyone type one.
+FORMATS = {
     "date": r"\d{4,}-\d\d-\d\d",
     "time": r"\d\d:\d\d(:\d\d(\.\d{1,3})?)?",
     "datetime-local": r"\d{4,}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,3})?)?",
@@ -17,11 +17,11 @@ FORMS = {
 
 
 class CannotDo(AssertionError):
-    """What no person could do on this page."""
+    """The test tries something that a person could not do on this page."""
 
 
 class Form:
-    """A form and the button that sends it. Fields are called by their name or by their label."""
+    """A form and the button that submits it. Fields are given by name or by label."""
 
     def __init__(self, page, button):
         self.page, self.button = page, button
@@ -33,18 +33,18 @@ class Form:
         self.files = {}
 
     def value(self, field):
-        """What ``field`` holds: a text; of a choice the list of what is chosen."""
-        found = self._called(field)
+        """The value of ``field``; for checkboxes, radios and multiple selects, a list of values."""
+        found = self._fields_named(field)
         if kind_of(found[0]) in ("checkbox", "radio"):
-            return [value for one in found for value in self._values(one)]
+            return [value for control in found for value in self._values(control)]
         values = self._values(found[0])
         return values if found[0].tag == "select" and found[0].has("multiple") else values[0]
 
     def fill(self, field, text):
-        """Type ``text`` into ``field``, in place of what is there."""
-        found, text = self._usable(field, TYPED | FORMS.keys()), str(text)
-        form = FORMS.get(kind_of(found))
-        if form and text and not re.fullmatch(form, text):
+        """Replace the content of ``field`` with ``text``."""
+        found, text = self._usable(field, TYPED | FORMATS.keys()), str(text)
+        pattern = FORMATS.get(kind_of(found))
+        if pattern and text and not re.fullmatch(pattern, text):
             raise CannotDo(f"{text!r} cannot be typed into {field!r}, a {kind_of(found)}")
         if found.has("maxlength") and len(text) > int(found.get("maxlength")):
             raise CannotDo(f"{field!r} takes {found.get('maxlength')} characters")
@@ -52,154 +52,161 @@ class Form:
         found.attrs["value"] = text
 
     def attach(self, field, *files):
-        """Choose ``files``, open ones that have a name."""
+        """Choose ``files``, open files with a name, in the file input ``field``."""
         self.files[id(self._usable(field, {"file"}))] = files
 
     def choose(self, field, *options):
-        """Choose ``options``, by value or label: of a select, or one of the radios of a name."""
-        first = self._called(field)[0]
+        """Choose ``options``, by value or label, of a select or of a group of radio buttons."""
+        first = self._fields_named(field)[0]
         if kind_of(first) == "radio":
-            radios = [one for one in self._fields() if self._is_beside(one, first)]
+            radios = [control for control in self._fields() if self._is_beside(control, first)]
             (option,) = options
             chosen = [r for r in radios if option in (r.get("value", "on"), *self.page.names(r))]
-            self._one(chosen, option)
-            self._set(radios, "checked", chosen)
+            self._only(chosen, option)
+            self._set_attribute(radios, "checked", chosen)
             return
         select = self._usable(field, {"select"})
-        there, chosen = list(select.all("option")), []
+        all_options, chosen = list(select.all("option")), []
         for option in options:
-            named = [one for one in there if option in (_option(one), one.text)]
-            chosen.append(self._one(named, option))
+            named = [each for each in all_options if option in (_option_value(each), each.text)]
+            chosen.append(self._only(named, option))
         if len(chosen) != 1 and not select.has("multiple"):
             raise CannotDo(f"{field!r} takes one option")
-        self._set(there, "selected", chosen)
+        self._set_attribute(all_options, "selected", chosen)
 
     def tick(self, field, on=True):
-        """Tick a checkbox, or take the tick away."""
+        """Tick or untick a checkbox."""
         box = self._usable(field, {"checkbox"})
-        self._set([box], "checked", [box] if on else [])
+        self._set_attribute([box], "checked", [box] if on else [])
 
     def submit(self):
-        """Press the button; returns the `Page` that follows."""
+        """Press the button, and return the `Page` that follows."""
         checks = not self.element.has("novalidate") and not self.button.has("formnovalidate")
-        for one in self._fields() if checks else ():
-            if one.has("required") and not _is_disabled(one) and not self._is_filled(one):
-                raise CannotDo(f"{self.page.names(one)[0]!r} is required, and empty")
-        method = self._said("method", "get").lower()
+        for control in self._fields() if checks else ():
+            if (
+                control.has("required")
+                and not _is_disabled(control)
+                and not self._is_filled(control)
+            ):
+                raise CannotDo(f"{self.page.names(control)[0]!r} is required, and empty")
+        method = self._attribute("method", "get").lower()
         if method not in ("get", "post"):
             raise CannotDo(f"a form with the method {method} is not sent")
-        address = urljoin(self.page.address, self._said("action", "") or self.page.address)
+        address = urljoin(self.page.address, self._attribute("action", "") or self.page.address)
         return self.page.browser.send(address, self.pairs(), method, with_files=self.takes_files)
 
     @property
     def takes_files(self):
-        return self._said("enctype", "").lower() == "multipart/form-data"
+        return self._attribute("enctype", "").lower() == "multipart/form-data"
 
     def pairs(self):
-        """(name, value) of all that is sent, in the order of the document."""
+        """The data that is sent, as (name, value) in document order."""
         return [
-            (one.get("name"), value)
-            for one in self._fields(with_button=True)
-            if one.get("name") and not _is_disabled(one)
-            for value in self._values(one)
+            (control.get("name"), value)
+            for control in self._fields(with_button=True)
+            if control.get("name") and not _is_disabled(control)
+            for value in self._values(control)
         ]
 
-    def _said(self, name, default):
-        """What the button says of ``name``, or else the form."""
+    def _attribute(self, name, default):
+        """The attribute ``name`` of the button, or else of the form."""
         return self.button.get(f"form{name}") or self.element.get(name) or default
 
     def _owner(self, control):
         forms = list(self.page.root.all("form"))
         if control.has("form"):
-            return next((one for one in forms if one.get("id") == control.get("form")), None)
-        return next((one for one in control.above if one.tag == "form"), None)
+            return next((form for form in forms if form.get("id") == control.get("form")), None)
+        return next((above for above in control.above if above.tag == "form"), None)
 
     def _fields(self, with_button=False):
         return [
-            one
-            for one in self.page.root.all(*FIELDS)
-            if self._owner(one) is self.element
-            and not any(above.tag in ("template", "datalist") for above in one.above)
-            and (kind_of(one) not in BUTTONS or (with_button and one is self.button))
+            control
+            for control in self.page.root.all(*FIELDS)
+            if self._owner(control) is self.element
+            and not any(above.tag in ("template", "datalist") for above in control.above)
+            and (kind_of(control) not in BUTTONS or (with_button and control is self.button))
         ]
 
-    def _called(self, field):
-        """The fields of that name, or else of that label: at least one."""
+    def _fields_named(self, field):
+        """The fields named ``field``, or else labelled so. Raises CannotDo if there are none."""
         fields = self._fields()
-        found = [one for one in fields if one.get("name") == field]
-        found = found or [one for one in fields if field in self.page.names(one)]
+        found = [control for control in fields if control.get("name") == field]
+        found = found or [control for control in fields if field in self.page.names(control)]
         if not found:
-            there = ", ".join(sorted({repr(one.get("name")) for one in fields}))
-            raise CannotDo(f"no field {field!r} in this form; there are {there or 'none'}")
+            known = ", ".join(sorted({repr(control.get("name")) for control in fields}))
+            raise CannotDo(f"no field {field!r} in this form; there are {known or 'none'}")
         return found
 
     def _usable(self, field, kinds):
-        found = self._one(self._called(field), field)
+        found = self._only(self._fields_named(field), field)
         if kind_of(found) not in kinds:
             raise CannotDo(f"{field!r} is a {kind_of(found) or 'text'}")
         return found
 
-    def _one(self, found, name):
-        """The one of ``found`` that a person can use."""
+    def _only(self, found, name):
+        """The only element of ``found``. Raises CannotDo unless it is one that a person can use."""
         if len(found) != 1:
             raise CannotDo(f"{len(found)} are called {name!r}")
-        for state in ("hidden", "disabled", "readonly"):
-            is_so = {"hidden": found[0].is_hidden, "disabled": _is_disabled(found[0])}
-            if is_so.get(state, found[0].has(state)):
+        (control,) = found
+        states = {"hidden": control.is_hidden, "disabled": _is_disabled(control)}
+        for state, applies in (states | {"readonly": control.has("readonly")}).items():
+            if applies:
                 raise CannotDo(f"{name!r} is {state}")
-        return found[0]
+        return control
 
-    def _is_beside(self, one, radio):
-        return kind_of(one) == "radio" and one.get("name") == radio.get("name")
+    def _is_beside(self, control, radio):
+        return kind_of(control) == "radio" and control.get("name") == radio.get("name")
 
-    def _set(self, there, attribute, chosen):
-        for one in there:
-            one.attrs.pop(attribute, None)
-            if any(one is other for other in chosen):
-                one.attrs[attribute] = ""
+    def _set_attribute(self, controls, attribute, chosen):
+        for control in controls:
+            control.attrs.pop(attribute, None)
+            if any(control is other for other in chosen):
+                control.attrs[attribute] = ""
 
-    def _is_filled(self, one):
-        if kind_of(one) == "radio":
+    def _is_filled(self, control):
+        if kind_of(control) == "radio":
             return any(
-                other.has("checked") for other in self._fields() if self._is_beside(other, one)
+                other.has("checked") for other in self._fields() if self._is_beside(other, control)
             )
-        return any(getattr(value, "name", value) for value in self._values(one))
+        return any(getattr(value, "name", value) for value in self._values(control))
 
-    def _values(self, one):
-        """What ``one`` sends: nothing, a value, or several."""
-        kind = kind_of(one)
+    def _values(self, control):
+        """The values that ``control`` sends: none, one or several."""
+        kind = kind_of(control)
         if kind in ("checkbox", "radio"):
-            return [one.get("value", "on")] if one.has("checked") else []
+            return [control.get("value", "on")] if control.has("checked") else []
         if kind == "select":
-            return [_option(option) for option in _selected(one)]
+            return [_option_value(option) for option in _selected_options(control)]
         if kind == "file":
-            return self.files.get(id(one)) or ([] if self.takes_files else [""])
-        text = one.content.removeprefix("\n") if kind == "textarea" else one.get("value")
-        if kind in FORMS and not re.fullmatch(FORMS[kind], text):
+            return self.files.get(id(control)) or ([] if self.takes_files else [""])
+        text = control.content.removeprefix("\n") if kind == "textarea" else control.get("value")
+        if kind in FORMATS and not re.fullmatch(FORMATS[kind], text):
             return [""]
         return [re.sub(r"\r\n|\r|\n", "\r\n", text)]
 
 
 def kind_of(element):
-    """The type of a field or of a button; the tag of what has no types."""
+    """The type of an input or a button; the tag of any other element."""
     if element.tag == "button":
         return element.get("type").lower() or "submit"
     return element.get("type").lower() if element.tag == "input" else element.tag
 
 
 def _is_disabled(element):
-    sets = [one for one in element.above if one.tag in ("fieldset", "optgroup", "select")]
-    return any(one.has("disabled") for one in [element, *sets])
+    sets = [
+        control for control in element.above if control.tag in ("fieldset", "optgroup", "select")
+    ]
+    return any(control.has("disabled") for control in [element, *sets])
 
 
-def _option(option):
+def _option_value(option):
     return option.get("value") if option.has("value") else option.text
 
 
-def _selected(select):
-    usable = [one for one in select.all("option") if not _is_disabled(one)]
-    chosen = [one for one in usable if one.has("selected")]
+def _selected_options(select):
+    usable = [option for option in select.all("option") if not _is_disabled(option)]
+    chosen = [option for option in usable if option.has("selected")]
     if select.has("multiple"):
         return chosen
-    # Of several the last; of none the first, as a list of one line always shows one.
+    # If several are selected, the last counts; if none, a one-line select shows the first.
     return chosen[-1:] or (usable[:1] if select.get("size", "1") in ("", "1") else [])

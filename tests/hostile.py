@@ -1,6 +1,6 @@
-"""Texts that try to run a script, or to bring markup of their own, as Markdown or as math."""
+"""Hostile texts that try to run scripts or inject markup, as Markdown or as formulas."""
 
-# What a browser may take for an address that runs something.
+# Addresses that a browser may execute.
 ADDRESSES = [
     "javascript:alert(1)",
     "JaVaScRiPt:alert(1)",
@@ -44,7 +44,7 @@ ADDRESSES = [
     "mailto:ada@example.org?body=<script>alert(1)</script>",
 ]
 
-# Where an address may stand.
+# Contexts for an address.
 FORMS = [
     "[a]({})",
     "[a](<{}>)",
@@ -96,7 +96,7 @@ MARKUP = [
     "+ADw-script+AD4-alert(1)",
 ]
 
-# Where what is written becomes something else.
+# Contexts in which text is transformed.
 PLACES = [
     "{}",
     "# {}",

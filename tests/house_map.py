@@ -1,6 +1,6 @@
-"""The map of the house: every module with the first line of its docstring, in `docs/map.md`.
+"""The generator of `docs/map.md`, which lists every module with the first line of its docstring.
 
-Write it anew with ``make map``; a test compares it with the modules there are.
+``make map`` runs it; a test compares the result with the modules.
 """
 
 import ast
@@ -15,10 +15,10 @@ Every module, room by room, with the first line of its docstring. `make map` wri
 
 
 def module_files() -> list[Path]:
-    """The modules of the project and the app, in the order of the map; migrations are left out."""
-    found = [path for room in ("readinggroup", "papers") for path in (ROOT / room).rglob("*.py")]
-    found = [path for path in found if "migrations" not in path.parts]
-    return sorted(found, key=lambda path: (path.parent, path.name))
+    """The modules of the project and the app, in the order of the map, without migrations."""
+    files = [path for room in ("readinggroup", "papers") for path in (ROOT / room).rglob("*.py")]
+    files = [path for path in files if "migrations" not in path.parts]
+    return sorted(files, key=lambda path: (path.parent, path.name))
 
 
 def summary_of(path: Path) -> str:
@@ -28,7 +28,7 @@ def summary_of(path: Path) -> str:
 
 
 def house_map() -> str:
-    """The whole page, as Markdown. A package's own docstring introduces its room."""
+    """The page as Markdown. The docstring of a package introduces its room."""
     lines, room = [INTRODUCTION], None
     for path in module_files():
         if path.parent != room:

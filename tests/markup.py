@@ -1,22 +1,22 @@
-"""The tree of a page's elements, for tests that go by what a page holds."""
+"""The element tree of a page, for tests that check or use its elements."""
 
 from html.parser import HTMLParser
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source"}
 VOID |= {"track", "wbr"}
-INERT = {"head", "script", "style", "template", "datalist"}  # nobody sees what is in them
-# Ended by the next of their kind, where their own end is left out.
+INERT = {"head", "script", "style", "template", "datalist"}  # their content is never visible
+# Elements that the next of their kind ends if their end tag is missing.
 ENDS_ITSELF = {"option": {"option"}, "li": {"li"}, "td": {"td", "th"}, "th": {"td", "th"}}
 
 
 class Element:
-    """One element: its ``tag``, ``attrs``, ``parent``, and ``children``, elements and strings."""
+    """An element with ``tag``, ``attrs``, ``parent`` and ``children`` (elements and strings)."""
 
     def __init__(self, tag, attrs, parent=None):
         self.tag, self.attrs, self.parent, self.children = tag, attrs, parent, []
 
     def get(self, name, default=""):
-        """The attribute ``name``; "" where it stands there without a value."""
+        """The attribute ``name``; "" if it has no value."""
         return self.attrs.get(name, default) or ""
 
     def has(self, name):
@@ -32,7 +32,7 @@ class Element:
         return [self.parent, *self.parent.above] if self.parent else []
 
     def all(self, *tags):
-        """The elements within of these tags, or of any, in the order of the document."""
+        """The descendants with one of ``tags``, or all descendants, in document order."""
         for child in self.children:
             if isinstance(child, Element):
                 if not tags or child.tag in tags:
@@ -41,36 +41,38 @@ class Element:
 
     @property
     def is_hidden(self):
-        """Whether nobody can see or use it, where no script runs."""
+        """Whether it is neither visible nor usable without scripts."""
         return any(
-            one.has("hidden")
-            or one.tag in INERT
-            or (one.tag == "dialog" and not one.has("open"))
-            or (one.tag == "input" and one.get("type").lower() == "hidden")
-            or "js-only" in one.classes
-            for one in [self, *self.above]
+            element.has("hidden")
+            or element.tag in INERT
+            or (element.tag == "dialog" and not element.has("open"))
+            or (element.tag == "input" and element.get("type").lower() == "hidden")
+            or "js-only" in element.classes
+            for element in [self, *self.above]
         )
 
     @property
     def content(self):
-        """Its text as it stands there."""
-        return "".join(one if isinstance(one, str) else one.content for one in self.children)
+        """Its text, with white space unchanged."""
+        return "".join(
+            child if isinstance(child, str) else child.content for child in self.children
+        )
 
     @property
     def text(self):
-        """Its words, as a screen reader has them."""
+        """Its text, as a screen reader reads it."""
         return " ".join(self._words(aloud=True).split())
 
     @property
     def visible_text(self):
-        """Its words, as one sees them."""
+        """Its visible text."""
         return " ".join(self._words(aloud=False).split())
 
     def _words(self, *, aloud):
         return "".join(
-            one if isinstance(one, str) else one._words(aloud=aloud)
-            for one in self.children
-            if isinstance(one, str) or not one._is_silent(aloud)
+            child if isinstance(child, str) else child._words(aloud=aloud)
+            for child in self.children
+            if isinstance(child, str) or not child._is_silent(aloud)
         )
 
     def _is_silent(self, aloud):
@@ -80,7 +82,7 @@ class Element:
 
 
 class Tree(HTMLParser):
-    """Parses well-formed HTML; an end that is missing costs no more than its own element."""
+    """Parses well-formed HTML. A missing end tag affects only its own element."""
 
     def __init__(self, markup):
         super().__init__()
@@ -91,18 +93,20 @@ class Tree(HTMLParser):
     def handle_starttag(self, tag, attrs):
         if self.here.tag in ENDS_ITSELF.get(tag, ()):
             self.here = self.here.parent
-        element = Element(tag, dict(reversed(attrs)), self.here)  # of two alike the first counts
+        element = Element(
+            tag, dict(reversed(attrs)), self.here
+        )  # the first of two equal attributes counts
         self.here.children.append(element)
         if tag not in VOID:
             self.here = element
 
     def handle_startendtag(self, tag, attrs):
         self.handle_starttag(tag, attrs)
-        if tag not in VOID and "svg" in {one.tag for one in self.here.above}:
-            self.here = self.here.parent  # only there a slash ends an element
+        if tag not in VOID and "svg" in {above.tag for above in self.here.above}:
+            self.here = self.here.parent  # only in SVG does a slash end an element
 
     def handle_endtag(self, tag):
-        if tag in {one.tag for one in [self.here, *self.here.above]}:
+        if tag in {element.tag for element in [self.here, *self.here.above]}:
             while self.here.tag != tag:
                 self.here = self.here.parent
             self.here = self.here.parent

@@ -1,28 +1,28 @@
-"""What a person sees of a page, for tests that look at pages."""
+"""The visible content of responses, for tests."""
 
 import html
 import re
 
 
 def text_of(response):
-    """The words of a page, without its tags."""
+    """The text of a page without its tags."""
     body = response.content.decode()
     body = re.sub(r"<(script|style|title)\b.*?</\1>", " ", body, flags=re.DOTALL)
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
 
 def html_of(response):
-    """A page in one line: how its template breaks lines and sets them in is nothing to a reader."""
+    """The HTML of a page on one line, without the line breaks and indentation of its template."""
     body = re.sub(r"\s+", " ", response.content.decode())
     return re.sub(r" ?(<[^>]*?) ?> ?", r"\1>", body)
 
 
 def titles_of(response):
-    """The titles of the papers that a list shows, in its order."""
+    """The titles of the papers in a list, in order."""
     rows = re.findall(r'<h3 class="title"><a [^>]*>(.*?)</a>', html_of(response))
     return [html.unescape(row) for row in rows]
 
 
 def body_of(response):
-    """The text of a file that is streamed."""
+    """The text of a streamed file."""
     return b"".join(response.streaming_content).decode()

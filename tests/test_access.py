@@ -61,9 +61,9 @@ def make_rows(people):
     group = bob.memberships.get().group
     paper = make_paper(group=group, title="Ours", topics=["ours"], proposed_by=bob)
     kept = importing.store_upload(
-        listing(TIDES, SORTING), group=group, name="ours.txt", captured_on=CAPTURED_ON, by=alice
+        raw=listing(TIDES, SORTING), group=group, name="ours.txt", captured_on=CAPTURED_ON, by=alice
     )
-    importing.stage_listing(kept)
+    importing.stage_listing(listing=kept)
     invitation, _ = joining.create_invitation(
         group=group, role="member", days=7, by=alice, email="guest@example.org"
     )

@@ -17,9 +17,9 @@ def rows(group, alice, bob):
     """A row of each kind, of the group."""
     paper = make_paper(group=group, title="Ours", topics=["ours"])
     kept = importing.store_upload(
-        listing(TIDES, SORTING), group=group, name="ours.txt", captured_on=CAPTURED_ON, by=alice
+        raw=listing(TIDES, SORTING), group=group, name="ours.txt", captured_on=CAPTURED_ON, by=alice
     )
-    importing.stage_listing(kept)
+    importing.stage_listing(listing=kept)
     return {
         "group": group.pk,
         "listing": kept.pk,
@@ -219,8 +219,8 @@ def test_a_group_does_not_take_an_address_of_the_app(client, db):
 
 def test_a_paper_tells_where_it_came_from(organiser, group, rows):
     kept = Listing.objects.get()
-    importing.start_work(kept, "applying", in_background=False)
-    importing.run_batches(kept)
+    importing.start_work(listing=kept, state="applying", in_background=False)
+    importing.run_batches(listing=kept)
     paper = group.papers.get(title__startswith="Sorting")
     page = organiser.get(reverse("admin:papers_paper_change", args=[paper.pk]))
 

@@ -1,21 +1,19 @@
-"""A page that somebody just opened accuses them of nothing."""
+"""A freshly opened page shows no error message."""
 
 from tests.access_table import TABLE
 from tests.browsing import Browser
 from tests.factories import PASSWORD
-from tests.test_access import address, undone
-from tests.test_access import ids as ids  # a fixture
-from tests.test_access import people as people
+from tests.test_access import address, make_people, make_rows, undone
 
-# Those that see most pages: what one of them may not open the others do.
+# Between them they can open every page.
 LOOKING = ("organiser", "member", "superuser", "anonymous")
-# For some of what must have been seen: made by us, by Django's admin, and by allauth.
+# Some pages with forms that must have been opened: our own, Django's admin's and allauth's.
 SOME = {"admin:papers_listing_add", "admin:papers_topic_add", "discussion-poll", "paper-withdraw"}
 SOME |= {"account_login", "account_email", "delete-account", "mfa_activate_totp", "group-settings"}
 
 
 def signed_in(person):
-    """A browser of ``person``, who has just given their password: some pages ask for it again."""
+    """A browser of ``person``, who has just signed in: some pages ask for the password again."""
     browser = Browser()
     if person:
         form = browser.open("/accounts/login/").form("Sign in")
@@ -25,7 +23,9 @@ def signed_in(person):
     return browser
 
 
-def test_no_form_opens_with_an_error(people, ids):  # noqa: F811
+def test_no_form_opens_with_an_error(db):
+    people = make_people()
+    ids = make_rows(people)
     found, seen = {}, set()
     for who in LOOKING:
         browser = signed_in(people[who])

@@ -244,7 +244,7 @@ def expire(invitation):
 
 
 def revoke(invitation):
-    joining.revoke_invitation(invitation, by=make_user("dora"))
+    joining.revoke_invitation(invitation=invitation, by=make_user("dora"))
 
 
 @pytest.mark.parametrize(
@@ -400,7 +400,7 @@ def test_who_withdrew_is_not_let_in(client, open_group, alice, charlie):
     asked = JoinRequest.objects.create(group=open_group, user=charlie)
     JoinRequest.objects.all().delete()
     with pytest.raises(ValidationError, match="does not ask to join any more"):
-        joining.accept_request(asked, by=alice, link="")
+        joining.accept_request(request=asked, by=alice, link="")
     assert not is_in(open_group, charlie.email)
 
 

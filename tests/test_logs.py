@@ -184,12 +184,12 @@ def test_what_django_tells_of_a_request_has_its_route(log, rf):
 
 def test_an_import_is_told(log, group, alice, django_capture_on_commit_callbacks):
     kept = importing.store_upload(
-        listing(TIDES), group=group, name="x.txt", captured_on=CAPTURED_ON, by=alice
+        raw=listing(TIDES), group=group, name="x.txt", captured_on=CAPTURED_ON, by=alice
     )
-    importing.stage_listing(kept)
+    importing.stage_listing(listing=kept)
     with django_capture_on_commit_callbacks(execute=True):
-        assert importing.start_work(kept, "applying", in_background=False)
-        assert not importing.start_work(kept, "applying", in_background=False)
+        assert importing.start_work(listing=kept, state="applying", in_background=False)
+        assert not importing.start_work(listing=kept, state="applying", in_background=False)
     (told,) = log.of("listing applied")
 
     assert (told["listing"], told["group"]) == (kept.pk, group.pk)
@@ -199,9 +199,9 @@ def test_the_page_that_applies_says_who_did_it(
     log, client, group, alice, django_capture_on_commit_callbacks
 ):
     kept = importing.store_upload(
-        listing(TIDES), group=group, name="x.txt", captured_on=CAPTURED_ON, by=alice
+        raw=listing(TIDES), group=group, name="x.txt", captured_on=CAPTURED_ON, by=alice
     )
-    importing.stage_listing(kept)
+    importing.stage_listing(listing=kept)
     client.force_login(alice)
     with django_capture_on_commit_callbacks(execute=False) as callbacks:
         client.post(reverse("admin:papers_listing_apply", args=[kept.pk]))

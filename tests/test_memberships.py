@@ -1,5 +1,7 @@
 """Roles, leaving, removing, deleting an account; a group that has members keeps an organiser."""
 
+from functools import partial
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.apps import apps
@@ -80,7 +82,7 @@ def test_an_organiser_whose_account_is_off_is_nobody_to_rely_on(group, alice, bo
     Membership.objects.filter(user=bob).update(role="organiser")
     User.objects.filter(pk=bob.pk).update(is_active=False)
     with pytest.raises(ValidationError, match="last organiser"):
-        memberships.end_membership(membership(group, alice), by=alice)
+        memberships.end_membership(membership=membership(group, alice), by=alice)
 
 
 def test_with_another_one_an_organiser_may_go(organiser, group, alice, bob):
@@ -148,10 +150,10 @@ def test_who_acts_on_somebody_who_is_gone_is_told_so(organiser, group, alice, bo
     row.delete()
     for act_on in (
         memberships.end_membership,
-        lambda m, by: memberships.set_role(m, "organiser", by=by),
+        partial(memberships.set_role, role="organiser"),
     ):
         with pytest.raises(ValidationError, match="not in the group any more"):
-            act_on(Membership(pk=row.pk or 1, group=group, user=bob), by=alice)
+            act_on(membership=Membership(pk=row.pk or 1, group=group, user=bob), by=alice)
 
 
 def test_removing_asks_first(organiser, group, bob):
@@ -384,15 +386,15 @@ def test_the_last_organiser_cannot_delete_the_account(client, group, alice):
 def test_the_last_superuser_cannot_delete_the_account(db):
     root = make_user("root", is_superuser=True)
     with pytest.raises(ValidationError, match="last superuser"):
-        memberships.delete_account(root, keep_writings=True)
+        memberships.delete_account(user=root, keep_writings=True)
     make_user("second", is_superuser=True)
-    memberships.delete_account(root, keep_writings=True)
+    memberships.delete_account(user=root, keep_writings=True)
     assert User.objects.get(is_superuser=True).username == "second"
 
 
 def test_whoever_stands_for_the_former_members_is_not_deleted(client, group, bob):
     make_listing(group=group, by=bob)
-    memberships.delete_account(bob, keep_writings=True)
+    memberships.delete_account(user=bob, keep_writings=True)
     former = User.objects.get(username="former member")
     client.force_login(make_user("root", is_superuser=True))
     address = reverse("admin:papers_user_delete", args=[former.pk])

@@ -303,7 +303,7 @@ def test_an_offer_ends_where_either_is_given_to_somebody_else(item, other, alice
 def test_what_was_offered_by_who_leaves_is_offered_no_more(group, item, other, bob, dan):
     presenters.take_item(item=item, user=bob)
     presenters.offer_swap(item=item, user=bob, other=other)
-    memberships.end_membership(dan.memberships.get(), by=dan)
+    memberships.end_membership(membership=dan.memberships.get(), by=dan)
     assert fresh(item).swap_for is None
     assert stand(other) == (None, False)
 
@@ -420,10 +420,10 @@ def test_who_goes_presents_nothing_that_is_to_come(group, item, other, dan, how)
     presenters.take_item(item=poll, user=dan)
     before = fresh(other).discussion.sequence
     if how == "leaves":
-        memberships.end_membership(dan.memberships.get(), by=dan)
+        memberships.end_membership(membership=dan.memberships.get(), by=dan)
         assert stand(held.agenda.get()) == ("dan", True)
     else:
-        memberships.delete_account(dan, keep_writings=True)
+        memberships.delete_account(user=dan, keep_writings=True)
         assert stand(held.agenda.get()) == ("former member", True)
     assert stand(other) == stand(poll) == (None, False)
     assert fresh(other).discussion.sequence == before + 1

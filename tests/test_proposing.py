@@ -287,10 +287,10 @@ def test_the_list_leads_there_also_while_it_is_empty(member, group):
 
 
 def apply(raw, group):
-    kept = importing.store_upload(raw, group=group, name="l", captured_on=CAPTURED_ON, by=None)
-    importing.stage_listing(kept)
-    assert importing.start_work(kept, "applying", in_background=False)
-    importing.run_batches(kept)
+    kept = importing.store_upload(raw=raw, group=group, name="l", captured_on=CAPTURED_ON, by=None)
+    importing.stage_listing(listing=kept)
+    assert importing.start_work(listing=kept, state="applying", in_background=False)
+    importing.run_batches(listing=kept)
     kept.refresh_from_db()
     return kept
 

@@ -164,20 +164,20 @@ def test_an_answer_in_a_transaction_that_holds_the_group_and_the_meeting(meeting
 
 
 def leave(user, group):
-    memberships.end_membership(user.memberships.get(group=group), by=user)
+    memberships.end_membership(membership=user.memberships.get(group=group), by=user)
 
 
 def be_removed(user, group):
     organiser = group.memberships.organisers().first().user
-    memberships.end_membership(user.memberships.get(group=group), by=organiser)
+    memberships.end_membership(membership=user.memberships.get(group=group), by=organiser)
 
 
 def delete_account(user, group):
-    memberships.delete_account(user, keep_writings=True)
+    memberships.delete_account(user=user, keep_writings=True)
 
 
 def be_deactivated(user, group):
-    memberships.deactivate_account(user)
+    memberships.deactivate_account(user=user)
 
 
 GOING = pytest.mark.parametrize("go", [leave, be_removed, delete_account, be_deactivated])

@@ -58,13 +58,13 @@ def test_an_act_that_forgets_is_caught(paper, bob, stale_counts, forgetful, act)
 def test_a_listing_that_forgets_is_caught_twice(group, stale_counts, forgetful, work):
     """Once when the work begins, and papers can be filtered by it, and once for each batch."""
     kept = importing.store_upload(
-        listing(TIDES), group=group, name="listing.txt", captured_on=CAPTURED_ON, by=None
+        raw=listing(TIDES), group=group, name="listing.txt", captured_on=CAPTURED_ON, by=None
     )
-    importing.stage_listing(kept)
+    importing.stage_listing(listing=kept)
     for state in [Listing.State.APPLYING, Listing.State.TAKING_BACK]:
         stale_counts.clear()
-        importing.start_work(kept, state, in_background=False)
-        importing.run_batches(kept)
+        importing.start_work(listing=kept, state=state, in_background=False)
+        importing.run_batches(listing=kept)
         if state == work:
             break
     assert len(stale_counts) == 2

@@ -40,11 +40,11 @@ class PersonAdmin(UserAdmin):
 
     def save_model(self, request, obj, form, change):
         if "is_active" in form.changed_data and not obj.is_active:
-            memberships.deactivate_account(obj)
+            memberships.deactivate_account(user=obj)
         super().save_model(request, obj, form, change)
 
     def delete_model(self, request, obj):
-        memberships.delete_account(obj, keep_writings=True)
+        memberships.delete_account(user=obj, keep_writings=True)
 
     def delete_view(self, request, *args, **kwargs):
         return _view_or_message(request, "user", super().delete_view, *args, **kwargs)
@@ -115,10 +115,10 @@ class MembershipAdmin(GroupScopedAdmin):
         return False
 
     def save_model(self, request, obj, form, change):
-        memberships.set_role(obj, obj.role, by=request.user)
+        memberships.set_role(membership=obj, role=obj.role, by=request.user)
 
     def delete_model(self, request, obj):
-        memberships.end_membership(obj, by=request.user)
+        memberships.end_membership(membership=obj, by=request.user)
 
     def changeform_view(self, request, *args, **kwargs):
         return _view_or_message(request, "membership", super().changeform_view, *args, **kwargs)

@@ -88,7 +88,7 @@ class ListingAdmin(GroupScopedAdmin):
         """Store and stage the file, the text or both; return the first."""
         listings = [
             importing.store_upload(
-                raw,
+                raw=raw,
                 group=form.cleaned_data["group"],
                 name=name,
                 captured_on=form.cleaned_data.get("captured_on"),
@@ -97,7 +97,7 @@ class ListingAdmin(GroupScopedAdmin):
             for name, raw in form.named_contents()
         ]
         for listing in listings:
-            importing.stage_listing(listing)
+            importing.stage_listing(listing=listing)
         for other in listings[1:]:
             messages.info(request, f"The text is kept too, as the listing “{other}”.")
         return listings[0]
@@ -109,7 +109,7 @@ class ListingAdmin(GroupScopedAdmin):
         listing = self.get_listing(request, object_id)
         is_stale = listing.compared_version != listing.group.papers_version
         if listing.state == State.STAGED and is_stale:
-            importing.compare_entries(listing)
+            importing.compare_entries(listing=listing)
         page = import_preview.ImportPreview(listing, request.GET)
         context = {
             "listing": listing,
@@ -139,7 +139,7 @@ class ListingAdmin(GroupScopedAdmin):
             messages.error(request, f"Captured on: {' '.join(form.errors['captured_on'])}")
         else:
             listing.captured_on = form.cleaned_data["captured_on"]
-            if not importing.stage_listing(listing):
+            if not importing.stage_listing(listing=listing):
                 messages.error(request, "This listing is applied: take it back first.")
         return redirect(listing_url(listing))
 
@@ -152,20 +152,20 @@ class ListingAdmin(GroupScopedAdmin):
 
     def _start_work(self, request, pk, state):
         listing = self.get_listing(request, pk)
-        if not importing.start_work(listing, state):
+        if not importing.start_work(listing=listing, state=state):
             messages.warning(request, "This was done already, perhaps in another window.")
         return redirect(listing_url(listing))
 
     def restage_listing(self, request, pk):
         """Stage a listing again after a take-back; it keeps the earlier corrections."""
         listing = self.get_listing(request, pk)
-        importing.restage_listing(listing)
+        importing.restage_listing(listing=listing)
         return redirect(listing_url(listing))
 
     def resume_work(self, request, pk):
         """Resume an apply or a take-back after an interruption."""
         listing = self.get_listing(request, pk)
-        importing.resume_work(listing, seconds=RESUME_SECONDS)
+        importing.resume_work(listing=listing, seconds=RESUME_SECONDS)
         return redirect(listing_url(listing))
 
     def progress_bar(self, request, pk):

@@ -1,4 +1,4 @@
-"""Reads what a person copies or saves from a papers page: text in, values out.
+"""The reader of listings: text copied or saved from a papers page in, values out.
 
 Pure Python on the standard library: no Django, no clock, no network.
 """
@@ -19,10 +19,10 @@ def read(
 ) -> Listing:
     """Read a listing, whatever its format and layout.
 
-    ``captured_on`` is the day it was copied: a date without a year is the latest such day on or
-    before it. ``progress`` is called now and then with the papers read and all papers. Every
-    non-blank line ends in an entry or in a problem. Raises ListingError, and nothing else, where
-    ``text`` is no listing at all.
+    ``captured_on`` is the day it was copied: a date without a year means the latest such day on
+    or before it. ``progress`` is called from time to time with the number of papers read and the
+    total. Every non-blank line ends up in an entry or in a problem. Raises ListingError, and
+    nothing else, if ``text`` is not a listing at all.
     """
     refuse_text(text)
     return format_of(text).read(text, captured_on, progress)

@@ -1,4 +1,4 @@
-"""Title and abstract of one paper: where the words and the line breaks between them tell."""
+"""Title and abstract of one paper, separated by line breaks or by their words."""
 
 import re
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from papers.listing import noise, tails, titles
 from papers.listing.lines import Page
 
-# A title is shorter than this, and so are the lines it may be wrapped over.
+# The longest title, in characters, and the most lines it may be wrapped over.
 _MAX_TITLE_LENGTH = 600
 _MAX_TITLE_LINES = 14
-# Text without a full stop up to here is a title that has no abstract.
+# Text without a full stop, up to this length, is a title without an abstract.
 _MAX_BARE_TITLE_LENGTH = 250
-# arXiv takes 1,920 characters; the longest of sixty thousand abstracts has 2,585.
+# arXiv allows 1,920 characters; the longest of sixty thousand abstracts has 2,585.
 _MAX_ABSTRACT_LENGTH = 2_600
 _UNSURE_CONFIDENCE = 0.5
 
@@ -27,7 +27,7 @@ _TAIL_REST = re.compile(r"(?<!\S)[0-9,]{1,9} [Aa]uthors? ?[·•∙|-] ?(?:\w{3,
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """Title and abstract, how sure the cut between them is (0 to 1), and what to look at."""
+    """Title and abstract, the confidence in the cut between them (0 to 1), and doubts."""
 
     title: str
     abstract: str
@@ -36,10 +36,10 @@ class Body:
 
 
 def body_between(page: Page, start: int, until: int, *, alone: bool, width: int) -> Body:
-    """The Body from ``start`` up to ``until``, where the paper's tail begins.
+    """The body from ``start`` up to ``until``, where the paper's tail begins.
 
-    ``alone`` says whether the upvotes had a line of their own, as in a line per field;
-    ``width`` is the length of the longest line near by.
+    ``alone`` says whether the upvotes have a line of their own, as in a layout with a line per
+    field; ``width`` is the length of the longest line nearby.
     """
     until = _end_before_organisation(page, start, until, width)
     text = page.flat[start:until].rstrip()
@@ -53,20 +53,23 @@ def body_between(page: Page, start: int, until: int, *, alone: bool, width: int)
 
 
 def _line_breaks(page: Page, start: int, until: int, width: int) -> list[tuple[int, bool]]:
-    """Where the first lines end, from ``start``, and whether wrapping does not explain it."""
+    """The ends of the first lines, as offsets from ``start``, and whether each is a real break.
+
+    A break is real if wrapping does not explain it.
+    """
     first = page.line_at(start) + 1
-    found = []
+    breaks = []
     for index in range(first, min(first + _MAX_TITLE_LINES, len(page.starts))):
         offset = page.starts[index]
         if offset >= until or offset - start > _MAX_TITLE_LENGTH:
             break
         if page.flat[offset - 1] == " ":
-            found.append((offset - 1 - start, page.is_break(index, width)))
-    return found
+            breaks.append((offset - 1 - start, page.is_break(index, width)))
+    return breaks
 
 
 def _has_own_lines(page: Page, start: int, until: int, breaks: list[tuple[int, bool]]) -> bool:
-    """Whether title and tail each begin a line, and wrapping does not explain those between."""
+    """Whether title and tail each begin a line, with a real break between them."""
     return (
         any(is_break for _, is_break in breaks)
         and page.begins_line(start)
@@ -79,23 +82,23 @@ def _is_bare_title(text: str) -> bool:
 
 
 def _cut_at_line_break(text: str, breaks: list[tuple[int, bool]]) -> Body:
-    """Cut ``text`` at one of its line breaks: there the field ended."""
+    """Cut ``text`` at one of its line breaks, where the title's field ended."""
     real = [offset for offset, is_break in breaks if is_break]
     if len(breaks) == 1:
         return _cut_at_offset(text, breaks[0][0], 1.0)
-    choice = titles.split(text, candidates=[offset for offset, _ in breaks])
+    cut = titles.split(text, candidates=[offset for offset, _ in breaks])
     if not real:
-        return Body(choice.title, choice.abstract, choice.confidence)
-    if len(choice.title) == real[0]:
-        return Body(choice.title, choice.abstract, 1.0)
+        return Body(cut.title, cut.abstract, cut.confidence)
+    if len(cut.title) == real[0]:
+        return Body(cut.title, cut.abstract, 1.0)
     return _cut_at_offset(text, real[0], _UNSURE_CONFIDENCE, (BREAK_DISAGREES,))
 
 
 def _cut_by_words(text: str, breaks: list[tuple[int, bool]]) -> Body:
-    """Cut ``text`` where its words suggest; a line break at the same place makes it certain."""
-    choice = titles.split(text)
-    certain = any(is_break and offset == len(choice.title) for offset, is_break in breaks)
-    return Body(choice.title, choice.abstract, 1.0 if certain else choice.confidence)
+    """Cut ``text`` where its words suggest; a real break at the same place makes it certain."""
+    cut = titles.split(text)
+    certain = any(is_break and offset == len(cut.title) for offset, is_break in breaks)
+    return Body(cut.title, cut.abstract, 1.0 if certain else cut.confidence)
 
 
 def _cut_at_offset(text: str, offset: int, confidence: float, doubts: tuple[str, ...] = ()) -> Body:
@@ -103,7 +106,7 @@ def _cut_at_offset(text: str, offset: int, confidence: float, doubts: tuple[str,
 
 
 def _end_before_organisation(page: Page, start: int, until: int, width: int) -> int:
-    """``until``, or where an organisation's name on a line of its own before the tail begins."""
+    """``until``, or the start of an organisation's name on a line of its own before the tail."""
     index = page.line_at(until) - 1
     if not page.begins_line(until) or index <= page.line_at(start):
         return until
@@ -111,8 +114,8 @@ def _end_before_organisation(page: Page, start: int, until: int, width: int) -> 
         page.line_text(index - 1)
     ):
         return until
-    # The line before may be the widest, and then its end looks like wrapping: a paragraph that
-    # is one line is not wrapped.
+    # If the line before is the widest, its end looks like wrapping. But a paragraph of a single
+    # line is not wrapped.
     is_break = page.is_break(index, width) or page.is_break(index - 1, width)
     return page.starts[index] if is_break else until
 

@@ -1,4 +1,4 @@
-"""Dates as a papers page writes them, ``Jun 12, 2023`` or ``Nov 4``, and the days they mean."""
+"""Dates as written on a papers page, ``Jun 12, 2023`` or ``Nov 4``, and the days they mean."""
 
 import re
 from datetime import date
@@ -20,36 +20,37 @@ DATE = (
 )
 
 _TOKEN = re.compile(r"[A-Za-z]+|[0-9]+")
-# Two 29ths of February are eight years apart at most (1896 and 1904).
+# Two leap days in a row are at most eight years apart (1896 and 1904).
 _YEARS_BACK = 8
 
 
 class DateError(ValueError):
-    """The words name no day, or one that cannot be; the message says which."""
+    """The words do not name a day, or name an impossible one; the message says which."""
 
 
 @lru_cache(maxsize=4096)
 def resolve_date(words: str, captured_on: date) -> tuple[date, bool]:
-    """The day that ``words`` (matching DATE) mean, and whether its year had to be inferred.
+    """The day that ``words`` (matching DATE) mean, and whether its year was inferred.
 
-    A day without a year is the latest such day on or before ``captured_on``.
+    A day without a year is the latest such day on or before ``captured_on``. Raises DateError if
+    there is no such day, or if it lies after ``captured_on``.
     """
     day, month, year = _day_month_year(words)
     if year is None:
         return _latest_day(words, day, month, captured_on), True
-    found = _date_or_none(year, month, day)
-    if found is None:
+    published_on = _date_or_none(year, month, day)
+    if published_on is None:
         raise DateError(f"“{words}” is no day of the calendar.")
-    return require_not_after(found, captured_on), False
+    return require_not_after(published_on, captured_on), False
 
 
-def require_not_after(found: date, captured_on: date) -> date:
-    """``found`` itself; DateError where it lies after the day of capture."""
-    if found > captured_on:
+def require_not_after(published_on: date, captured_on: date) -> date:
+    """Return ``published_on``. Raises DateError if it lies after the day of capture."""
+    if published_on > captured_on:
         raise DateError(
-            f"Dated {found}, after the capture day {captured_on}: check the capture date."
+            f"Dated {published_on}, after the capture day {captured_on}: check the capture date."
         )
-    return found
+    return published_on
 
 
 def _day_month_year(words: str) -> tuple[int, int, int | None]:
@@ -61,9 +62,9 @@ def _day_month_year(words: str) -> tuple[int, int, int | None]:
 
 def _latest_day(words: str, day: int, month: int, captured_on: date) -> date:
     for year in range(captured_on.year, captured_on.year - _YEARS_BACK - 1, -1):
-        found = _date_or_none(year, month, day)
-        if found and found <= captured_on:
-            return found
+        candidate = _date_or_none(year, month, day)
+        if candidate and candidate <= captured_on:
+            return candidate
     raise DateError(f"“{words}” is no day of the calendar.")
 
 

@@ -1,4 +1,4 @@
-"""Bytes in, text out: the encodings in which a saved listing arrives."""
+"""Decoding of saved listings, whatever their encoding: bytes in, text out."""
 
 import codecs
 
@@ -18,7 +18,7 @@ _SAMPLE_SIZE = 65_536
 def decode(data: bytes) -> tuple[str, str]:
     """The text in ``data`` and the name of the encoding it was read with.
 
-    Raises ListingError, with a sentence a person can act on, for what is no text.
+    Raises ListingError, with a sentence a person can act on, if ``data`` is not text.
     """
     if not data.strip():
         raise ListingError(refusals.EMPTY)
@@ -34,7 +34,10 @@ def _marked_encoding(data: bytes) -> str:
 
 
 def _utf16_without_mark(data: bytes) -> str:
-    """ASCII characters in UTF-16 have a NUL for their other byte: always on the same side."""
+    """The name of the UTF-16 encoding without a byte order mark; "" if ``data`` is none.
+
+    ASCII characters in UTF-16 have NUL as their other byte, always on the same side.
+    """
     sample = data[:_SAMPLE_SIZE]
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     if odd > len(sample) // 8 and even * 20 <= odd:
@@ -45,7 +48,7 @@ def _utf16_without_mark(data: bytes) -> str:
 
 
 def _guessed_encoding(data: bytes) -> str:
-    """UTF-8, also where a few bytes of it are damaged; else the usual one of older systems."""
+    """UTF-8, even if a few bytes are damaged; else cp1252, the usual one of older systems."""
     text = data.decode("utf-8", "replace")
     damaged = text.count("\ufffd")
     beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))

@@ -1,8 +1,8 @@
-"""The figures between a date and the next title: whose are they?
+"""Assignment of the figures between a date and the next title to comments and upvotes.
 
-After a date stand the comments of the paper before (left out when there are none) and the upvotes
-of the next paper (a dash when there are none). Line breaks tell them apart; where all is one line,
-a title that begins with a number can make them ambiguous.
+A date is followed by the comments of its paper (left out if there are none) and the upvotes of the
+next paper (a dash if there are none). Line breaks tell them apart; if everything is on one line, a
+title that begins with a number can make them ambiguous.
 """
 
 import re
@@ -14,7 +14,7 @@ from papers.listing.numbers import DASHES, parse_count
 
 @dataclass(slots=True)
 class Figure:
-    """A number or dash, its range in the flat text, and what stands before it."""
+    """A number or dash, its range in the flat text, and the gap before it."""
 
     words: str
     start: int
@@ -32,7 +32,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """How many of the first figures are comments and upvotes (0 or 1 each), and if in doubt."""
+    """How many of the first figures are comments and upvotes (0 or 1 each); any ambiguity."""
 
     comments: int
     upvotes: int
@@ -45,7 +45,7 @@ _UNIT = re.compile(
     r"|d[bB]|[kMGTP]?(?:eV|Hz|pc|yr|bps|W)|[nµμmck]?m|[mk]?Jy|[mµμ]?s|%|°C?|Tuc"
     r"|micromet(?:er|re)s?)(?![\w:^-])"
 )
-# Words that a number may stand before, but that begin titles without one as well.
+# Words that may follow a number, but also begin titles without one.
 _MEASURE = re.compile(r"(?i:second|minute|hour|day|week|month|year|degree|layer|bit|shot|step)\b")
 _PLURAL = re.compile(r"[A-Za-z-]*[A-Za-z]{2}(?<![suiSUI'])[sS](?![\w-])")
 _NEVER_COUNTED = re.compile(
@@ -54,17 +54,17 @@ _NEVER_COUNTED = re.compile(
     re.IGNORECASE,
 )
 _LOWER_CASE = re.compile(r"[a-z]{2,}(?![\w:^-])")
-# Of nine thousand papers on Hugging Face none has as many comments as this,
+# Of nine thousand papers on Hugging Face, none has this many comments,
 _MANY_COMMENTS = 20
-# and two have this many and fewer upvotes.
+# and two have this many comments and fewer upvotes.
 _MORE_THAN_UPVOTES = 4
 
 
 def assign_figures(figures: list[Figure], after: Gap, words: list[str], fields: bool) -> Assignment:
-    """Say which of ``figures`` are comments and which upvotes.
+    """Decide which of ``figures`` are comments and which are upvotes.
 
-    ``after`` is what stands between the last figure and ``words``, the first few that follow;
-    ``fields`` says whether the paper that follows has a line per field.
+    ``after`` is the gap between the last figure and ``words``, the first few words that follow;
+    ``fields`` says whether the next paper has a line per field.
     """
     if not figures:
         return Assignment(0, 0)
@@ -104,12 +104,12 @@ def _assign_in_one_line(figures: list[Figure], words: list[str]) -> Assignment:
 
 
 def _is_counted_word(word: str) -> bool:
-    """Whether ``word`` says what a number before it counts or measures."""
+    """Whether ``word`` names what the number before it counts or measures."""
     return bool(_UNIT.match(word) or _LOWER_CASE.match(word))
 
 
 def _may_begin_title(figure: Figure, words: list[str]) -> bool:
-    """Whether a title may begin with ``figure`` and go on with ``words``."""
+    """Whether a title may begin with ``figure`` and continue with ``words``."""
     if not words or _NEVER_COUNTED.match(words[0]):
         return False
     if _is_counted_word(words[0]) or _MEASURE.match(words[0]) or words[0][0].islower():
@@ -118,13 +118,13 @@ def _may_begin_title(figure: Figure, words: list[str]) -> bool:
 
 
 def _first_phrase(words: list[str]) -> list[str]:
-    """The first words as far as they are one phrase."""
+    """The leading words that form one phrase."""
     length = next((n for n, word in enumerate(words, 1) if not word.isalpha()), len(words))
     return words[:length]
 
 
 def _is_unlikely_comment_count(first: Figure, second: Figure) -> bool:
-    """Whether a paper is unlikely to have as many comments as the first figure says."""
+    """Whether a paper is unlikely to have as many comments as ``first`` says."""
     comments = first.value
     return comments >= _MANY_COMMENTS or (
         comments >= _MORE_THAN_UPVOTES and comments > second.value

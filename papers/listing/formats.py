@@ -1,4 +1,4 @@
-"""The forms a listing comes in: one line each, the first that recognises a text reads it."""
+"""Registry of listing formats, one line each: the first that recognises a text reads it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """``recognises`` looks at the start of a text; ``read`` makes a Listing of the whole."""
+    """A format: ``recognises`` looks at the start of a text, ``read`` reads all of it."""
 
     name: str
     recognises: Callable[[str], bool]
@@ -26,5 +26,5 @@ FORMATS = (
 
 
 def format_of(text: str) -> Format:
-    """The first format that recognises ``text``; the last takes any."""
+    """The first format that recognises ``text``; the last accepts any."""
     return next(known for known in FORMATS if known.recognises(text))

@@ -1,4 +1,4 @@
-"""How every paper begins: what stands between the tail of one and the title of the next."""
+"""The beginnings of papers: everything between the tail of one and the title of the next."""
 
 import re
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from papers.listing.numbers import COUNT, DASH, DASHES
 _MAX_FIGURES = 3
 _WORDS_AHEAD = 3
 _MAX_WORDS_LENGTH = 200
-# Text after the last paper up to this length is the page's footer, no half of a paper.
+# Text up to this length after the last paper is the page's footer, not half a paper.
 _MAX_FOOTER_LENGTH = 200
 _FIGURE_SIGNS = "0123456789" + DASHES
 _START = re.compile(rf"(?:{COUNT}|{DASH})(?= (?![Aa]uthors?\b)|$)")
@@ -21,13 +21,13 @@ _ENDS_PAPER = re.compile(r"(?:[.!?…)\]\"”/|·•∙-]|authors?|[0-9])$")
 
 @dataclass(slots=True)
 class Head:
-    """What stands before a title, as offsets in the flat text.
+    """The text before a title, as offsets in the flat text.
 
     ``comments`` belong to the paper before, whose part ends at ``before_end``. ``strays`` are
-    ranges that are part of no paper. The next paper's part begins at ``start`` and its title at
-    ``title_start``; ``upvotes`` is None where there are none. ``upvotes_alone`` says whether
-    they have a line of their own, ``is_ambiguous`` whether the figures can be read in two ways.
-    ``width`` is the length of the longest line near by.
+    ranges that belong to no paper. The next paper's part begins at ``start`` and its title at
+    ``title_start``; ``upvotes`` is None if there are none. ``upvotes_alone`` says whether they
+    have a line of their own, ``is_ambiguous`` whether the figures can be read in two ways.
+    ``width`` is the length of the longest line nearby.
     """
 
     before_end: int
@@ -42,9 +42,9 @@ class Head:
 
 
 def head_between(page: Page, after: int, until: int, width: int) -> Head:
-    """The Head between ``after``, where a date ends, and ``until``, where the next tail begins.
+    """The head between ``after``, where a date ends, and ``until``, where the next tail begins.
 
-    ``after`` is 0 before the first paper; ``until`` is the text's length after the last.
+    ``after`` is 0 before the first paper; ``until`` is the length of the text after the last.
     """
     fields = until < len(page.flat) and page.begins_line(until)
     figures, position, gap = _leading_figures(page, after, until, width, fields)
@@ -77,7 +77,7 @@ def head_between(page: Page, after: int, until: int, width: int) -> Head:
 def _assign_with_footer(
     figures: list[Figure], gap: Gap, words: list[str], fields: bool, is_footer: bool
 ) -> Assignment:
-    """As figures.assign_figures; before a footer a single figure can only be comments."""
+    """Like assign_figures(), but a single figure before a footer can only be comments."""
     if is_footer and len(figures) == 1:
         doubtful = bool(words) and figures[0].gap is Gap.BREAK
         return Assignment(0 if figures[0].is_dash else 1, 0, doubtful)
@@ -87,22 +87,22 @@ def _assign_with_footer(
 def _leading_figures(
     page: Page, after: int, until: int, width: int, fields: bool
 ) -> tuple[list[Figure], int, Gap]:
-    """The first figures from ``after`` on, where the words after them begin, and the gap there."""
+    """The first figures from ``after`` on, the offset of the words that follow, and its gap."""
     figures: list[Figure] = []
     position = _next_word_offset(page, after)
     while True:
         gap = page.gap_before(position, width)
-        found = FIGURE.match(page.flat, position)
-        if not found:
+        match = FIGURE.match(page.flat, position)
+        if not match:
             alone = fields and bool(figures) and _is_alone(page, figures[-1])
             beyond = _offset_after_noise(page, position, until, width, alone)
             if beyond != position:
                 position, gap = beyond, Gap.BREAK
-                found = FIGURE.match(page.flat, position)
-        if not found or position >= until or len(figures) == _MAX_FIGURES:
+                match = FIGURE.match(page.flat, position)
+        if not match or position >= until or len(figures) == _MAX_FIGURES:
             return figures, min(position, until), gap
-        figures.append(Figure(found[1], position, found.end(1), gap))
-        position = found.end()
+        figures.append(Figure(match[1], position, match.end(1), gap))
+        position = match.end()
 
 
 def _next_word_offset(page: Page, offset: int) -> int:
@@ -117,8 +117,9 @@ def _is_alone(page: Page, figure: Figure) -> bool:
 def _offset_after_noise(page: Page, position: int, until: int, width: int, alone: bool) -> int:
     """The offset after noise within a line, or after an organisation's line before a figure.
 
-    After a figure on a line of its own (``alone``) the line may be a title, and the figure with
-    which the next one begins the abstract's: only another figure of its own tells.
+    After a figure on a line of its own (``alone``), that line may be a title, and a figure at the
+    start of the next line may belong to the abstract. Only another figure on a line of its own
+    shows that it is an organisation.
     """
     beyond = noise.skip_inline(page.flat, position)
     if beyond != position:
@@ -136,14 +137,14 @@ def _offset_after_noise(page: Page, position: int, until: int, width: int, alone
 
 
 def _move_to_last_start(page: Page, head: Head, until: int) -> None:
-    """Let ``head`` begin at the last line that begins a paper; what stands before is stray."""
+    """Move ``head`` to the last line that begins a paper; the text before becomes strays."""
     lines = _later_starts(page, head, until)
     if not lines:
         return
     starts = [page.starts[line] for line in lines]
     bounds = [head.start, *starts]
     if head.upvotes is None and noise.may_be_name(page.flat[bounds[0] : bounds[1]].rstrip()):
-        # An organisation's name: it stands with the paper that follows.
+        # An organisation's name belongs to the paper that follows.
         del bounds[1]
     head.strays = list(pairwise(bounds))
     head.start = bounds[-1]
@@ -154,8 +155,8 @@ def _move_to_last_start(page: Page, head: Head, until: int) -> None:
 
 
 def _later_starts(page: Page, head: Head, until: int) -> list[int]:
-    """The lines after the first of a title that begin a paper: the tail before was not there."""
-    found: list[int] = []
+    """The lines after a title's first that begin a paper because the tail before is missing."""
+    later: list[int] = []
     alone = head.upvotes_alone if head.upvotes else None
     first, last = page.line_at(head.title_start) + 1, page.line_at(until - 1)
     for index in range(first, last + 1):
@@ -164,15 +165,15 @@ def _later_starts(page: Page, head: Head, until: int) -> list[int]:
             continue
         if not _begins_paper(page, index, alone, head.width):
             continue
-        if found and found[-1] == index - 1 and page.stands_alone(index - 1):
-            found.pop()
-        found.append(index)
+        if later and later[-1] == index - 1 and page.stands_alone(index - 1):
+            later.pop()
+        later.append(index)
         alone = page.stands_alone(index)
-    return found
+    return later
 
 
 def _begins_paper(page: Page, index: int, alone: bool | None, width: int) -> bool:
-    """Whether line ``index`` begins a paper in the way ``alone`` says the one before began."""
+    """Whether line ``index`` begins a paper in the same way as the one before (``alone``)."""
     if not _START.match(page.flat, page.starts[index]) or not page.is_break(index, width):
         return False
     if alone is None or (index in page.known_starts and not alone):

@@ -1,4 +1,4 @@
-"""The JSON of Hugging Face's ``/api/daily_papers``: a list of papers, or one of them."""
+"""Reader of the JSON of Hugging Face's ``/api/daily_papers``: a list of papers, or one paper."""
 
 import json
 import re
@@ -21,7 +21,7 @@ CUT_OFF = "The JSON is damaged or cut off from here on: %s."
 TOO_DEEP = "The JSON is nested too deeply to be a paper."
 
 _START = re.compile(r'\s*(?:\[\s*[\[{\]"]|\{\s*["}]|[\[{]\s*$)')
-_SEPARATOR = re.compile(r"[\s,]*")
+_SEPARATORS = re.compile(r"[\s,]*")
 _LINE_BREAK = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _EXCERPT_LENGTH = 120
 _MAX_COUNT = 999_999_999
@@ -29,7 +29,7 @@ _DECODER = json.JSONDecoder(strict=False)
 
 
 class _ItemError(ValueError):
-    """An item is no paper; the message says why."""
+    """The item is not a paper; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,14 @@ class _Item:
 
 
 def looks_like_json(text: str) -> bool:
-    """Whether ``text`` begins as a JSON list or object does."""
+    """Whether ``text`` begins like a JSON list or object."""
     return _START.match(text[:4096].lstrip("\ufeff")) is not None
 
 
 def read(
     text: str, captured_on: date, progress: Callable[[int, int], None] | None = None
 ) -> Listing:
-    """Read the JSON as a Listing; ListingError where it holds nothing like a paper."""
+    """Read the JSON as a Listing. Raises ListingError if nothing in it resembles a paper."""
     text = text.replace("\ufeff", " ")
     items = list(_json_items(text))
     if not any(_is_like_paper(item.value) for item in items):
@@ -70,11 +70,11 @@ def read(
 
 
 def _json_items(text: str) -> Iterator[_Item]:
-    """The items of the list, or the one object, that ``text`` is; damage ends them."""
+    """The items of the list in ``text``, or its only object; the first damage ends them."""
     position = _after_space(text, 0)
     is_list = text[position] == "["
     if is_list:
-        position = _SEPARATOR.match(text, position + 1).end()
+        position = _after_separators(text, position + 1)
     while position < len(text) and text[position] != "]":
         try:
             value, end = _DECODER.raw_decode(text, position)
@@ -86,7 +86,7 @@ def _json_items(text: str) -> Iterator[_Item]:
             yield _Item(position, len(text), error=CUT_OFF % reason)
             return
         yield _Item(position, end, value)
-        position = _SEPARATOR.match(text, end).end()
+        position = _after_separators(text, end)
         if not is_list:
             break
     yield from _trailing_items(text, position + is_list)
@@ -96,8 +96,13 @@ def _after_space(text: str, position: int) -> int:
     return len(text) - len(text[position:].lstrip())
 
 
+def _after_separators(text: str, position: int) -> int:
+    match = _SEPARATORS.match(text, position)
+    return match.end() if match else position
+
+
 def _trailing_items(text: str, position: int) -> Iterator[_Item]:
-    """What follows the end of the list, where it is more than space."""
+    """An error for text after the end of the list, or for a list without an end."""
     if position < len(text) and not text[position:].isspace():
         yield _Item(position, len(text), error=CUT_OFF % "more text follows the list")
     elif position > len(text):
@@ -105,13 +110,13 @@ def _trailing_items(text: str, position: int) -> Iterator[_Item]:
 
 
 def _line_spans(text: str, items: list[_Item]) -> Iterator[tuple[int, int]]:
-    """First and last line of each item, the brackets around the list with the first and last."""
-    breaks = [found.end() for found in _LINE_BREAK.finditer(text)]
+    """The first and last line of each item; the outermost ones include the list's brackets."""
+    breaks = [match.end() for match in _LINE_BREAK.finditer(text)]
     begin = _after_space(text, 0)
     for number, item in enumerate(items, 1):
         end = len(text.rstrip()) if number == len(items) else item.end
         yield bisect_right(breaks, begin) + 1, bisect_right(breaks, end - 1) + 1
-        begin = _SEPARATOR.match(text, item.end).end()
+        begin = _after_separators(text, item.end)
 
 
 def _is_like_paper(value: object) -> bool:
@@ -124,7 +129,8 @@ def _entry_from_item(item: _Item, span: tuple[int, int], captured_on: date) -> E
     if not isinstance(item.value, dict):
         raise _ItemError("This is no paper: an object with a title and a summary is.")
     outer = item.value
-    inner = outer.get("paper") if isinstance(outer.get("paper"), dict) else {}
+    paper = outer.get("paper")
+    inner = paper if isinstance(paper, dict) else {}
     both = {**outer, **{name: value for name, value in inner.items() if value is not None}}
     title, abstract = _text_field(both, "title"), _text_field(both, "summary")
     if not title:
@@ -165,7 +171,7 @@ def _published_on(values: dict[str, object], captured_on: date) -> date | None:
     if not words:
         return None
     try:
-        found = date.fromisoformat(words[:10])
+        published_on = date.fromisoformat(words[:10])
     except ValueError:
         raise DateError(f"“publishedAt” is no date: {words[:30]}") from None
-    return require_not_after(found, captured_on)
+    return require_not_after(published_on, captured_on)

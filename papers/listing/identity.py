@@ -1,4 +1,4 @@
-"""The key that says two entries are the same paper: arXiv id, DOI, or else the title."""
+"""Identity keys, equal for entries of the same paper: arXiv id, DOI, or else the title."""
 
 import re
 import unicodedata
@@ -33,45 +33,45 @@ _ACCENTS = dict(
 
 
 def identity_key(title: str, arxiv_id: str = "", doi: str = "") -> str:
-    """The strongest key there is: ``arxiv:2510.14528``, ``doi:10.1/x`` or ``title:...``.
+    """The strongest key available: ``arxiv:2510.14528``, ``doi:10.1/x`` or ``title:...``.
 
-    At most MAX_KEY_LENGTH characters and a prefix long.
+    At most MAX_KEY_LENGTH characters long, plus the prefix.
     """
     if arxiv_id or doi:  # most listings have neither
         if arxiv := find_arxiv_id(arxiv_id) or _arxiv_id_of_doi(doi):
             return f"arxiv:{arxiv}"
-        if found := find_doi(doi):
-            return f"doi:{_bounded_key(found)}"
+        if name := find_doi(doi):
+            return f"doi:{_bounded_key(name)}"
     return f"title:{_bounded_key(title_key(title))}"
 
 
 def find_arxiv_id(text: str) -> str:
-    """The arXiv id in ``text`` (an id, a URL, ``arXiv:...``), without version; "" for none."""
-    found = _ARXIV.search(text.strip())
-    if not found:
+    """The arXiv id in ``text`` (an id, a URL, ``arXiv:...``) without its version; "" if none."""
+    match = _ARXIV.search(text.strip())
+    if not match:
         return ""
-    archive, slash, number = found[1].lower().rpartition("/")
-    # The subject class is no part of an old id: math.GT/0309136 is math/0309136.
+    archive, slash, number = match[1].lower().rpartition("/")
+    # The subject class is not part of an old id: math.GT/0309136 is math/0309136.
     return archive.partition(".")[0] + slash + number
 
 
 def find_doi(text: str) -> str:
-    """The DOI in ``text`` (a DOI, a URL, ``doi:...``) in lower case; "" for none."""
-    found = _DOI.search(unquote(text).strip())
-    if not found:
+    """The DOI in ``text`` (a DOI, a URL, ``doi:...``) in lower case; "" if none."""
+    match = _DOI.search(unquote(text).strip())
+    if not match:
         return ""
-    name = found[1].lower().rstrip(".,;:'\"")
+    name = match[1].lower().rstrip(".,;:'\"")
     return name[:-1] if name.endswith(")") and name.count("(") < name.count(")") else name
 
 
-@lru_cache(1000)  # identity_key() and its caller want the same title's key, one after the other
+@lru_cache(1000)  # identity_key() and its caller ask for the same title in turn
 def title_key(title: str) -> str:
-    """``title`` without case, TeX and punctuation; never empty for a title that is not.
+    """``title`` without case, TeX and punctuation; empty only if ``title`` is.
 
-    TeX and its simplified form as Hugging Face shows it have the same key.
+    TeX and its simplified form on Hugging Face have the same key.
     """
     plain = unicodedata.normalize("NFKC", _without_tex(title)).casefold()
-    # Case folding can take a text out of its normal form.
+    # Case folding can undo the normal form.
     plain = unicodedata.normalize("NFKC", plain)
     words = plain.translate(_KEPT_CHARACTERS).split()
     if words or not title:
@@ -80,17 +80,17 @@ def title_key(title: str) -> str:
 
 
 def _without_tex(title: str) -> str:
-    """TeX as Hugging Face shows it: commands give way to their argument, math to its content."""
+    """TeX as Hugging Face shows it: commands become their argument, math becomes its content."""
     if "\\" not in title and "$" not in title:
         return title
-    title = _ACCENT.sub(lambda found: found[2] + _ACCENTS[found[1]], title)
+    title = _ACCENT.sub(lambda match: match[2] + _ACCENTS[match[1]], title)
     title = _COMMAND.sub(r"\1", title)
-    title = _MATH.sub(lambda found: found[1].replace("\\", ""), title)
+    title = _MATH.sub(lambda match: match[1].replace("\\", ""), title)
     return title.replace("\\", "")
 
 
-class _KeptCharacters(dict):
-    """What `str.translate` makes of each character: itself, or a space. Learned as they come."""
+class _KeptCharacters(dict[int, int]):
+    """A table for ``str.translate``, filled on demand: each character, or a space."""
 
     def __missing__(self, code: int) -> int:
         kept = self[code] = code if _is_kept(chr(code)) else ord(" ")
@@ -101,7 +101,7 @@ _KEPT_CHARACTERS = _KeptCharacters()
 
 
 def _is_kept(char: str) -> bool:
-    """Letters, marks and numbers are; so is a plus, which tells C++ from C."""
+    """Whether a character is a letter, mark or number, or a plus, which tells C++ from C."""
     return char == "+" or unicodedata.category(char)[0] in "LMN"
 
 

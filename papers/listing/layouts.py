@@ -1,9 +1,9 @@
-"""Cuts a listing's text into entries, whatever its layout.
+"""Reader of the text of a papers page, whatever its layout.
 
 A line per paper, a line per field, no lines at all, or lines wrapped anywhere: the text is read
-as one string in which every paper ends by its tail, ``25 authors · Jun 12, 2023``. What stands
-between one tail and the next are the comments of the first paper and the figures, title and
-abstract of the second; line breaks are evidence there, never needed.
+as one string in which every paper ends with its tail, ``25 authors · Jun 12, 2023``. Between one
+tail and the next are the comments of the first paper and the figures, title and abstract of the
+second. Line breaks between them are evidence, but never required.
 """
 
 import re
@@ -46,42 +46,45 @@ _MUCH_SHORTER = 3
 def read(text: str, captured_on: date, progress: Progress | None = None) -> Listing:
     """Read the text of a papers page as a Listing.
 
-    Raises ListingError where not one paper ends in it.
+    Raises ListingError if not a single paper ends in it.
     """
     page = lines.page_from_text(text)
-    found = list(tails.find_tails(page))
-    if not found:
+    all_tails = list(tails.find_tails(page))
+    if not all_tails:
         raise ListingError(NO_PAPER)
-    page.known_starts = _known_starts(page, found)
+    page.known_starts = _known_starts(page, all_tails)
     entries: list[Entry] = []
     problems: list[Problem] = []
-    for part in _page_parts(page, found, captured_on, progress):
-        (entries if isinstance(part, Entry) else problems).append(part)
+    for part in _page_parts(page, all_tails, captured_on, progress):
+        if isinstance(part, Entry):
+            entries.append(part)
+        else:
+            problems.append(part)
     return Listing("text", tuple(entries), tuple(problems))
 
 
-def _known_starts(page: Page, found: list[Tail]) -> set[int]:
-    """The lines that begin with a figure or follow a tail, where most papers have their own."""
-    lined = sum(_has_own_line(page, before, tail) for before, tail in _with_previous(found))
-    if lined * 2 < len(found):
+def _known_starts(page: Page, all_tails: list[Tail]) -> set[int]:
+    """The lines that begin with a figure or follow a tail, if most papers have a line each."""
+    lined = sum(_has_own_line(page, before, tail) for before, tail in _with_previous(all_tails))
+    if lined * 2 < len(all_tails):
         return set()
     firm = {index for index, start in enumerate(page.starts) if FIGURE.match(page.flat, start)}
-    return firm | {page.line_at(tail.start) + 1 for tail in found if _ends_line(page, tail)}
+    return firm | {page.line_at(tail.start) + 1 for tail in all_tails if _ends_line(page, tail)}
 
 
 def _ends_line(page: Page, tail: Tail) -> bool:
-    """Whether nothing but comments follows ``tail`` in its line."""
+    """Whether nothing but comments follows ``tail`` on its line."""
     end = page.line_end(page.line_at(tail.start))
     is_near = tail.end <= end <= tail.end + _MAX_REST_LENGTH
     return is_near and _REST_OF_LINE.fullmatch(page.flat, tail.end, end) is not None
 
 
-def _with_previous(found: list[Tail]) -> Iterator[tuple[Tail | None, Tail]]:
-    return zip([None, *found[:-1]], found, strict=True)
+def _with_previous(all_tails: list[Tail]) -> Iterator[tuple[Tail | None, Tail]]:
+    return zip([None, *all_tails[:-1]], all_tails, strict=True)
 
 
 def _has_own_line(page: Page, before: Tail | None, tail: Tail) -> bool:
-    """Whether the paper that ends by ``tail`` is one line, from its upvotes to its comments."""
+    """Whether the paper that ends with ``tail`` is one line, from upvotes to comments."""
     index = page.line_at(tail.start)
     if not _ends_line(page, tail) or page.starts[index] == tail.start:
         return False
@@ -91,10 +94,10 @@ def _has_own_line(page: Page, before: Tail | None, tail: Tail) -> bool:
     return follows or page.lengths[index - 1] * _MUCH_SHORTER < page.lengths[index]
 
 
-def _paper_heads(page: Page, found: list[Tail]) -> Iterator[Head]:
-    """The Head before each tail, and the one after the last."""
+def _paper_heads(page: Page, all_tails: list[Tail]) -> Iterator[Head]:
+    """The head before each tail, and the one after the last."""
     after, first_line = 0, 0
-    for tail in found:
+    for tail in all_tails:
         last_line = page.line_at(tail.end - 1)
         yield heads.head_between(page, after, tail.start, page.max_width(first_line, last_line))
         first_line = page.line_at(after)
@@ -104,17 +107,17 @@ def _paper_heads(page: Page, found: list[Tail]) -> Iterator[Head]:
 
 
 def _page_parts(
-    page: Page, found: list[Tail], captured_on: date, progress: Progress | None
+    page: Page, all_tails: list[Tail], captured_on: date, progress: Progress | None
 ) -> Iterator[Entry | Problem]:
     """Every paper and every stray part of ``page``, in order."""
-    every_head = _paper_heads(page, found)
+    every_head = _paper_heads(page, all_tails)
     above = next(every_head)
-    for done, (tail, head) in enumerate(zip(found, every_head, strict=True), 1):
+    for done, (tail, head) in enumerate(zip(all_tails, every_head, strict=True), 1):
         yield from (_problem_at(page, start, end, NO_END) for start, end in above.strays)
         yield _entry_or_problem(page, above, tail, head, captured_on)
         above = head
         if progress and done % _PROGRESS_STEP == 0:
-            progress(done, len(found))
+            progress(done, len(all_tails))
     for start, end in [*above.strays, (above.start, len(page.flat))]:
         if start < end:
             yield _problem_at(page, start, end, NO_END)
@@ -123,7 +126,7 @@ def _page_parts(
 def _entry_or_problem(
     page: Page, above: Head, tail: Tail, below: Head, captured_on: date
 ) -> Entry | Problem:
-    """The paper between two heads; a Problem where it has no title or no possible date."""
+    """The paper between two heads; a Problem if it has no title or an impossible date."""
     span = above.start, below.before_end
     if above.title_start >= tail.start:
         return _problem_at(page, *span, NO_TITLE)
@@ -167,7 +170,7 @@ def _problem_at(page: Page, start: int, end: int, reason: str) -> Problem:
 
 
 def _line_span(page: Page, start: int, end: int) -> tuple[int, int]:
-    """The first and last line of a range, with the noise right before it (and after the last)."""
+    """The first and last line of a range, with the noise before it (and after the last line)."""
     first, last = page.line_at(start), page.line_at(end - 1)
     line = page.noise_from[first] if page.starts[first] == start else page.line_numbers[first]
     is_last = last == len(page.starts) - 1

@@ -1,4 +1,4 @@
-"""The lines of a text, joined into one string that remembers where each of them stood."""
+"""The lines of a text, joined into one string that keeps the position of each."""
 
 import re
 from bisect import bisect_right
@@ -19,7 +19,7 @@ _AFTER_DASHES = re.compile(r"--+\w")
 
 
 class Gap(IntEnum):
-    """What stands before a word: a space, a line break that wrapping explains, or another."""
+    """The gap before a word: a space, a line break that wrapping explains, or a real break."""
 
     SPACE = 0
     WRAP = 1
@@ -30,10 +30,10 @@ class Gap(IntEnum):
 class Page:
     """A text as ``flat``, one string with single spaces, without the page's own noise.
 
-    The lists run over the kept lines: where each begins in ``flat``, its length, how much of that
-    speaks for the width of wrapped text (a single word does not: it cannot be wrapped), its
+    The lists have one item per kept line: its offset in ``flat``, its length, its length as
+    evidence of the width of wrapped text (0 for a single word, which cannot be wrapped), its
     number in the text (from 1), and the number of the first noise line right before it (or its
-    own). ``known_starts`` holds the lines known to begin a paper whatever their width.
+    own). ``known_starts`` holds the lines known to begin a paper, whatever their width.
     """
 
     flat: str = ""
@@ -46,7 +46,7 @@ class Page:
     known_starts: set[int] = field(default_factory=set)
 
     def line_at(self, offset: int) -> int:
-        """The index of the kept line that ``offset`` lies in."""
+        """The index of the kept line that contains ``offset``."""
         return bisect_right(self.starts, offset) - 1
 
     def line_end(self, index: int) -> int:
@@ -67,11 +67,11 @@ class Page:
 
     def stands_alone(self, index: int) -> bool:
         """Whether line ``index`` is a figure and nothing else."""
-        found = FIGURE.match(self.flat, self.starts[index])
-        return found is not None and found.end(1) == self.line_end(index)
+        match = FIGURE.match(self.flat, self.starts[index])
+        return match is not None and match.end(1) == self.line_end(index)
 
     def gap_before(self, offset: int, width: int) -> Gap:
-        """What stands before the word at ``offset`` in text wrapped at ``width``."""
+        """The gap before the word at ``offset`` in text wrapped at ``width``."""
         index = self.line_at(offset) if offset < len(self.flat) else len(self.starts)
         if index == len(self.starts):
             return Gap.BREAK
@@ -80,9 +80,9 @@ class Page:
         return Gap.BREAK if self.is_break(index, width) else Gap.WRAP
 
     def is_break(self, index: int, width: int) -> bool:
-        """Whether line ``index`` begins where wrapping at ``width`` would not have broken.
+        """Whether wrapping at ``width`` does not explain the break before line ``index``.
 
-        Wrapping breaks a line only where the next word no longer fits.
+        Wrapping breaks a line only if the next word no longer fits.
         """
         if index in self.known_starts:
             return True
@@ -95,16 +95,16 @@ class Page:
 
 
 def page_from_text(text: str) -> Page:
-    """The Page of ``text``; lines are counted as ``str.splitlines`` counts them."""
-    found = Page()
+    """The Page of ``text``; lines are counted like those of ``str.splitlines``."""
+    page = Page()
     pieces: list[str] = []
     offset, noise_from, name_expected, before = 0, 0, False, ""
     for number, raw in enumerate(text.splitlines(), 1):
-        # Most lines are clean, and finding that out is many times cheaper than cleaning them.
+        # Most lines are clean, and checking that is many times cheaper than cleaning them.
         line = raw.strip(" ") if raw.isprintable() and "  " not in raw else one_line(raw)
         if not line:
             continue
-        found.last_number = number
+        page.last_number = number
         if (name_expected or line[0] in noise.FIRST_CHARACTERS) and _is_noise(line, name_expected):
             noise_from = noise_from or number
             name_expected = noise.announces_name(line)
@@ -115,17 +115,17 @@ def page_from_text(text: str) -> Page:
         if before and not _continues_word(before, line):
             pieces.append(" ")
             offset += 1
-        found.starts.append(offset)
-        found.lengths.append(len(line))
-        found.widths.append(len(line) if " " in line else 0)
-        found.line_numbers.append(number)
-        found.noise_from.append(noise_from or number)
+        page.starts.append(offset)
+        page.lengths.append(len(line))
+        page.widths.append(len(line) if " " in line else 0)
+        page.line_numbers.append(number)
+        page.noise_from.append(noise_from or number)
         noise_from = 0
         pieces.append(line)
         offset += len(line)
         before = line
-    found.flat = "".join(pieces)
-    return found
+    page.flat = "".join(pieces)
+    return page
 
 
 def _is_noise(line: str, name_expected: bool) -> bool:
@@ -135,7 +135,7 @@ def _is_noise(line: str, name_expected: bool) -> bool:
 
 
 def _continues_word(before: str, line: str) -> bool:
-    """Whether a line break came between the two halves of a hyphenated word, or before dashes."""
+    """Whether the line break splits a hyphenated word, or words joined by dashes."""
     if before[-1] != "-" and line[0] != "-":
         return False
     if before[-1] == "-":

@@ -1,13 +1,13 @@
-"""What a papers page shows beside its papers, recognised only where it can be nothing else."""
+"""Text of a papers page that belongs to no paper, recognised only if it can be nothing else."""
 
 import re
 
 from papers.listing.numbers import COUNT, DASH
 
-# An interface's line is short; looking no further keeps long lines cheap.
+# A line of the interface is short; the limit keeps long lines cheap.
 MAX_LENGTH = 80
 
-# What such a line can begin with.
+# The characters that such a line can begin with.
 FIRST_CHARACTERS = "#+SU"
 
 _FIGURE = rf"(?:{COUNT}|{DASH})"
@@ -24,7 +24,7 @@ _MAX_NAME_WORDS = 6
 
 
 def is_noise(line: str) -> bool:
-    """Whether the whole of ``line`` belongs to the page and not to a paper."""
+    """Whether all of ``line`` belongs to the page and not to a paper."""
     return (
         line[0] in FIRST_CHARACTERS
         and len(line) <= MAX_LENGTH
@@ -38,16 +38,16 @@ def announces_name(line: str) -> bool:
 
 
 def without_label(line: str) -> str:
-    """``line`` without a label before its first figure: ``Upvote 110 +105`` becomes ``110``."""
+    """``line`` without the label before its first figure: ``Upvote 110 +105`` becomes ``110``."""
     line = _LABEL.sub("", line) if line[0] in "#U" else line
     voters = _VOTERS.fullmatch(line) if len(line) <= MAX_LENGTH and " +" in line else None
     return voters[1] if voters else line
 
 
 def skip_inline(flat: str, position: int) -> int:
-    """The position after the noise that stands within a line at ``position``."""
-    while found := _INLINE.match(flat, position):
-        position = found.end()
+    """The position after the noise within a line at ``position``."""
+    while match := _INLINE.match(flat, position):
+        position = match.end()
     return position
 
 

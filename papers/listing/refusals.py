@@ -1,4 +1,4 @@
-"""What is no listing at all, and what to do about it."""
+"""Checks for input that is not a listing, with advice on what to do instead."""
 
 import re
 
@@ -41,12 +41,12 @@ _HTML = re.compile(
     re.IGNORECASE,
 )
 _SAMPLE_SIZE = 65_536
-# Text holds stray control characters at times; more than one in ten is a program's data.
+# Text sometimes has stray control characters; more than one in ten means binary data.
 _CONTROL_SHARE = 10
 
 
 def refuse_bytes(data: bytes) -> None:
-    """Raise ListingError where ``data`` is a file of a known kind that is no text."""
+    """Raise ListingError if ``data`` is a file of a known type that is not text."""
     start = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
     for signature, reason in _SIGNATURES:
         if data.startswith(signature) or start.startswith(signature):
@@ -54,7 +54,7 @@ def refuse_bytes(data: bytes) -> None:
 
 
 def refuse_text(text: str) -> None:
-    """Raise ListingError where ``text`` is empty, a file pasted as text, or a page's source."""
+    """Raise ListingError if ``text`` is empty, a file pasted as text, or a page's source."""
     if not text.strip().strip("\ufeff"):
         raise ListingError(EMPTY)
     start = text[:1024].lstrip(" \t\r\n\ufeff")

@@ -1,4 +1,4 @@
-"""How every paper ends: ``25 authors · Jun 12, 2023``. The one sure anchor in a listing."""
+"""The ends of papers, ``25 authors · Jun 12, 2023``: the one sure anchor in a listing."""
 
 import re
 from collections.abc import Iterator
@@ -10,11 +10,11 @@ from papers.listing.numbers import COUNT, parse_count
 
 SEPARATORS = "·•|∙⋅‧・⸱\u2010-\u2015\u2212-"
 
-# The word that every tail holds, less its first letter: finding it is much the fastest way.
+# A word in every tail, without its first letter: searching for it is by far the fastest way.
 AUTHOR_STEM = "uthor"
 
 _TAIL = re.compile(rf"({COUNT}) [Aa]uthors? ?[{SEPARATORS}] ?({DATE})(?!\S)")
-# After a date that is part of a sentence the sentence goes on; no title begins with these words.
+# If a date is part of a sentence, the sentence goes on; no title begins with these words.
 _SENTENCE = re.compile(
     rf" (?:{COUNT} )?(?:of|in|and|on|the|to|for|from|with|we|by|was|were|are|is|that|which|who|as"
     r"|at|or|but|have|had|has|it|they)(?!\S)"
@@ -25,7 +25,7 @@ _LOWER_CASE = re.compile(r" [a-z]")
 
 @dataclass(slots=True)
 class Tail:
-    """The end of one paper: its range in the flat text, and what it says."""
+    """The end of one paper: its range in the flat text, its author count and its date."""
 
     start: int
     end: int
@@ -40,9 +40,9 @@ def find_tails(page: Page) -> Iterator[Tail]:
     while word >= 0:
         # The number stands before "authors" and a space.
         start = flat.rfind(" ", max(0, word - _MAX_COUNT_LENGTH), max(0, word - 2)) + 1
-        found = _TAIL.match(flat, start)
-        if found and found.end() > word and not _is_in_sentence(page, found.end()):
-            yield Tail(start, found.end(), parse_count(found[1]), found[2])
+        match = _TAIL.match(flat, start)
+        if match and match.end() > word and not _is_in_sentence(page, match.end()):
+            yield Tail(start, match.end(), parse_count(match[1]), match[2])
         word = flat.find(AUTHOR_STEM, word + 1)
 
 

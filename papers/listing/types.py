@@ -1,21 +1,21 @@
-"""The values that reading a listing gives."""
+"""The result of reading a listing: entries and problems."""
 
 from dataclasses import dataclass
 from datetime import date
 
 
 class ListingError(ValueError):
-    """The text is no listing at all; the message is a sentence a person can act on."""
+    """The text is not a listing at all; the message is a sentence a person can act on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One paper as the listing names it.
+    """One paper as the listing has it.
 
-    ``line`` and ``last_line`` count from 1 and include both ends. ``author_count`` and
-    ``published_on`` are None where the form has none (a daily card). ``confidence`` is the
-    probability, 0 to 1, that the title ends where it was cut; 1.0 where the form keeps title and
-    abstract apart. ``doubts`` are sentences that say why a person should look at this entry.
+    ``line`` and ``last_line`` count from 1 and are inclusive. ``author_count`` and
+    ``published_on`` are None if the format has none (a daily card). ``confidence`` is the
+    probability, 0 to 1, that the title ends where it was cut; 1.0 if the format keeps title and
+    abstract apart. ``doubts`` are sentences that say why a person should check this entry.
     """
 
     line: int
@@ -35,7 +35,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A part of the text that became no entry: where it is, why, and how it begins."""
+    """A part of the text that did not become an entry: its lines, the reason, its beginning."""
 
     line: int
     last_line: int
@@ -45,7 +45,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What was understood: ``format`` is a name in the registry; both tuples are in text order."""
+    """The result: ``format`` is a name in the registry; both tuples are in text order."""
 
     format: str
     entries: tuple[Entry, ...]

@@ -11,7 +11,7 @@ DIGEST_HOUR = time(7)  # in the reader's zone, or UTC
 
 def last_digest_at(user: User, at: datetime) -> datetime:
     """The last moment at or before ``at`` when a digest was due for ``user``, in their zone."""
-    zone = ZoneInfo(first_known_zone(user.time_zone) or "UTC")
+    zone = _zone_of(user)
     day = at.astimezone(zone).date()
     due = times.local_moment(day, DIGEST_HOUR, zone)
     return due if due <= at else times.local_moment(day - timedelta(days=1), DIGEST_HOUR, zone)
@@ -20,4 +20,8 @@ def last_digest_at(user: User, at: datetime) -> datetime:
 def next_digest_at(user: User, at: datetime) -> datetime:
     """The first moment after ``at`` when a digest is due for ``user``, in their zone."""
     last = last_digest_at(user, at)
-    return times.local_moment(last.date() + timedelta(days=1), DIGEST_HOUR, last.tzinfo)
+    return times.local_moment(last.date() + timedelta(days=1), DIGEST_HOUR, _zone_of(user))
+
+
+def _zone_of(user: User) -> ZoneInfo:
+    return ZoneInfo(first_known_zone(user.time_zone) or "UTC")

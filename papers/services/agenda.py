@@ -1,4 +1,8 @@
-"""What is on the agenda of a meeting; papers follow it in their status."""
+"""The agenda of a discussion, and the status of papers that follows from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -7,25 +11,29 @@ from django.utils import timezone
 
 from papers.models import AgendaItem, Discussion, Group, Paper
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 MAX_AGENDA_ITEMS = 20
 
 
-def lock_group_and_discussion(discussion):
-    """The meeting as it is now, held with its group until the transaction ends.
+def lock_group_and_discussion(discussion: Discussion) -> Discussion:
+    """Lock the group, then the discussion, until the transaction ends. Returns its current row.
 
-    The group first, as everywhere. Discussion.DoesNotExist where it went meanwhile.
+    The group comes first, as everywhere. Raises Discussion.DoesNotExist if it was deleted
+    meanwhile.
     """
     group = Group.objects.select_for_update(no_key=True).get(pk=discussion.group_id)
-    held = Discussion.objects.select_for_update(of=["self"]).get(pk=discussion.pk)
-    held.group = group
-    return held
+    locked = Discussion.objects.select_for_update(of=["self"]).get(pk=discussion.pk)
+    locked.group = group
+    return locked
 
 
 @transaction.atomic
-def add_papers(*, discussion, papers):
-    """Put ``papers``, of its group, at the end of the agenda; those that are on it stay.
+def add_papers(*, discussion: Discussion, papers: Iterable[Paper]) -> list[Paper]:
+    """Append ``papers``, of the same group, to the agenda. Returns those that were not on it.
 
-    ValidationError where that would be too many, or the meeting is over.
+    Raises ValidationError if that would be too many, or the discussion was held or cancelled.
     """
     discussion = lock_group_and_discussion(discussion)
     _require_changeable(discussion)
@@ -46,8 +54,8 @@ def add_papers(*, discussion, papers):
 
 
 @transaction.atomic
-def remove_item(*, item):
-    """Take a paper off the agenda: with its votes it is in the ranking again."""
+def remove_item(*, item: AgendaItem) -> None:
+    """Remove a paper from the agenda: it returns to the ranking with its votes."""
     discussion = lock_group_and_discussion(item.discussion)
     _require_changeable(discussion)
     AgendaItem.objects.filter(pk=item.pk).delete()
@@ -56,32 +64,34 @@ def remove_item(*, item):
 
 
 @transaction.atomic
-def move_item(*, item, up):
-    """Change places with the one before, or the one after; nothing at either end."""
+def move_item(*, item: AgendaItem, up: bool) -> None:
+    """Swap an item with the one before or after it. At either end nothing changes."""
     discussion = lock_group_and_discussion(item.discussion)
     _require_changeable(discussion)
     items = list(discussion.agenda.all())
-    here = next((place for place, one in enumerate(items) if one.pk == item.pk), None)
-    there = None if here is None else here + (-1 if up else 1)
-    if there is None or not 0 <= there < len(items):
+    old = next((index for index, other in enumerate(items) if other.pk == item.pk), None)
+    if old is None:
         return
-    items[here], items[there] = items[there], items[here]
-    for position, one in enumerate(items):
-        one.position = position
+    new = old + (-1 if up else 1)
+    if not 0 <= new < len(items):
+        return
+    items[old], items[new] = items[new], items[old]
+    for position, moved in enumerate(items):
+        moved.position = position
     AgendaItem.objects.bulk_update(items, ["position"])
     save_and_bump_sequence(discussion)
 
 
 @transaction.atomic
-def set_minutes(*, item, minutes):
-    """How many minutes are planned for a paper; None for no plan."""
+def set_minutes(*, item: AgendaItem, minutes: int | None) -> None:
+    """Set the minutes planned for a paper; None for no plan."""
     discussion = lock_group_and_discussion(item.discussion)
     AgendaItem.objects.filter(pk=item.pk).update(minutes=minutes)
     save_and_bump_sequence(discussion)
 
 
-def save_and_bump_sequence(discussion, **fields):
-    """Keep ``fields`` of a meeting that is held, and have calendars know that it changed.
+def save_and_bump_sequence(discussion: Discussion, **fields: Any) -> None:
+    """Save ``fields`` of a locked discussion, and let calendars know that it changed.
 
     SEQUENCE rises with every change (RFC 5545, 3.8.7.4).
     """
@@ -91,36 +101,36 @@ def save_and_bump_sequence(discussion, **fields):
     discussion.save(update_fields=list(fields))
 
 
-def update_paper_status(group, ids):
-    """Let the papers ``ids`` of ``group``, which is held, have the status their meetings say.
+def update_paper_status(group: Group, ids: Iterable[int]) -> None:
+    """Set the status of the papers ``ids`` of ``group``, which is locked, from their discussions.
 
-    One that is to come makes a paper scheduled, one that was held discussed. Where there is none
-    any more a paper that was scheduled is open again, and its votes are what they were.
+    A polling or scheduled discussion makes a paper scheduled; otherwise a held one makes it
+    discussed. Without any, a scheduled paper becomes open again, and keeps its votes.
     """
     State, Status = Discussion.State, Paper.Status
     papers = Paper.objects.in_group(group).filter(pk__in=ids)
-    meets = papers.filter(_on_agenda(State.POLLING, State.SCHEDULED)).values("pk")
-    met = papers.exclude(pk__in=meets).filter(_on_agenda(State.HELD)).values("pk")
-    rest = papers.exclude(pk__in=meets).exclude(pk__in=met).filter(status=Status.SCHEDULED)
-    found = {
-        Status.SCHEDULED: list(meets.values_list("pk", flat=True)),
-        Status.DISCUSSED: list(met.values_list("pk", flat=True)),
+    upcoming = papers.filter(_on_agenda(State.POLLING, State.SCHEDULED)).values("pk")
+    held = papers.exclude(pk__in=upcoming).filter(_on_agenda(State.HELD)).values("pk")
+    rest = papers.exclude(pk__in=upcoming).exclude(pk__in=held).filter(status=Status.SCHEDULED)
+    ids_by_status = {
+        Status.SCHEDULED: list(upcoming.values_list("pk", flat=True)),
+        Status.DISCUSSED: list(held.values_list("pk", flat=True)),
         Status.OPEN: list(rest.values_list("pk", flat=True)),
     }
-    for status, keys in found.items():
-        changes = {"status": status, "updated_at": timezone.now()}
+    for status, keys in ids_by_status.items():
+        changes: dict[str, Any] = {"status": status, "updated_at": timezone.now()}
         if status != Status.OPEN:
             changes["pinned_at"] = None
         Paper.objects.filter(pk__in=keys).exclude(status=status).update(**changes)
     group.bump_papers_version()
 
 
-def _on_agenda(*states):
+def _on_agenda(*states: Discussion.State) -> Exists:
     items = AgendaItem.objects.filter(paper=OuterRef("pk"), discussion__state__in=states)
     return Exists(items)
 
 
-def _require_changeable(discussion):
+def _require_changeable(discussion: Discussion) -> None:
     if discussion.is_held or discussion.is_cancelled:
         raise ValidationError(
             f"The meeting is {discussion.get_state_display().lower()}: its agenda stays as it is."

@@ -1,11 +1,14 @@
-"""Date polls: dates are proposed, members say when they can come, and one of them is fixed.
+"""Date polls: dates are proposed, members answer when they can come, and one date is chosen.
 
-What changes a poll holds its group and then its row; an answer holds the row alone. So nobody
-answers for a poll whose date is being fixed, and of two who fix one at once one is told that it is
-fixed already. Only answers of active members of the group count.
+Acts that change a poll lock its group and then its row; an answer locks the row alone. So nobody
+answers a poll while its date is being chosen, and of two users who choose one at once, one gets an
+error that it is fixed already. Only answers of active members of the group count.
 """
 
+from __future__ import annotations
+
 import logging
+from typing import TYPE_CHECKING, TypedDict
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -17,23 +20,65 @@ from papers.models import Availability, DateOption, Discussion, Event
 from papers.models.polls import MAX_DATE_OPTIONS
 from papers.notifications.fan_out import record_event
 from papers.services import agenda, rsvps
+from papers.services.scheduling import Venue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date, datetime
+    from typing import Unpack
+
+    from django.db.models import QuerySet
+    from django_stubs_ext import WithAnnotations
+
+    from papers.models import Group, Paper, User
+
+    CountedOption = WithAnnotations[DateOption, "AnswerCounts"]
 
 log = logging.getLogger(__name__)
 State, Answer = Discussion.State, Availability.Answer
 
 
-@transaction.atomic
-def open_poll(*, group, by, options, papers=(), answer_by=None, quorum=None, **where):
-    """Ask the members of ``group`` which of ``options`` suits them; all are told.
+class PollChanges(Venue, total=False):
+    """The fields of a poll that organisers change."""
 
-    ``options``: (starts_at, ends_at) of 1 to 20 dates. ``answer_by``: until when one may answer.
-    ``quorum``: how many yes answers let the best date fix itself then. ``where``: ``place``,
-    ``link`` and ``seats``. ValidationError where there are too many dates, or one twice.
+    answer_by: datetime | None
+    quorum: int | None
+
+
+class AnswerCounts(TypedDict):
+    """How many members answered yes to an option, and how many yes or maybe."""
+
+    yes: int
+    can: int
+
+
+@transaction.atomic
+def open_poll(
+    *,
+    group: Group,
+    by: User,
+    options: Sequence[tuple[datetime, datetime]],
+    papers: Iterable[Paper] = (),
+    answer_by: datetime | None = None,
+    quorum: int | None = None,
+    **venue: Unpack[Venue],
+) -> Discussion:
+    """Ask the members of ``group`` which of ``options`` suit them; all are notified.
+
+    ``options``: (starts_at, ends_at) of 1 to 20 dates. ``answer_by``: the deadline for answers.
+    ``quorum``: the number of yes answers at which the best date is then chosen automatically.
+    Raises ValidationError if there is no date, or too many, or one twice.
     """
     if not options:
         raise ValidationError("Propose a date.")
-    asked = {"state": State.POLLING, "answer_by": answer_by, "quorum": quorum}
-    discussion = Discussion.objects.create(group=group, created_by=by, **asked, **where)
+    discussion = Discussion.objects.create(
+        group=group,
+        created_by=by,
+        state=State.POLLING,
+        answer_by=answer_by,
+        quorum=quorum,
+        **venue,
+    )
     _add_options(discussion, options)
     if papers:
         agenda.add_papers(discussion=discussion, papers=papers)
@@ -43,15 +88,23 @@ def open_poll(*, group, by, options, papers=(), answer_by=None, quorum=None, **w
 
 
 @transaction.atomic
-def edit_poll(*, discussion, options=(), **fields):
-    """Give a poll more dates, and other ``fields``, as above. ValidationError as above."""
+def edit_poll(
+    *,
+    discussion: Discussion,
+    options: Sequence[tuple[datetime, datetime]] = (),
+    **fields: Unpack[PollChanges],
+) -> None:
+    """Add ``options`` to a poll, and change its ``fields``.
+
+    Raises ValidationError if its date is chosen, or there are too many dates, or one twice.
+    """
     discussion = agenda.lock_group_and_discussion(discussion)
     _require_polling(discussion)
     _add_options(discussion, options)
     agenda.save_and_bump_sequence(discussion, **fields)
 
 
-def _add_options(discussion, options):
+def _add_options(discussion: Discussion, options: Sequence[tuple[datetime, datetime]]) -> None:
     known = set(discussion.options.values_list("starts_at", flat=True))
     starts = [starts_at for starts_at, _ in options]
     if len(known) + len(starts) > MAX_DATE_OPTIONS:
@@ -65,11 +118,12 @@ def _add_options(discussion, options):
 
 
 @transaction.atomic
-def save_answers(*, discussion, user, answers):
-    """Keep when ``user`` can come: id of an option -> an `Availability.Answer`; "" takes it back.
+def save_answers(*, discussion: Discussion, user: User, answers: Mapping[int, str]) -> None:
+    """Save the answers of ``user``: id of an option -> an `Availability.Answer`; "" removes it.
 
-    Who says the same again keeps the moment they said it. ValidationError where the poll takes no
-    answers, or an option is none of its; Discussion.DoesNotExist where it went meanwhile.
+    The same answer again keeps its time. Raises ValidationError if the poll takes no answers, the
+    user is not in the group, or an option is not of this poll; Discussion.DoesNotExist if it was
+    deleted meanwhile.
     """
     discussion = rsvps.lock_discussion(discussion)
     if problem := why_no_answer(discussion):
@@ -79,9 +133,9 @@ def save_answers(*, discussion, user, answers):
     if not answers.keys() <= set(discussion.options.values_list("pk", flat=True)):
         raise ValidationError("That is none of the dates: load the page again.")
     mine = Availability.objects.filter(option__discussion=discussion, user=user)
-    said = dict(mine.values_list("option", "answer"))
+    saved = dict(mine.values_list("option", "answer"))
     mine.filter(option__in=[pk for pk, answer in answers.items() if not answer]).delete()
-    new = {pk: answer for pk, answer in answers.items() if answer and said.get(pk) != answer}
+    new = {pk: answer for pk, answer in answers.items() if answer and saved.get(pk) != answer}
     Availability.objects.bulk_create(
         [Availability(option_id=pk, user=user, answer=answer) for pk, answer in new.items()],
         update_conflicts=True,
@@ -90,8 +144,8 @@ def save_answers(*, discussion, user, answers):
     )
 
 
-def why_no_answer(discussion):
-    """Why a poll takes no answers now, as a sentence; "" where it does."""
+def why_no_answer(discussion: Discussion) -> str:
+    """Why a poll takes no answers now, as a sentence; "" if it does."""
     if discussion.is_cancelled:
         return "It is called off: it takes no answers now."
     if not discussion.is_polling:
@@ -99,14 +153,17 @@ def why_no_answer(discussion):
     return "The time to answer is over." if is_closed(discussion, timezone.now()) else ""
 
 
-def is_closed(discussion, at):
-    """Whether the deadline of a poll is over at ``at``."""
+def is_closed(discussion: Discussion, at: datetime) -> bool:
+    """Whether the deadline of a poll has passed at ``at``."""
     return discussion.answer_by is not None and discussion.answer_by <= at
 
 
 @transaction.atomic
-def remind_unanswered(*, discussion, by):
-    """Ask those who have not answered, once a day. Returns whether they were not asked today."""
+def remind_unanswered(*, discussion: Discussion, by: User) -> bool:
+    """Remind those who have not answered, once a day. Returns whether this was the first today.
+
+    Raises ValidationError if the poll takes no answers.
+    """
     discussion = rsvps.lock_discussion(discussion)
     if problem := why_no_answer(discussion):
         raise ValidationError(problem)
@@ -114,22 +171,22 @@ def remind_unanswered(*, discussion, by):
     return record_event(Event.POLL_REMINDED, discussion, by=by, asked_on=today) is not None
 
 
-def was_reminded_today(discussion):
-    """Whether those who have not answered were asked today, by the group's clock."""
+def was_reminded_today(discussion: Discussion) -> bool:
+    """Whether those who have not answered were reminded today, in the group's zone."""
     reminded = discussion.notices.filter(event=Event.POLL_REMINDED)
     return reminded.filter(asked_on=_group_today(discussion)).exists()
 
 
-def _group_today(discussion):
+def _group_today(discussion: Discussion) -> date:
     return timezone.now().astimezone(times.group_zone(discussion.group)).date()
 
 
 @transaction.atomic
-def fix_date(*, option, by, papers=()):
-    """Let the meeting be on the date ``option``, over ``papers`` as well; all are told.
+def fix_date(*, option: DateOption, by: User | None, papers: Iterable[Paper] = ()) -> Discussion:
+    """Choose the date ``option``, and add ``papers`` to the agenda; all members are notified.
 
-    Who said yes comes, in the order in which they said it: the first have the seats. Returns the
-    meeting. ValidationError where its date is fixed already, or this one is past.
+    Members who answered yes are coming, in the order of their answers: the first have the seats.
+    Returns the meeting. Raises ValidationError if a date is chosen already, or this one is past.
     """
     discussion = agenda.lock_group_and_discussion(option.discussion)
     _require_polling(discussion)
@@ -143,15 +200,15 @@ def fix_date(*, option, by, papers=()):
     agenda.save_and_bump_sequence(discussion, state=State.SCHEDULED, **span)
     members = discussion.group.active_user_ids()
     yes = option.answers.filter(answer=Answer.YES, user__in=members).select_related("user")
-    rsvps.seat_members(discussion, [one.user for one in yes.order_by("updated_at", "pk")])
+    rsvps.seat_members(discussion, [answer.user for answer in yes.order_by("updated_at", "pk")])
     record_event(Event.FIXED, discussion, by=by)
     return discussion
 
 
-def close_due_polls(*, at):
-    """Let the polls that have a quorum, and whose deadline is over at ``at``, fix themselves.
+def close_due_polls(*, at: datetime) -> None:
+    """Choose the dates of the polls that have a quorum, and whose deadline has passed at ``at``.
 
-    Each in a transaction of its own. Where there are not enough yes answers a poll stays as it is.
+    Each in a transaction of its own. Without enough yes answers a poll stays open.
     """
     due = Discussion.objects.polling().filter(answer_by__lte=at, quorum__isnull=False)
     for discussion in due.select_related("group"):
@@ -164,20 +221,20 @@ def close_due_polls(*, at):
 
 
 @transaction.atomic
-def _close_poll(discussion, at):
+def _close_poll(discussion: Discussion, at: datetime) -> None:
     if best_option(discussion, at) is None:
         return
     discussion = agenda.lock_group_and_discussion(discussion)
-    option = best_option(discussion, at)  # as it is now that nobody changes it
+    option = best_option(discussion, at)  # again, now that the answers are locked
     if option is not None and discussion.is_polling and is_closed(discussion, at):
         fix_date(option=option, by=None)
         log.info("date poll %s: fixed itself", discussion.pk)
 
 
-def best_option(discussion, at):
-    """The date after ``at`` that most can come on, where they are as many as the quorum says.
+def best_option(discussion: Discussion, at: datetime) -> CountedOption | None:
+    """The date after ``at`` with the most yes answers, if there are as many as the quorum.
 
-    Ties: who comes if need be, then the first date. None where there is none.
+    Ties: the most answers of yes or maybe, then the earliest date. None if there is none.
     """
     counts = Q(answers__user__in=discussion.group.active_user_ids())
     can = counts & Q(answers__answer__in=[Answer.YES, Answer.MAYBE])
@@ -189,8 +246,8 @@ def best_option(discussion, at):
     return options.order_by("-yes", "-can", "starts_at").first()
 
 
-def unanswered_polls(user, group):
-    """The polls of ``group`` that ``user`` can answer and has not, the first to close first."""
+def unanswered_polls(user: User, group: Group) -> QuerySet[Discussion]:
+    """The polls of ``group`` that ``user`` can answer and has not, first deadline first."""
     now = timezone.now()
     options = DateOption.objects.filter(discussion=OuterRef("pk"))
     is_answered = Exists(options.filter(answers__user=user))
@@ -203,13 +260,13 @@ def unanswered_polls(user, group):
     return polls.order_by(F("answer_by").asc(nulls_last=True), "pk")
 
 
-def why_no_change(discussion):
-    """Why it takes no more dates, and none of them is fixed, as a sentence; "" where it does."""
+def why_no_change(discussion: Discussion) -> str:
+    """Why the poll takes no more dates, and none can be chosen, as a sentence; "" if it does."""
     if discussion.is_cancelled:
         return "It is called off."
     return "" if discussion.is_polling else "Its date is fixed already."
 
 
-def _require_polling(discussion):
+def _require_polling(discussion: Discussion) -> None:
     if problem := why_no_change(discussion):
         raise ValidationError(problem)

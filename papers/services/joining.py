@@ -1,8 +1,11 @@
-"""How people get into a group: by an invitation, or by asking."""
+"""Joining a group: by an invitation, or by asking its organisers."""
+
+from __future__ import annotations
 
 import time
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
@@ -14,8 +17,15 @@ from papers.notifications import outbox
 from papers.security_log import log_event, log_on_commit
 from papers.services.memberships import lock_group, lock_user
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from django.contrib.sessions.backends.base import SessionBase
+
+    from papers.models import Group, User
+
 Role = Membership.Role
-MAX_MAILS_PER_DAY = 200  # of a group: what one person passes on is not for advertising
+MAX_MAILS_PER_DAY = 200  # of a group: invitations are not for advertising
 SESSION_KEY = "invitation"  # the hash of the token whose link was opened, and when
 LINK_OPEN_SECONDS = 60 * 60
 WRONG_ADDRESS = (
@@ -26,16 +36,25 @@ WRONG_ADDRESS = (
 
 @dataclass(frozen=True, slots=True)
 class JoinResult:
-    """What came of accepting: a ``problem``, or a ``welcome``; each a sentence."""
+    """The result of accepting an invitation: a ``problem`` or a ``welcome``, each a sentence."""
 
     problem: str = ""
     welcome: str = ""
 
 
-def create_invitation(*, group, role, days, by, uses=1, email="", was_mailed=False):
-    """A new invitation and the token of its link, which is kept nowhere: (invitation, token).
+def create_invitation(
+    *,
+    group: Group,
+    role: str,
+    days: int,
+    by: User,
+    uses: int = 1,
+    email: str = "",
+    was_mailed: bool = False,
+) -> tuple[Invitation, str]:
+    """Create an invitation. Returns it and the token of its link, which is not stored.
 
-    ``days`` from now it ends; ``uses`` people may use it; ``email`` binds it to one address.
+    It expires in ``days``; ``uses`` people may use it; ``email`` binds it to one address.
     """
     token = Invitation.new_token()
     invitation = Invitation.objects.create(
@@ -55,14 +74,22 @@ def create_invitation(*, group, role, days, by, uses=1, email="", was_mailed=Fal
 
 
 @transaction.atomic
-def send_invitations(*, group, role, days, addresses, by, link):
-    """Send each of ``addresses`` an invitation of its own; ``link(token)`` makes its address.
+def send_invitations(
+    *,
+    group: Group,
+    role: str,
+    days: int,
+    addresses: Iterable[str],
+    by: User,
+    link: Callable[[str], str],
+) -> list[str]:
+    """Mail each of ``addresses`` an invitation of its own; ``link(token)`` is its URL.
 
-    The token is in the mail alone, so whoever opens the link has the address. An earlier one to
-    the same address is withdrawn, and who is a member already gets none. Returns the addresses
-    that were written to. ValidationError where the group has sent too many today.
+    The token is only in the mail: whoever opens the link receives mail at the address. An earlier
+    invitation to the same address is revoked; members get none. Returns the addresses that were
+    mailed. Raises ValidationError if the group has sent too many in the last 24 hours.
     """
-    lock_group(group.pk)  # two who send at once count each other's
+    lock_group(group.pk)  # two organisers who send at once count each other's mails
     members = group.memberships.filter(user__email__in=addresses)
     known = set(members.values_list("user__email", flat=True))
     addresses = [address for address in addresses if address not in known]
@@ -86,46 +113,46 @@ def send_invitations(*, group, role, days, addresses, by, link):
     return addresses
 
 
-def remember_invitation(session, token):
-    """Keep in ``session`` that the link with ``token`` was opened, where there is one."""
+def remember_invitation(session: SessionBase, token: str) -> None:
+    """Remember in ``session`` that the link with ``token`` was opened, if there is such a link."""
     token_hash = Invitation.hash_of(token)
     if Invitation.objects.filter(token_hash=token_hash).exists():
         session[SESSION_KEY] = [token_hash, time.time()]
 
 
-def opened_invitation(session):
-    """The invitation whose link was opened in ``session`` of late; None without one.
+def opened_invitation(session: SessionBase) -> Invitation | None:
+    """The invitation whose link was opened in ``session`` within the last hour; else None.
 
-    It may have ended since. After an hour the link must be opened again: the browser may be
-    somebody else's by then.
+    It may have expired since. After an hour the link must be opened again: somebody else may be
+    using the browser by then.
     """
-    token_hash, at = session.get(SESSION_KEY, ("", 0))
-    if time.time() - at > LINK_OPEN_SECONDS:
+    token_hash, opened_at = session.get(SESSION_KEY, ("", 0))
+    if time.time() - opened_at > LINK_OPEN_SECONDS:
         return None
     rows = Invitation.objects.select_related("group", "created_by")
     return rows.filter(token_hash=token_hash).first()
 
 
-def usable_opened_invitation(session):
-    """`opened_invitation`, where it still lets somebody in; None otherwise."""
+def usable_opened_invitation(session: SessionBase) -> Invitation | None:
+    """`opened_invitation` if it still admits somebody; else None."""
     invitation = opened_invitation(session)
     return invitation if invitation and not invitation.problem() else None
 
 
-def forget_invitation(session):
+def forget_invitation(session: SessionBase) -> None:
     """Forget the link that was opened."""
     session.pop(SESSION_KEY, None)
 
 
 @transaction.atomic
-def accept_invitation(invitation, *, by):
-    """Let ``by`` into the group, and use the invitation up by one. Returns a ``JoinResult``.
+def accept_invitation(*, invitation: Invitation, by: User) -> JoinResult:
+    """Add ``by`` to the group, and count one use of the invitation.
 
-    Who is in already, as no less, is welcome without using it up.
+    If they have this role, or a higher one, already, no use is counted.
     """
     if not lock_user(by.pk):
         return JoinResult(problem="Your account is not there any more.")
-    lock_group(invitation.group_id)  # before it, as everybody does: somebody may be about to leave
+    lock_group(invitation.group_id)  # first, as everywhere: the last organiser may be leaving
     invitation = lock_invitation(invitation.pk)
     group = invitation.group
     membership = group.memberships.filter(user=by).first()
@@ -143,14 +170,14 @@ def accept_invitation(invitation, *, by):
     return JoinResult(welcome=f"Welcome to {group}!")
 
 
-def lock_invitation(pk):
-    """The invitation, and nobody else's until the transaction ends: its last use is one."""
+def lock_invitation(pk: int) -> Invitation:
+    """Lock the invitation until the transaction ends: only one user gets its last use."""
     rows = Invitation.objects.select_related("group").select_for_update(of=["self"])
     return rows.get(pk=pk)
 
 
-def _address_problem(invitation, user):
-    """Why ``user`` is not the one whom a bound invitation means; "" where they are."""
+def _address_problem(invitation: Invitation, user: User) -> str:
+    """Why the invitation, if bound to an address, is not for ``user``; "" if it is."""
     if not invitation.email:
         return ""
     verified = EmailAddress.objects.filter(user=user, verified=True)
@@ -158,8 +185,8 @@ def _address_problem(invitation, user):
     return "" if invitation.email in addresses else WRONG_ADDRESS
 
 
-def _add_member(group, user, role):
-    """Make ``user`` a member in ``role``, and no less than they are; a request is granted so."""
+def _add_member(group: Group, user: User, role: str) -> None:
+    """Make ``user`` a member with at least ``role``, and delete their request to join."""
     membership, is_new = group.memberships.get_or_create(user=user, defaults={"role": role})
     if not is_new and role == Role.ORGANISER:
         membership.role = role
@@ -167,8 +194,8 @@ def _add_member(group, user, role):
     group.join_requests.filter(user=user).delete()
 
 
-def revoke_invitation(invitation, *, by):
-    """Withdraw the invitation: its link lets nobody in any more."""
+def revoke_invitation(*, invitation: Invitation, by: User) -> None:
+    """Revoke the invitation: its link no longer admits anybody."""
     rows = Invitation.objects.filter(pk=invitation.pk, revoked_at=None)
     if rows.update(revoked_at=timezone.now()):
         log_on_commit(
@@ -177,8 +204,8 @@ def revoke_invitation(invitation, *, by):
 
 
 @transaction.atomic
-def request_to_join(*, group, by, message, link):
-    """Ask to be let into ``group``; its organisers are told, once a day, and answer at ``link``."""
+def request_to_join(*, group: Group, by: User, message: str, link: str) -> None:
+    """Ask to join ``group``. Its organisers are mailed once a day, with ``link`` for the answer."""
     request, is_new = JoinRequest.objects.update_or_create(
         group=group, user=by, defaults={"message": message}
     )
@@ -188,18 +215,18 @@ def request_to_join(*, group, by, message, link):
     for membership in group.memberships.organisers().select_related("user"):
         if membership.user.email:
             context = {"group": group, "request": request, "link": link}
-            asked = f"{timezone.localdate()}:{group.pk}:{by.pk}"
-            key = f"join-request:{asked}:{membership.user_id}"
+            asked_today = f"{timezone.localdate()}:{group.pk}:{by.pk}"
+            key = f"join-request:{asked_today}:{membership.user_id}"
             outbox.queue_from_template(
                 "join_request", to=membership.user.email, context=context, key=key
             )
 
 
 @transaction.atomic
-def accept_request(request, *, by, link):
-    """Let in who asked, and tell them; ``link`` leads to the group.
+def accept_request(*, request: JoinRequest, by: User, link: str) -> None:
+    """Add the user who asked to the group, and mail them ``link``, which leads to the group.
 
-    ValidationError where they do not ask any more.
+    Raises ValidationError if the request was withdrawn or answered meanwhile.
     """
     group, user = request.group, request.user
     lock_user(user.pk)
@@ -213,7 +240,7 @@ def accept_request(request, *, by, link):
         outbox.queue_from_template("admitted", to=user.email, context=context, key=key)
 
 
-def decline_request(request, *, by):
-    """Do not let in who asked; they may ask again."""
+def decline_request(*, request: JoinRequest, by: User) -> None:
+    """Delete a request to join; the user may ask again."""
     log_on_commit("declined", user=by.pk, group=request.group_id, member=request.user_id)
     request.delete()

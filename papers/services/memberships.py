@@ -1,9 +1,13 @@
-"""How people change what they are in a group, leave it, and leave altogether.
+"""Changing roles, ending memberships, and deleting accounts.
 
-A group that has members keeps an organiser: each act on memberships holds the lock of the group, so
-that two organisers who leave at once do so one after the other. Locks are taken in one order: the
-person where an account may go, their groups, and what the groups have.
+A group with members keeps an organiser: each act on memberships locks the group, so that two
+organisers who leave at once take turns. Locks are taken in one order: the user if the account may
+be deleted, their groups, then the rows of the groups.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
@@ -28,10 +32,17 @@ from papers.models import (
 from papers.security_log import log_on_commit
 from papers.services import deletion, rsvps
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.db.models import QuerySet
+
+    from papers.models.groups import MembershipQuerySet
+
 
 @transaction.atomic
-def set_role(membership, role, *, by):
-    """Make the member an organiser, or no longer. ValidationError for the last organiser."""
+def set_role(*, membership: Membership, role: str, by: User) -> None:
+    """Set the role of a member. Raises ValidationError if the last organiser steps down."""
     membership = _lock_membership(membership)
     steps_down = membership.is_organiser and role != Membership.Role.ORGANISER
     if steps_down and not _has_other_organiser(membership):
@@ -46,10 +57,10 @@ def set_role(membership, role, *, by):
 
 
 @transaction.atomic
-def end_membership(membership, *, by):
-    """The member leaves, or is removed; what they wrote stays.
+def end_membership(*, membership: Membership, by: User) -> None:
+    """End a membership, because the member leaves or is removed. What they wrote stays.
 
-    ValidationError for the last organiser of a group that has other members.
+    Raises ValidationError for the last organiser of a group that has other members.
     """
     membership = _lock_membership(membership)
     if _is_indispensable(membership):
@@ -63,11 +74,11 @@ def end_membership(membership, *, by):
     log_on_commit("left", user=by.pk, group=membership.group_id, member=membership.user_id)
 
 
-def _revoke_known_invitations(membership, by):
-    """Withdraw the invitations that whoever goes, or steps down, could come back by.
+def _revoke_known_invitations(membership: Membership, by: User) -> None:
+    """Revoke the invitations that a member who leaves, or steps down, could come back with.
 
-    Theirs; where ``by`` is somebody else also each that is not bound to another person: they may
-    know its link. All, where nobody would be left to run the group.
+    These are their own; if ``by`` is somebody else, also all that are not bound to another person,
+    because the member may know the link. If no organiser would be left, all are revoked.
     """
     invitations = membership.group.invitations.usable(timezone.now())
     if _has_other_organiser(membership):
@@ -79,12 +90,12 @@ def _revoke_known_invitations(membership, by):
 
 
 @transaction.atomic
-def delete_account(user, *, keep_writings):
-    """Delete the account of ``user`` and what is personal in it.
+def delete_account(*, user: User, keep_writings: bool) -> None:
+    """Delete the account of ``user`` and their personal data.
 
-    What they gave to groups stays, and nobody's name is on it; without ``keep_writings`` only what
-    others have built on. ValidationError where a group or the installation would be left without
-    anybody to run it.
+    Their contributions to groups stay, without a name; unless ``keep_writings``, only those that
+    others have built on. Raises ValidationError if a group would be left without an organiser, or
+    the installation without a superuser.
     """
     lock_user(user.pk)
     lock_groups_of(user)
@@ -93,7 +104,7 @@ def delete_account(user, *, keep_writings):
     memberships = list(user.memberships.select_related("group", "user"))
     for membership in memberships:
         _revoke_known_invitations(membership, user)
-    rsvps.withdraw_from_discussions(user=user, groups=[one.group for one in memberships])
+    rsvps.withdraw_from_discussions(user=user, groups=[row.group for row in memberships])
     if not keep_writings:
         _remove_writings(user)
     _erase_traces(user, memberships)
@@ -102,15 +113,15 @@ def delete_account(user, *, keep_writings):
 
 
 @transaction.atomic
-def deactivate_account(user):
-    """Close the account of ``user``, who can come back; until then they come to no meeting."""
+def deactivate_account(*, user: User) -> None:
+    """Deactivate the account of ``user``, and withdraw them from upcoming meetings."""
     lock_user(user.pk)
     rsvps.withdraw_from_discussions(user=user, groups=lock_groups_of(user))
     User.objects.filter(pk=user.pk).update(is_active=False)
 
 
-def _remove_writings(user):
-    """Take away what ``user`` wrote: of a comment its place stays, for what was replied to it."""
+def _remove_writings(user: User) -> None:
+    """Delete what ``user`` wrote. A comment is emptied, and its row stays for the replies to it."""
     for listing in Listing.objects.filter(created_by=user):
         if listing.is_deletable:
             listing.delete()
@@ -120,17 +131,17 @@ def _remove_writings(user):
         is_question=False,
         edited_at=None,
         removed_at=timezone.now(),
-        removed_by=user,  # nobody else can bring it back
+        removed_by=user,  # nobody else can restore it
         removal_reason="",
     )
     CommentRevision.objects.filter(comment__user=user).delete()
     deletion.delete_unused_proposals(user)
 
 
-def why_not_delete(user):
-    """Why the account of ``user`` has to stay for now, as a sentence; "" where it may go."""
+def why_not_delete(user: User) -> str:
+    """Why the account of ``user`` cannot be deleted now, as a sentence; "" if it can."""
     memberships = user.memberships.select_related("group", "user")
-    if needed := [str(one.group) for one in memberships if _is_indispensable(one)]:
+    if needed := [str(row.group) for row in memberships if _is_indispensable(row)]:
         return f"You are the last organiser of {', '.join(needed)}: make somebody else one first."
     others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
     if user.is_superuser and not others.exists():
@@ -138,61 +149,70 @@ def why_not_delete(user):
     return ""
 
 
-def _erase_traces(user, memberships):
-    """Take the name and the addresses of ``user`` out of what has no link to the account."""
+def _erase_traces(user: User, memberships: Iterable[Membership]) -> None:
+    """Delete the name and the addresses of ``user`` from rows that do not refer to the account."""
     sessions = UserSession.objects.filter(user=user).values("session_key")
     Session.objects.filter(session_key__in=sessions).delete()
     addresses = user.all_addresses()
     Invitation.objects.filter(email__in=addresses).delete()
     for address in addresses:
         Mail.objects.filter(to__iexact=address).delete()
-    for model, ids in ((User, [user.pk]), (Membership, [one.pk for one in memberships])):
-        about = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(model))
-        about.filter(object_id__in=map(str, ids)).update(object_repr="a former member")
+    erased: dict[type[User | Membership], list[int]] = {
+        User: [user.pk],
+        Membership: [row.pk for row in memberships],
+    }
+    for model, ids in erased.items():
+        entries = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(model))
+        entries.filter(object_id__in=map(str, ids)).update(object_repr="a former member")
 
 
-def lock_user(pk):
-    """Hold the account until the transaction ends; None where it is gone.
+def lock_user(pk: int) -> User | None:
+    """Lock the account until the transaction ends; None if it was deleted.
 
-    What others write may still refer to it meanwhile.
+    Rows that others write can still refer to it meanwhile.
     """
     return User.objects.select_for_update(no_key=True).filter(pk=pk).first()
 
 
-def lock_groups_of(user):
-    """Hold the groups of ``user``, in the order of locking, until the transaction ends."""
-    theirs = Q(pk__in=user.memberships.values("group"))
-    for given in (Listing.objects.filter(created_by=user), Paper.objects.filter(proposed_by=user)):
-        theirs |= Q(pk__in=given.order_by().values("group"))
-    return list(Group.objects.filter(theirs).order_by("pk").select_for_update())
+def lock_groups_of(user: User) -> list[Group]:
+    """Lock the groups to which ``user`` belongs or contributed, in the order of their ids."""
+    is_related = Q(pk__in=user.memberships.values("group"))
+    contributions: list[QuerySet[Listing] | QuerySet[Paper]] = [
+        Listing.objects.filter(created_by=user),
+        Paper.objects.filter(proposed_by=user),
+    ]
+    for rows in contributions:
+        is_related |= Q(pk__in=rows.order_by().values("group"))
+    return list(Group.objects.filter(is_related).order_by("pk").select_for_update())
 
 
-def _lock_membership(membership):
-    """The membership as it is now, and its group held until the transaction ends."""
+def _lock_membership(membership: Membership) -> Membership:
+    """Lock the group until the transaction ends. Returns the current row of the membership."""
     lock_group(membership.group_id)
-    found = Membership.objects.select_related("group", "user").filter(pk=membership.pk).first()
-    if found is None:
+    rows = Membership.objects.select_related("group", "user")
+    current = rows.filter(pk=membership.pk).first()
+    if current is None:
         raise ValidationError("They are not in the group any more.")
-    return found
+    return current
 
 
-def lock_group(pk):
-    """Hold the group until the transaction ends."""
+def lock_group(pk: int) -> Group:
+    """Lock the group until the transaction ends."""
     return Group.objects.select_for_update().get(pk=pk)
 
 
-def _other_members(membership):
-    """The other members of its group whose accounts work."""
+def _other_members(membership: Membership) -> MembershipQuerySet:
+    """The other members of the group with active accounts."""
     rows = Membership.objects.filter(group=membership.group_id, user__is_active=True)
     return rows.exclude(pk=membership.pk)
 
 
-def _has_other_organiser(membership):
-    """Whether its group has an organiser without it."""
+def _has_other_organiser(membership: Membership) -> bool:
+    """Whether the group has another organiser."""
     return _other_members(membership).organisers().exists()
 
 
-def _is_indispensable(membership):
-    """Whether its group has members whom nobody else would organise."""
+def _is_indispensable(membership: Membership) -> bool:
+    """Whether the group has other members, but no other organiser."""
     needs = membership.is_organiser and _other_members(membership).exists()
     return needs and not _has_other_organiser(membership)

@@ -1,8 +1,12 @@
-"""What is written at a meeting and after it: questions ticked off, notes, what came of each paper.
+"""Notes, answered questions and outcomes of a discussion.
 
-Of two who write at once the second is told, and nothing of either is lost: what one saves says
-which version it began from.
+Each save names the version that its editor began from: of two who edit at once, the second gets an
+error, and the text of neither is lost.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,51 +15,65 @@ from papers.models import Comment, Discussion, Event
 from papers.notifications.fan_out import record_event
 from papers.services import agenda, scheduling
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from papers.models import User
+
 
 class EditConflict(Exception):
     """Somebody else has saved meanwhile."""
 
 
-def set_question_answered(*, discussion, comment, is_answered):
-    """Say that the question ``comment`` was talked about at ``discussion``, or take that back.
+def set_question_answered(*, discussion: Discussion, comment: Comment, is_answered: bool) -> None:
+    """Mark the question ``comment`` as answered at ``discussion``, or undo that.
 
-    Of one that another meeting has ticked off meanwhile nothing changes.
+    A question that another discussion has answered meanwhile stays unchanged.
     """
-    asked = Comment.objects.filter(pk=comment.pk, is_question=True, removed_at=None)
+    questions = Comment.objects.filter(pk=comment.pk, is_question=True, removed_at=None)
     if is_answered:
-        open_ones = asked.filter(answered_at=None)
-        open_ones.update(answered_at=timezone.now(), answered_in=discussion)
+        unanswered = questions.filter(answered_at=None)
+        unanswered.update(answered_at=timezone.now(), answered_in=discussion)
     else:
-        asked.filter(answered_in=discussion).update(answered_at=None, answered_in=None)
+        questions.filter(answered_in=discussion).update(answered_at=None, answered_in=None)
 
 
-def save_notes(*, discussion, notes, version):
-    """Keep ``notes`` where ``version`` is still the one that is kept; `EditConflict` otherwise.
+def save_notes(*, discussion: Discussion, notes: str, version: int) -> None:
+    """Save ``notes`` if ``version`` is still the stored one. Raises `EditConflict` otherwise.
 
-    One statement, which looks and writes at once. What is there already is not written again.
+    One statement checks the version and writes. Unchanged notes are not written again.
     """
-    kept = Discussion.objects.filter(pk=discussion.pk)
-    if kept.filter(notes=notes).exists():
+    stored = Discussion.objects.filter(pk=discussion.pk)
+    if stored.filter(notes=notes).exists():
         return
-    changed = kept.filter(notes_version=version).update(notes=notes, notes_version=version + 1)
+    changed = stored.filter(notes_version=version).update(notes=notes, notes_version=version + 1)
     if not changed:
         raise EditConflict
 
 
-def set_read_together(*, discussion, on):
-    """Plan to begin ``discussion`` by reading together, or not to. The notes stay as they are."""
+def set_read_together(*, discussion: Discussion, on: bool) -> None:
+    """Plan to begin ``discussion`` by reading together, or not to. The notes stay unchanged."""
     Discussion.objects.filter(pk=discussion.pk).update(reads_together=on)
 
 
 @transaction.atomic
-def record_outcomes(*, discussion, by, version, reached, outcomes, recording, tell=False):
-    """Say that a meeting was held, or change what came of it.
+def record_outcomes(
+    *,
+    discussion: Discussion,
+    by: User,
+    version: int,
+    reached: Iterable[int],
+    outcomes: Mapping[int, Mapping[str, str]],
+    recording: str,
+    tell: bool = False,
+) -> None:
+    """Mark a discussion as held and save its outcomes, or change them.
 
-    ``version``: the ``sequence`` that one began from. ``reached``: ids of items of its agenda; what
-    was not reached is in the ranking again. ``outcomes``: id of an item -> a dict of its fields.
-    The members are notified when something is first written, and when ``tell`` asks for it.
+    ``version``: the ``sequence`` that the editor began from. ``reached``: ids of items of its
+    agenda; the other papers return to the ranking. ``outcomes``: id of an item -> its fields.
+    The members are notified when something is first written, and if ``tell``. Raises
     `EditConflict` if the discussion has changed meanwhile; ValidationError if it has not begun or
-    was called off.
+    was cancelled.
     """
     held = agenda.lock_group_and_discussion(discussion)
     if held.sequence != version:
@@ -64,11 +82,11 @@ def record_outcomes(*, discussion, by, version, reached, outcomes, recording, te
     held.refresh_from_db(fields=["state", "sequence"])
     is_written = bool(recording)
     for item in held.agenda.all():
-        said = outcomes.get(item.pk, {})
-        for name, value in said.items():
+        outcome = outcomes.get(item.pk, {})
+        for name, value in outcome.items():
             setattr(item, name, value)
-        item.save(update_fields=list(said))
-        is_written = is_written or any(said.values())
+        item.save(update_fields=list(outcome))
+        is_written = is_written or any(outcome.values())
     agenda.save_and_bump_sequence(held, recording=recording)
     is_first = is_written and not held.notices.filter(event=Event.OUTCOMES).exists()
     if tell or is_first:

@@ -1,10 +1,13 @@
-"""A member adds a paper by hand, corrects it, takes it back.
+"""Adding papers by hand, correcting them and withdrawing them.
 
-Each act holds the lock of the group, as applying a listing does: of two who propose one paper at
-once the second is shown what the first has added.
+Each act locks the group, as applying a listing does: of two members who propose one paper at once,
+the second is shown the paper that the first has added.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -17,6 +20,11 @@ from papers.services.importing.lookalikes import Lookalikes
 from papers.services.importing.matching import KnownPapers
 from papers.services.memberships import lock_group, lock_user
 from papers.services.voting import set_vote
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from papers.models import Group, User
 
 UPDATED_COLUMNS = [
     "identity",
@@ -33,9 +41,10 @@ PAPER_STAYS = "So it stays: an organiser can set it aside."
 
 @dataclass(frozen=True, slots=True)
 class ProposalResult:
-    """What came of proposing: the ``paper``, or one the group has that is the ``same`` or ``like``.
+    """The result of proposing: the new ``paper``, or one that the group has already.
 
-    A ``like`` one has nearly the same title, or the same link: a person says whether it is another.
+    ``duplicate`` is the same paper. ``lookalike`` has nearly the same title, or the same link: the
+    proposer decides whether it is another paper.
     """
 
     paper: Paper | None = None
@@ -44,17 +53,27 @@ class ProposalResult:
 
 
 @transaction.atomic
-def propose_paper(*, group, by, title, abstract, address, wants, seen=""):
-    """Add a paper to ``group``, unless it has the same one or a similar one: `ProposalResult`.
+def propose_paper(
+    *,
+    group: Group,
+    by: User,
+    title: str,
+    abstract: str,
+    address: Mapping[str, str],
+    wants: bool,
+    seen: str = "",
+) -> ProposalResult:
+    """Add a paper to ``group``, unless it has the same paper or a similar one.
 
-    ``address`` is a dict of the one field of the paper that it belongs in; ``wants``: whether the
-    proposer wants to discuss it; ``seen`` the id of the lookalike that they say is another paper.
+    ``address``: ``arxiv_id``, ``doi`` or ``link`` -> its value. ``wants``: whether the proposer
+    wants to discuss it. ``seen``: the id of the lookalike that they say is another paper. Raises
+    ValidationError if their account was deleted meanwhile.
     """
     if not lock_user(by.pk):
         raise ValidationError("Your account is not there any more.")
     lock_group(group.pk)
     paper = Paper(group=group, proposed_by=by, title=title, abstract=abstract, **address)
-    # No listing writes over what a person wrote; where they wrote nothing, it may.
+    # A listing never overwrites a text that a person wrote, but it may fill an empty abstract.
     paper.title_edited, paper.abstract_edited = True, bool(abstract)
     set_keys(paper)
     if duplicate := KnownPapers(group, [paper]).find_match(paper):
@@ -70,40 +89,41 @@ def propose_paper(*, group, by, title, abstract, address, wants, seen=""):
     return ProposalResult(paper=paper)
 
 
-def _find_lookalike(paper):
-    """The paper of the group that ``paper``, which is not in it yet, may be; None for none."""
+def _find_lookalike(paper: Paper) -> Paper | None:
+    """A paper of the group that the unsaved ``paper`` may be; None if there is none."""
     papers = Paper.objects.in_group(paper.group)
-    if found := Lookalikes(paper.group, [paper.title_key]).most_similar(paper.title_key):
-        return papers.get(pk=found)
+    if pk := Lookalikes(paper.group, [paper.title_key]).most_similar(paper.title_key):
+        return papers.get(pk=pk)
     return papers.filter(link=paper.link).first() if paper.link else None
 
 
 @transaction.atomic
-def edit_paper(*, paper, changes, by):
-    """Write ``changes`` (a dict of field to value) to ``paper``: texts, ids, link.
+def edit_paper(*, paper: Paper, changes: Mapping[str, str], by: User) -> None:
+    """Write ``changes`` (field -> value) to the texts, ids and link of ``paper``.
 
-    ValidationError where it would be another paper of the group.
+    Raises ValidationError if it was deleted meanwhile, or would become the same as another paper
+    of the group.
     """
     lock_group(paper.group_id)
-    found = Paper.objects.select_related("group").filter(pk=paper.pk).first()
-    if found is None:
+    current = Paper.objects.select_related("group").filter(pk=paper.pk).first()
+    if current is None:
         raise ValidationError(PAPER_GONE)
     for field, value in changes.items():
-        setattr(found, field, value)
+        setattr(current, field, value)
     for text in changes.keys() & {"title", "abstract"}:
-        setattr(found, f"{text}_edited", True)
-    set_keys(found)
-    twins = Paper.objects.filter(group=found.group, identity=found.identity)
-    if twins.exclude(pk=found.pk).exists():
+        setattr(current, f"{text}_edited", True)
+    set_keys(current)
+    twins = Paper.objects.filter(group=current.group, identity=current.identity)
+    if twins.exclude(pk=current.pk).exists():
         raise ValidationError(DUPLICATE_PAPER)
-    found.save(update_fields=[*changes, *UPDATED_COLUMNS])
-    found.group.bump_papers_version()
-    log_on_commit("paper edited", user=by.pk, group=found.group_id, paper=found.pk)
+    current.save(update_fields=[*changes, *UPDATED_COLUMNS])
+    current.group.bump_papers_version()
+    log_on_commit("paper edited", user=by.pk, group=current.group_id, paper=current.pk)
 
 
 @transaction.atomic
-def withdraw_paper(*, paper, by):
-    """Take back what ``by`` proposed. ValidationError where it is not theirs alone any more."""
+def withdraw_paper(*, paper: Paper, by: User) -> None:
+    """Delete a paper that ``by`` proposed. Raises ValidationError if others use it by now."""
     group, proposal = lock_group(paper.group_id), Paper.objects.filter(pk=paper.pk)
     deletion.lock_papers(proposal)
     if problem := why_not_withdraw(paper, by=by):
@@ -113,8 +133,8 @@ def withdraw_paper(*, paper, by):
     log_on_commit("paper withdrawn", user=by.pk, group=group.pk, paper=paper.pk)
 
 
-def why_not_withdraw(paper, *, by):
-    """Why ``by`` cannot take ``paper`` back, as a sentence; "" where they can."""
+def why_not_withdraw(paper: Paper, *, by: User) -> str:
+    """Why ``by`` cannot withdraw ``paper``, as a sentence; "" if they can."""
     proposal = deletion.annotated_proposals(Paper.objects.filter(pk=paper.pk), by).first()
     if proposal is None:
         return PAPER_GONE

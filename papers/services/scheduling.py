@@ -1,6 +1,9 @@
-"""How a meeting comes to be, moves, is cancelled, and is held."""
+"""Scheduling, moving and cancelling discussions, and marking them as held."""
+
+from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING, TypedDict
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -12,17 +15,48 @@ from papers.notifications import recipients
 from papers.notifications.fan_out import record_event
 from papers.services import agenda, rsvps
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+    from typing import Unpack
+
+    from papers.models import Group, Paper, User
+
 MAX_REPEATS = 52
 State = Discussion.State
 
 
-@transaction.atomic
-def schedule_discussion(*, group, by, starts_at, ends_at, papers=(), is_written=False, **where):
-    """A meeting of ``group`` from ``starts_at`` to ``ends_at`` over ``papers``; all are told.
+class Venue(TypedDict, total=False):
+    """Where a discussion takes place, and for how many."""
 
-    ``where``: ``place``, ``link`` and ``seats``. One in writing ends with its closing day.
+    place: str
+    link: str
+    seats: int | None
+
+
+class DiscussionChanges(Venue, total=False):
+    """The fields of a discussion that organisers change."""
+
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+
+@transaction.atomic
+def schedule_discussion(
+    *,
+    group: Group,
+    by: User,
+    starts_at: datetime,
+    ends_at: datetime,
+    papers: Iterable[Paper] = (),
+    is_written: bool = False,
+    **venue: Unpack[Venue],
+) -> Discussion:
+    """Create a discussion of ``papers`` from ``starts_at`` to ``ends_at``; notify all members.
+
+    A written discussion ends with its closing day.
     """
-    discussion = _create_discussion(group, by, starts_at, ends_at, is_written, where)
+    discussion = _create_discussion(group, by, starts_at, ends_at, is_written, venue)
     if papers:
         agenda.add_papers(discussion=discussion, papers=papers)
         discussion.refresh_from_db(fields=["sequence", "changed_at"])
@@ -31,11 +65,21 @@ def schedule_discussion(*, group, by, starts_at, ends_at, papers=(), is_written=
 
 
 @transaction.atomic
-def schedule_series(*, group, by, starts_at, minutes, weeks, count, papers=(), **where):
-    """``count`` meetings, one every ``weeks`` at the same hour of the group's clock.
+def schedule_series(
+    *,
+    group: Group,
+    by: User,
+    starts_at: datetime,
+    minutes: int,
+    weeks: int,
+    count: int,
+    papers: Iterable[Paper] = (),
+    **venue: Unpack[Venue],
+) -> list[Discussion]:
+    """Create ``count`` meetings, one every ``weeks`` at the same hour in the group's zone.
 
-    The first has ``papers`` on its agenda, the others what the ranking will say. The members are
-    told of the first; the calendar has them all.
+    The first has ``papers`` on its agenda; the ranking will fill the others. The members are
+    notified of the first only; the calendar has them all.
     """
     zone = times.group_zone(group)
     first = starts_at.astimezone(zone)
@@ -44,7 +88,7 @@ def schedule_series(*, group, by, starts_at, minutes, weeks, count, papers=(), *
         day = first.date() + timedelta(weeks=number * weeks)
         begins = times.local_moment(day, first.time(), zone)
         meetings.append(
-            _create_discussion(group, by, begins, begins + timedelta(minutes=minutes), False, where)
+            _create_discussion(group, by, begins, begins + timedelta(minutes=minutes), False, venue)
         )
     if papers:
         agenda.add_papers(discussion=meetings[0], papers=papers)
@@ -52,23 +96,32 @@ def schedule_series(*, group, by, starts_at, minutes, weeks, count, papers=(), *
     return meetings
 
 
-def _create_discussion(group, by, starts_at, ends_at, is_written, where):
+def _create_discussion(
+    group: Group,
+    by: User,
+    starts_at: datetime,
+    ends_at: datetime,
+    is_written: bool,
+    venue: Venue,
+) -> Discussion:
     return Discussion.objects.create(
         group=group,
         created_by=by,
         starts_at=starts_at,
         ends_at=ends_at,
         is_written=is_written,
-        **where,
+        **venue,
     )
 
 
 @transaction.atomic
-def update_discussion(*, discussion, by, **fields):
-    """Give a meeting another time, place, link or number of seats; votes stay what they are.
+def update_discussion(
+    *, discussion: Discussion, by: User, **fields: Unpack[DiscussionChanges]
+) -> bool:
+    """Change the time, place, link or number of seats of a discussion. Answers stay.
 
-    Who said they come is told where time or place changed. ValidationError where it is over.
-    Returns whether anything changed.
+    Those who are coming are notified if time, place or link changed. Returns whether anything
+    changed. Raises ValidationError if the discussion was held or cancelled.
     """
     discussion = agenda.lock_group_and_discussion(discussion)
     if discussion.is_held or discussion.is_cancelled:
@@ -83,13 +136,17 @@ def update_discussion(*, discussion, by, **fields):
     if "seats" in new:
         rsvps.notify_newly_seated(discussion, seats)
     if discussion.is_scheduled and new.keys() & {"starts_at", "ends_at", "place", "link"}:
+        assert moved_from is not None  # a scheduled discussion has a date
         record_event(Event.MOVED, discussion, by=by, moved_from=moved_from)
     return True
 
 
 @transaction.atomic
-def cancel_discussion(*, discussion, by):
-    """Call a meeting off: its papers are in the ranking again, and everyone is told."""
+def cancel_discussion(*, discussion: Discussion, by: User) -> None:
+    """Cancel a discussion: its papers return to the ranking, and all members are notified.
+
+    Raises ValidationError if it was held.
+    """
     discussion = agenda.lock_group_and_discussion(discussion)
     if discussion.is_held:
         raise ValidationError("It was held: it cannot be called off.")
@@ -101,8 +158,8 @@ def cancel_discussion(*, discussion, by):
 
 
 @transaction.atomic
-def reinstate_discussion(*, discussion, by):
-    """Take back that a meeting was called off: it is as it was before."""
+def reinstate_discussion(*, discussion: Discussion, by: User) -> None:
+    """Undo the cancellation of a discussion; all members are notified."""
     discussion = agenda.lock_group_and_discussion(discussion)
     if not discussion.is_cancelled:
         return
@@ -113,16 +170,17 @@ def reinstate_discussion(*, discussion, by):
 
 
 @transaction.atomic
-def mark_held(*, discussion, by, reached):
-    """Say that a meeting was held over the papers of ``reached``, ids of items of its agenda.
+def mark_held(*, discussion: Discussion, by: User, reached: Iterable[int]) -> None:
+    """Mark a discussion as held on the papers of ``reached``, ids of items of its agenda.
 
-    What was not reached leaves the agenda and is in the ranking again. ValidationError where it
-    has not begun, or was called off.
+    The other papers leave the agenda and return to the ranking. Raises ValidationError if it has
+    not begun, or was cancelled.
     """
     discussion = agenda.lock_group_and_discussion(discussion)
     if discussion.is_held:
         return
-    if not discussion.is_scheduled or discussion.starts_at > timezone.now():
+    starts_at = discussion.starts_at
+    if not discussion.is_scheduled or starts_at is None or starts_at > timezone.now():
         raise ValidationError("It has not begun: it cannot have been held.")
     papers = _paper_ids(discussion)
     discussion.agenda.exclude(pk__in=reached).delete()
@@ -131,13 +189,13 @@ def mark_held(*, discussion, by, reached):
 
 
 @transaction.atomic
-def reopen_discussion(*, discussion, by):
-    """Take back that a meeting was held."""
+def reopen_discussion(*, discussion: Discussion, by: User) -> None:
+    """Undo that a discussion was marked as held."""
     discussion = agenda.lock_group_and_discussion(discussion)
     if discussion.is_held:
         agenda.save_and_bump_sequence(discussion, state=State.SCHEDULED)
         agenda.update_paper_status(discussion.group, _paper_ids(discussion))
 
 
-def _paper_ids(discussion):
+def _paper_ids(discussion: Discussion) -> list[int]:
     return list(discussion.agenda.values_list("paper", flat=True))

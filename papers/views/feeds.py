@@ -117,7 +117,7 @@ def _feed_or_404(token, kinds):
     feed = feeds.feed_for_token(token, kinds)
     if feed is None:
         raise Http404
-    feeds.record_use(feed)
+    feeds.record_use(feed=feed)
     return feed
 
 

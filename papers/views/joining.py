@@ -32,7 +32,7 @@ def join_group(request):
     if request.user.is_anonymous:
         return redirect(_entrance_url_name(invitation))
     if request.method == "POST":
-        joined = joining.accept_invitation(invitation, by=request.user)
+        joined = joining.accept_invitation(invitation=invitation, by=request.user)
         if not joined.problem:
             joining.forget_invitation(request.session)
             messages.success(request, joined.welcome)

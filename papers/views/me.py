@@ -55,7 +55,7 @@ def leave_group(request, slug):
     problem = ""
     if request.method == "POST":
         try:
-            memberships.end_membership(membership, by=request.user)
+            memberships.end_membership(membership=membership, by=request.user)
         except ValidationError as error:
             problem = error.message
         else:
@@ -75,7 +75,7 @@ def delete_account(request):
     if form.is_valid():
         keep = form.cleaned_data["writings"] == form.KEEP
         try:
-            memberships.delete_account(request.user, keep_writings=keep)
+            memberships.delete_account(user=request.user, keep_writings=keep)
         except ValidationError as error:
             form.add_error(None, error)
         else:

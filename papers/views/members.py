@@ -98,7 +98,7 @@ def _link_builder(request):
 def revoke_invitation(request, slug, pk):
     """Withdraw an invitation."""
     invitation = access.organised_row_for(request.user, slug, Invitation, pk)
-    joining.revoke_invitation(invitation, by=request.user)
+    joining.revoke_invitation(invitation=invitation, by=request.user)
     messages.success(request, "The invitation is withdrawn: its link lets nobody in any more.")
     return redirect("members", slug)
 
@@ -109,7 +109,7 @@ def accept_request(request, slug, pk):
     asked = access.organised_row_for(request.user, slug, JoinRequest, pk)
     link = request.build_absolute_uri(reverse("group", args=[slug]))
     try:
-        joining.accept_request(asked, by=request.user, link=link)
+        joining.accept_request(request=asked, by=request.user, link=link)
     except ValidationError as error:
         messages.error(request, error.message)
     else:
@@ -121,7 +121,7 @@ def accept_request(request, slug, pk):
 def decline_request(request, slug, pk):
     """Do not let in who asked."""
     asked = access.organised_row_for(request.user, slug, JoinRequest, pk)
-    joining.decline_request(asked, by=request.user)
+    joining.decline_request(request=asked, by=request.user)
     messages.success(request, f"The request of {asked.user} is declined.")
     return redirect("members", slug)
 
@@ -134,7 +134,7 @@ def set_role(request, slug, pk):
     if not form.is_valid():
         return _render_refusal(request, membership, "Choose member or organiser.")
     try:
-        memberships.set_role(membership, form.cleaned_data["role"], by=request.user)
+        memberships.set_role(membership=membership, role=form.cleaned_data["role"], by=request.user)
     except ValidationError as error:
         return _render_refusal(request, membership, error.message)
     became = "an organiser" if form.cleaned_data["role"] == "organiser" else "a plain member"
@@ -150,7 +150,7 @@ def remove_member(request, slug, pk):
         context = {"group": membership.group, "membership": membership}
         return render(request, "papers/member_remove.html", context)
     try:
-        memberships.end_membership(membership, by=request.user)
+        memberships.end_membership(membership=membership, by=request.user)
     except ValidationError as error:
         return _render_refusal(request, membership, error.message)
     messages.success(

@@ -1,31 +1,31 @@
-"""Texts within the limits of a comment that take as long as any: found by trial, for each a cause.
+"""The slowest texts to render within the limits of a comment, found by trial.
 
-Those in ``WORST`` fill 10,000 characters. Most repeat something that a reader of Markdown or of
-formulas has to try again from each place, or that becomes much more HTML than it is text.
+Those in ``WORST`` have 10,000 characters. Most repeat something that a parser of Markdown or of
+formulas has to try again at each position, or that becomes much more HTML than text.
 """
 
 from papers.rendering import LONGEST_PROSE
 
 
 def filled(unit, after=""):
-    """``after``, and then ``unit`` over and over, to the limit."""
+    """``after``, followed by ``unit`` repeated up to the limit."""
     return (after + unit * (LONGEST_PROSE // len(unit) + 1))[:LONGEST_PROSE]
 
 
 def grown(unit, most=60):
-    """``unit`` over and over, its first character a few more times each time."""
+    """``unit`` repeated, each time with its first character once more."""
     return filled("".join(unit[0] * number + unit for number in range(most)))
 
 
 def formulas(unit, number, mark="$", between=" "):
-    """``number`` formulas, as long as they can be, of ``unit`` over and over; no two are alike."""
+    """``number`` different formulas of repeated ``unit``, as long as possible."""
     size = min(LONGEST_PROSE // number, 2000) - 2 * len(mark) - len(between) - 3
     inside = unit * (size // len(unit))
     return "".join(f"{mark}{inside}{n}{mark}{between}" for n in range(number))[:LONGEST_PROSE]
 
 
 def table(columns, row, rows):
-    """Tables of a wide head, with rows that may be short."""
+    """Tables with a wide head and ``rows`` rows, which may be short."""
     head = "|".join("a" * columns) + "\n" + "|".join("-" * columns) + "\n"
     return filled(head + row * rows + "\n")
 
@@ -41,12 +41,12 @@ FLOODS = [
     ">", ">\n", "> ", "> a\n", ">\n>\n\n", "- ", "- a\n", "-\n", "1. a\n", "- a\n\n", "+ \n",
     "# ", "# a\n", "---\n", "- -\n", "```\n", "```a\n\n", "~~~\n", "    a\n", "\t", "a\n\n",
     "|", "a|b\n", "a|b\n-|-\n", "|a|\n|-|\n", "a  \n", "\\\n", "é", "🙂", "\0", "\r",
-    # These were found by chance, and took a second each.
+    # These were found by chance and took a second each.
     "> [a]: http://a\n\\[|a|b|\n|-|-|\n> ", "> # ](b\\[|a|b|\n|-|-|\na|b\n-|-\n>",
     "\\[]([![}:", "_[($$*'", "\n    é\n- ", "_\n$$\nx'<http://a>$$_![=", "> - ",
 ]
 GROWING = ["`a", "*a ", "[a]", "> a\n", " - a\n", "(_~$!["]
-# What latex2mathml takes longest to read, or makes most of.
+# Formulas that latex2mathml takes longest to convert, or that give the longest result.
 COSTLY = ["x'", "x^1", "x_1", "~", "+", "&", r"\TeX ", r"\vec1", r"\not1", r"\hat x", r"\frac12"]
 DEEP = [r"\frac{1}{", r"\sqrt{", r"\left(", "{", "x^{", r"\begin{matrix}"]
 # fmt: on

@@ -1,4 +1,4 @@
-"""Meetings: their pages with a thousand of them against ten, and a date poll of three hundred."""
+"""Benchmarks of meetings: pages with a thousand against ten, and a poll of three hundred."""
 
 import time
 from datetime import timedelta
@@ -29,8 +29,8 @@ ROUNDS = 15
 WEEK, HOUR = timedelta(weeks=1), timedelta(hours=1)
 
 
-def measure():
-    """Print the milliseconds of each page, and how much longer the long one takes."""
+def measure_meetings():
+    """Print the milliseconds of each page, and the ratio of many meetings to few."""
     people = User.objects.bulk_create(
         User(username=f"reader{n}", email=f"reader{n}@example.org", password="-")
         for n in range(PEOPLE)
@@ -46,10 +46,10 @@ def measure():
         "the home page": "/{}/",
         "the calendar of the group": "{feed}",
     }.items():
-        found = []
+        results = []
         for ours in groups.values():
-            found.append(_page(client, path.format(ours.slug, feed=ours.feed)))
-        (small, few), (large, many) = found
+            results.append(_page(client, path.format(ours.slug, feed=ours.feed)))
+        (small, few), (large, many) = results
         queries = f"{few} and {many} queries"
         print(f"  {name}: {large / small:.2f} times; {small:.0f} and {large:.0f} ms; {queries}")
     _poll(client, groups[FEW], people)
@@ -98,7 +98,7 @@ def _group(number, people):
 
 
 def _page(client, path):
-    """(milliseconds, queries) of a page."""
+    """The median time in milliseconds and the number of queries of a page."""
 
     def get():
         start = time.perf_counter()
@@ -114,7 +114,7 @@ def _page(client, path):
 
 
 def _poll(client, ours, people):
-    """A date poll that everybody has answered, and the fixing of its date."""
+    """Time the page of a date poll that everybody has answered, and fixing its date."""
     paper = Paper.objects.create(group=ours, identity="polled", title="Polled")
     Vote.objects.bulk_create(Vote(paper=paper, user=user, stance="want") for user in people)
     start = timezone.now() + WEEK
@@ -127,6 +127,6 @@ def _poll(client, ours, people):
     )
     page, queries = _page(client, poll.get_absolute_url())
     print(f"  a date poll, {PEOPLE} members and {DATES} dates: {page:.0f} ms, {queries} queries")
-    begun = time.perf_counter()
+    start = time.perf_counter()
     date_polls.fix_date(option=poll.options.first(), by=people[0])
-    print(f"  fixing its date, {PEOPLE} yes: {(time.perf_counter() - begun) * 1000:.0f} ms")
+    print(f"  fixing its date, {PEOPLE} yes: {(time.perf_counter() - start) * 1000:.0f} ms")

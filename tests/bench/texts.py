@@ -1,4 +1,4 @@
-"""Listings of any size in words of no language, as long and as varied as real ones."""
+"""Generated listings of any size, with invented words as long and varied as real ones."""
 
 import random
 
@@ -13,18 +13,18 @@ OPENINGS = [
 SYLLABLES = [c + v for c in "bdfgklmnprstvz" for v in ("a", "e", "i", "o", "u", "ar", "en", "is")]
 
 
-def vocabulary(rng, size=8000):
+def invented_words(rng, size=8000):
     """Words of one to four syllables, the short ones first."""
     return ["".join(rng.choices(SYLLABLES, k=1 + n * 4 // size)) for n in range(size)]
 
 
-def listing(number, *, words=150, seed=1):
-    """A listing of ``number`` entries, a line each; abstracts of about ``words`` words."""
+def listing_text(number, *, words=150, seed=1):
+    """A listing of ``number`` entries, one per line, with abstracts of about ``words`` words."""
     rng = random.Random(seed)
-    known = vocabulary(rng)
+    vocabulary = invented_words(rng)
     # Some words are common and most are rare, as in any language (Zipf's law).
-    weights = [1 / (rank + 2) for rank in range(len(known))]
-    pool = rng.choices(known, weights, k=200_000)
+    weights = [1 / (rank + 2) for rank in range(len(vocabulary))]
+    pool = rng.choices(vocabulary, weights, k=200_000)
     return "\n".join(_entry(rng, pool, n, words) for n in range(number))
 
 

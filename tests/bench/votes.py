@@ -1,4 +1,4 @@
-"""A group that votes much: fifty votes for each of its first thousand papers, offers, comments."""
+"""A busy group: fifty votes on each of its top thousand papers, and offers and comments."""
 
 import random
 
@@ -7,8 +7,8 @@ from papers.models import Comment, Membership, Offer, User, Vote
 PEOPLE, VOTES, PAPERS = 60, 50, 1000
 
 
-def members(ours):
-    """``PEOPLE`` members of the group, made where there are none yet."""
+def add_members(ours):
+    """Add ``PEOPLE`` users to the group, creating them at first; return them."""
     if not User.objects.filter(username="voter0").exists():
         User.objects.bulk_create(
             User(username=f"voter{n}", email=f"voter{n}@example.org", password="-")
@@ -20,9 +20,9 @@ def members(ours):
 
 
 def take_part(ours, member):
-    """Give ``ours`` votes, offers and comments of its members; some of them are ``member``'s."""
+    """Add votes, offers and comments to the group ``ours``; some votes are those of ``member``."""
     rng = random.Random(1)
-    people = members(ours)
+    people = add_members(ours)
     top = list(ours.papers.order_by("-upvotes", "-pk").values_list("pk", flat=True)[:PAPERS])
     votes = [(paper, user) for paper in top for user in rng.sample(people, VOTES)]
     votes += [(paper, member) for paper in top[::10]]

@@ -1,4 +1,4 @@
-"""A browser in front of a served app. JavaScript may be off; nothing outside is ever asked for."""
+"""Browser fixtures. A page that requests anything outside the app fails its test."""
 
 import os
 import threading
@@ -17,7 +17,7 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-ne
 
 @pytest.fixture(scope="session")
 def chromium():
-    # Playwright keeps an event loop in this thread, and Django would refuse to query beside it.
+    # Playwright runs an event loop in this thread, in which Django would refuse to query.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
@@ -27,9 +27,9 @@ def chromium():
 
 @pytest.fixture
 def open_page(chromium, live_server):
-    """A function that opens a page of the served app, signed in. Fails on what went wrong in it.
+    """A function that opens a page of the app as ``user``. Errors of its scripts fail the test.
 
-    ``by_password``: through the page where one signs in, which takes seconds.
+    ``by_password`` signs in through the sign-in page, which takes seconds.
     """
     contexts, complaints = [], []
 
@@ -65,7 +65,7 @@ def open_page(chromium, live_server):
 
 
 def session_of(user):
-    """The cookie of somebody who has signed in."""
+    """The session cookie of ``user``, signed in."""
     client = Client()
     client.force_login(user)
     name = settings.SESSION_COOKIE_NAME
@@ -73,9 +73,9 @@ def session_of(user):
 
 
 def _note(complaints, message):
-    """Errors of scripts and of the content security policy.
+    """Note errors of scripts and of the content security policy.
 
-    A status of ours is the test's, and so is a request that the test itself lets fail.
+    Error statuses and requests that fail are left to the test, which may cause them.
     """
     wanted = "status of" in message.text or "net::ERR_FAILED" in message.text
     if message.type == "error" and not wanted:
@@ -89,13 +89,13 @@ def _stay(complaints, request, url):
 
 @pytest.fixture
 def worker():
-    """A function that does what waits for a worker."""
+    """A function that runs the waiting tasks."""
     return lambda: call_command("db_worker", batch=True, interval=0, reload=False, verbosity=0)
 
 
 @pytest.fixture
 def axe():
-    """A function that says what axe finds in a page."""
+    """A function that returns the violations that axe finds in a page."""
     return lambda page: [
         f"{v['id']}: {[node['html'][:120] for node in v['nodes']]}"
         for v in Axe().run(page).response["violations"]
@@ -103,7 +103,7 @@ def axe():
 
 
 def in_background(act):
-    """Run ``act`` beside the browser."""
+    """Run ``act`` in a thread, and return the thread."""
     thread = threading.Thread(target=act)
     thread.start()
     return thread

@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import expect
 
-from tests.concurrency.served import serve_at, wait_for
+from tests.concurrency.served import serve_at, wait_until_served
 
 pytestmark = pytest.mark.browser
 
@@ -114,7 +114,7 @@ def app(installed, provider, tmp_path):
     file = shutil.copy(made, tmp_path)
     variables = environment(file, f"http://127.0.0.1:{provider.server_port}")
     process, port = serve_at(1, variables, tmp_path)
-    wait_for(port)
+    wait_until_served(port)
     yield f"http://127.0.0.1:{port}", token
     process.terminate()
     process.wait()

@@ -1,4 +1,4 @@
-"""What races share."""
+"""Shared fixtures of the concurrency tests."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ from tests.smtp import Server
 
 @pytest.fixture
 def server():
-    """A mail server of the test's own."""
+    """A mail server for this test."""
     server = Server()
     yield server
     server.shutdown()
@@ -23,7 +23,7 @@ def server():
 
 @pytest.fixture
 def manage(server):
-    """A function that starts a command of manage.py as a process of its own."""
+    """A function that starts a command of manage.py in a separate process."""
     environment = os.environ | {
         "DATABASE_URL": _url(connection.settings_dict),
         "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",

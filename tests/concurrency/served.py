@@ -1,4 +1,4 @@
-"""The app as processes of its own, and how to ask it."""
+"""The app in separate processes, and requests to it."""
 
 import http.client
 import socket
@@ -11,7 +11,7 @@ from django.conf import settings
 
 
 def serve_at(workers, environment, folder):
-    """Serve by so many processes, which log into ``folder``; (process, port)."""
+    """Serve the app with so many ``workers``, which log into ``folder``; return (process, port)."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -26,22 +26,22 @@ def serve_at(workers, environment, folder):
     return process, port
 
 
-def wait_for(port):
-    """Until the app answers."""
+def wait_until_served(port):
+    """Wait until the app answers at ``port``."""
     for _ in range(150):
         try:
-            if ask(port, "GET", "/healthz")[0] == 200:
+            if send_request(port, "GET", "/healthz")[0] == 200:
                 return
         except OSError:
             time.sleep(0.1)
     pytest.fail("the app did not begin to serve")
 
 
-def ask(port, method, path, body=None, headers=None):
-    """(status, headers, text) of the answer."""
-    there = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    there.request(method, path, body, headers or {})
-    response = there.getresponse()
-    found = response.status, dict(response.getheaders()), response.read().decode()
-    there.close()
-    return found
+def send_request(port, method, path, body=None, headers=None):
+    """Send a request; return (status, headers, text) of the response."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request(method, path, body, headers or {})
+    response = connection.getresponse()
+    result = response.status, dict(response.getheaders()), response.read().decode()
+    connection.close()
+    return result

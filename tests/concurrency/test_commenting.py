@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from papers.models import Comment, CommentRevision, Membership, Paper, User, Watch
 from papers.services import commenting, memberships, watching
-from tests.concurrency.together import at_once, meeting
+from tests.concurrency.together import at_once, rendezvous
 from tests.factories import make_comment, make_paper, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,7 +32,7 @@ def test_one_text_sent_often_at_once_is_one_comment(paper, bob):
 
 def test_without_the_lock_it_is_several(paper, bob, monkeypatch):
     """The control: each looks before another has written."""
-    meet, just_written = meeting(MANY), commenting._recent_duplicate
+    meet, just_written = rendezvous(MANY), commenting._recent_duplicate
 
     def slow(*place):
         found = just_written(*place)
@@ -64,7 +64,7 @@ def test_of_edits_at_once_no_version_is_lost(paper, bob):
 def test_without_the_lock_a_version_is_lost(paper, bob, monkeypatch):
     """The control: each keeps what was there before any of the others."""
     made = make_comment(paper=paper, user=bob, body="0")
-    meet = meeting(MANY)
+    meet = rendezvous(MANY)
 
     def no_lock(pk):
         found = Comment.objects.get(pk=pk)
@@ -105,7 +105,7 @@ def test_a_comment_that_is_edited_while_it_is_removed_is_removed(paper, alice, b
 def test_an_account_that_is_deleted_while_it_comments_is_gone(paper, bob):
     def act(what):
         if what == "delete":
-            memberships.delete_account(User.objects.get(pk=bob.pk), keep_writings=True)
+            memberships.delete_account(user=User.objects.get(pk=bob.pk), keep_writings=True)
         else:
             commenting.add_comment(paper=paper, user=bob, body=what)
 
@@ -145,7 +145,7 @@ def test_an_account_is_deleted_while_somebody_waits_for_it(group, bob, monkeypat
 
     def run(what):
         if what == "delete":
-            return memberships.delete_account(dana, keep_writings=False)
+            return memberships.delete_account(user=dana, keep_writings=False)
         has_begun.wait(5)
         if what == "remove":
             return commenting.remove_comment(comment=theirs, by=dana)

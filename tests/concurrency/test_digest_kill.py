@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from papers.models import DigestItem, Mail, Membership, User
 from papers.notifications import digests, outbox
-from tests.concurrency.together import at_once, meeting, wait_until
+from tests.concurrency.together import at_once, rendezvous, wait_until
 from tests.factories import make_group
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -130,7 +130,7 @@ def test_without_the_mark_of_what_was_handed_over_it_arrives_twice(server, worke
 def two_clocks(monkeypatch):
     """Two clocks that meet where each knows what is in the digest of the one member there is."""
     everybody(1)
-    meet, wanted = meeting(2), digests._wanted_items
+    meet, wanted = rendezvous(2), digests._wanted_items
 
     def wait(user, items):
         meet()

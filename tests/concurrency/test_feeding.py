@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from papers.services import feeds
-from tests.concurrency.together import at_once, meeting
+from tests.concurrency.together import at_once, rendezvous
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,7 +28,7 @@ def test_of_several_one_is_made(nearly):
 
 def test_without_the_lock_all_are(nearly, monkeypatch):
     """The control: each counts before another has made one."""
-    meet, look = meeting(len(ONES)), feeds._has_max_feeds
+    meet, look = rendezvous(len(ONES)), feeds._has_max_feeds
 
     def slow(user):
         found = look(user)

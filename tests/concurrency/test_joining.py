@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 
 from papers.models import Invitation, JoinRequest, Membership
 from papers.services import joining, memberships
-from tests.concurrency.together import at_once, meeting
+from tests.concurrency.together import at_once, rendezvous
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,14 +26,17 @@ def number_let_in(group, people):
 
 
 def test_three_uses_let_in_three_of_twelve(group, people, invitation):
-    assert at_once(lambda user: joining.accept_invitation(invitation, by=user), *people) == []
+    raised = at_once(
+        lambda user: joining.accept_invitation(invitation=invitation, by=user), *people
+    )
+    assert raised == []
     assert number_let_in(group, people) == 3
     assert Invitation.objects.get().uses_left == 0
 
 
 def test_without_the_lock_they_let_in_more(group, people, invitation, monkeypatch):
     """The control: this is the race that the lock keeps out. The database's own check is left."""
-    meet = meeting(len(people))
+    meet = rendezvous(len(people))
 
     def no_lock(pk):
         found = Invitation.objects.select_related("group").get(pk=pk)
@@ -43,12 +46,17 @@ def test_without_the_lock_they_let_in_more(group, people, invitation, monkeypatc
     monkeypatch.setattr(joining, "lock_invitation", no_lock)
     monkeypatch.setattr(joining, "lock_group", lambda pk: None)
     monkeypatch.setattr(joining, "lock_user", lambda pk: pk)
-    at_once(lambda user: joining.accept_invitation.__wrapped__(invitation, by=user), *people)
+    at_once(
+        lambda user: joining.accept_invitation.__wrapped__(invitation=invitation, by=user), *people
+    )
     assert number_let_in(group, people) > 3
 
 
 def test_one_person_who_clicks_often_is_one_member_and_one_use(group, people, invitation):
-    assert at_once(lambda _: joining.accept_invitation(invitation, by=people[0]), *range(8)) == []
+    raised = at_once(
+        lambda _: joining.accept_invitation(invitation=invitation, by=people[0]), *range(8)
+    )
+    assert raised == []
     assert number_let_in(group, people) == 1
     assert Invitation.objects.get().uses_left == 2
 
@@ -61,12 +69,12 @@ def organisers(group, alice):
 
 
 def delete(act, membership):
-    act(membership.user, keep_writings=True)
+    act(user=membership.user, keep_writings=True)
 
 
 WAYS = {
-    "leave": ("end_membership", lambda act, one: act(one, by=one.user)),
-    "step down": ("set_role", lambda act, one: act(one, "member", by=one.user)),
+    "leave": ("end_membership", lambda act, one: act(membership=one, by=one.user)),
+    "step down": ("set_role", lambda act, one: act(membership=one, role="member", by=one.user)),
     "delete the account": ("delete_account", delete),
 }
 
@@ -82,7 +90,7 @@ def test_of_two_organisers_who_go_at_once_one_stays(group, organisers, way):
 @pytest.mark.parametrize("way", sorted(WAYS))
 def test_without_the_lock_none_stays(group, organisers, way, monkeypatch):
     """The control: each looks while the other is still there, and goes."""
-    meet, others_run = meeting(len(organisers)), memberships._has_other_organiser
+    meet, others_run = rendezvous(len(organisers)), memberships._has_other_organiser
 
     def slow(membership):
         found = others_run(membership)
@@ -105,9 +113,9 @@ def test_the_last_one_leaves_while_others_come_in(group, alice, bob, invitation)
 
     def act(person):
         if person == alice:
-            memberships.end_membership(alice.memberships.get(), by=alice)
+            memberships.end_membership(membership=alice.memberships.get(), by=alice)
         else:
-            joining.accept_invitation(invitation, by=person)
+            joining.accept_invitation(invitation=invitation, by=person)
 
     raised = at_once(act, *guests[:2], alice, guests[2])
     assert [type(error) for error in raised] in ([], [ValidationError])
@@ -119,9 +127,9 @@ def test_deleting_an_account_while_it_joins_is_one_or_the_other(group, people, i
 
     def act(what):
         if what == "delete":
-            memberships.delete_account(person, keep_writings=True)
+            memberships.delete_account(user=person, keep_writings=True)
         else:
-            joining.accept_invitation(invitation, by=person)
+            joining.accept_invitation(invitation=invitation, by=person)
 
     assert at_once(act, "delete", "join", "join", "join") == []
     assert not group.memberships.filter(user__username=person.username).exists()
@@ -134,7 +142,7 @@ def test_who_withdraws_while_being_let_in_is_in_or_not_asked(group, alice, peopl
         if what == "withdraw":
             JoinRequest.objects.filter(pk=asked.pk).delete()
         else:
-            joining.accept_request(JoinRequest.objects.get(pk=asked.pk), by=alice, link="")
+            joining.accept_request(request=JoinRequest.objects.get(pk=asked.pk), by=alice, link="")
 
     at_once(act, "withdraw", "admit")
     assert not JoinRequest.objects.exists()

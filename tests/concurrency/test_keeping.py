@@ -6,7 +6,7 @@ from django.db import IntegrityError
 from papers.models import Paper, Vote
 from papers.services import deletion, importing, proposing, voting
 from papers.services.importing import taking_back
-from tests.concurrency.together import at_once, meeting
+from tests.concurrency.together import at_once, rendezvous
 from tests.factories import make_paper
 from tests.importing.texts import CAPTURED_ON, TIDES, listing
 
@@ -22,13 +22,13 @@ def withdrawal(group, bob):
 def listing_taken_back(group, bob):
     """A paper that came with a listing, and what takes that back."""
     kept = importing.store_upload(
-        listing(TIDES), group=group, name="l", captured_on=CAPTURED_ON, by=bob
+        raw=listing(TIDES), group=group, name="l", captured_on=CAPTURED_ON, by=bob
     )
-    importing.stage_listing(kept)
+    importing.stage_listing(listing=kept)
     for state in ("applying", "taking-back"):
-        importing.start_work(kept, state, in_background=False)
+        importing.start_work(listing=kept, state=state, in_background=False)
         if state == "applying":
-            importing.run_batches(kept)
+            importing.run_batches(listing=kept)
     return group.papers.get(), importing.take_back_batch, {"listing_id": kept.pk}
 
 
@@ -36,7 +36,7 @@ def listing_taken_back(group, bob):
 def going(request, group, alice, bob, monkeypatch):
     """A function: a paper goes, and Alice votes for it when it was just found untouched."""
     paper, take, arguments = request.param(group, bob)
-    meet, trace_on = meeting(2), deletion.why_in_use
+    meet, trace_on = rendezvous(2), deletion.why_in_use
 
     def slow(paper):
         trace = trace_on(paper)

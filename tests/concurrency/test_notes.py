@@ -4,7 +4,7 @@ import pytest
 
 from papers.models import AgendaItem, Discussion
 from papers.services import outcomes
-from tests.concurrency.together import at_once, meeting
+from tests.concurrency.together import at_once, rendezvous
 from tests.factories import make_meeting, make_paper
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,7 +45,7 @@ def test_who_merges_until_it_is_saved_loses_nothing(discussion):
 
 def test_looking_first_and_saving_then_loses_what_others_wrote(discussion):
     """The control: the version is looked at, and then all is written."""
-    meet = meeting(len(WRITERS))
+    meet = rendezvous(len(WRITERS))
 
     def look_then_save(number):
         kept = Discussion.objects.get(pk=discussion.pk)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from papers.models import Availability, Discussion, Membership, Notice, Rsvp, User
 from papers.services import agenda, date_polls
-from tests.concurrency.together import at_once, meeting
+from tests.concurrency.together import at_once, rendezvous
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,7 +76,7 @@ def test_ten_who_fix_and_the_clock_fix_it_once(poll, people):
 
 def test_without_the_lock_both_believe_that_they_have_fixed_it(poll, people, monkeypatch):
     """The control. In SQLite the transaction holds all there is: there is none here."""
-    meet, polled = meeting(2), date_polls._require_polling
+    meet, polled = rendezvous(2), date_polls._require_polling
 
     def slow(discussion):
         polled(discussion)

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 
 from papers.models import Paper, Vote
 from papers.services import memberships, proposing
-from tests.concurrency.together import at_once, meeting
+from tests.concurrency.together import at_once, rendezvous
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,7 +25,7 @@ def proposals(group, alice, bob):
 @pytest.fixture
 def meet(monkeypatch):
     """Let two who propose wait for each other between looking a paper up and adding it."""
-    wait, like = meeting(2), proposing._find_lookalike
+    wait, like = rendezvous(2), proposing._find_lookalike
 
     def slow(paper):
         found = like(paper)
@@ -69,7 +69,7 @@ def test_deleting_an_account_while_it_proposes_is_one_or_the_other(proposals, gr
 
     def act(what):
         if what == "delete":
-            memberships.delete_account(person, keep_writings=False)
+            memberships.delete_account(user=person, keep_writings=False)
         else:
             proposing.propose_paper(wants=True, **proposals[1])
 

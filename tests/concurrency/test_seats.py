@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from papers.models import Discussion, Membership, Notice, Rsvp, User
 from papers.services import agenda, memberships, presenters, rsvps
-from tests.concurrency.together import at_once, in_lanes, meeting
+from tests.concurrency.together import at_once, in_lanes, rendezvous
 from tests.factories import make_meeting, make_paper, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -89,7 +89,7 @@ def test_a_hundred_clicks_of_one_member_are_one_turn(seminar, bob):
 
 def test_without_the_lock_two_get_one_turn(seminar, people, monkeypatch):
     """The control. In SQLite the transaction holds all there is."""
-    meet, last_turn = meeting(10), rsvps._last_turn
+    meet, last_turn = rendezvous(10), rsvps._last_turn
 
     def slow(discussion):
         turn = last_turn(discussion)
@@ -124,7 +124,7 @@ def test_who_is_removed_while_they_answer_has_no_seat(seminar, people, alice, mo
 
     def act(who):
         if who == alice:
-            return memberships.end_membership(user.memberships.get(), by=alice)
+            return memberships.end_membership(membership=user.memberships.get(), by=alice)
         has_left.wait(4)
         return rsvps.set_rsvp(discussion=seminar, user=user, answer="coming")
 
@@ -149,7 +149,7 @@ def test_of_ten_who_take_a_paper_one_presents_it(item, people):
 
 def test_without_the_lock_all_ten_think_they_present_it(item, people, monkeypatch):
     """The control."""
-    meet = meeting(10)
+    meet = rendezvous(10)
 
     def look(discussion):
         return Discussion.objects.select_related("group").get(pk=discussion.pk)
@@ -213,7 +213,7 @@ def test_answers_and_a_leaving_and_more_seats_end(group, seminar, people, alice)
 
     def act(number):
         if number == 0:
-            return memberships.delete_account(goer, keep_writings=False)
+            return memberships.delete_account(user=goer, keep_writings=False)
         if number == 1:
             return presenters.ask_to_present(item=item, by=alice, user=people[0])
         return rsvps.set_rsvp(discussion=seminar, user=people[number], answer="coming")

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from tests.concurrency.served import ask, serve_at, wait_for
+from tests.concurrency.served import send_request, serve_at, wait_until_served
 from tests.concurrency.test_kill import _url
 from tests.factories import PASSWORD, make_user
 
@@ -28,7 +28,7 @@ def serve(tmp_path):
         database = {"DATABASE_URL": _url(connection.settings_dict), "DEBUG": "1"}
         process, port = serve_at(WORKERS, os.environ | database | environment, tmp_path)
         started.append(process)
-        wait_for(port)
+        wait_until_served(port)
         return port
 
     yield serve
@@ -39,14 +39,14 @@ def serve(tmp_path):
 
 def try_passwords(port, email, path=LOGIN):
     """What forty wrong passwords, and then the right one, are answered."""
-    _, headers, page = ask(port, "GET", LOGIN)
+    _, headers, page = send_request(port, "GET", LOGIN)
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
     cookie = headers["Set-Cookie"].partition(";")[0]
 
     def try_one(password):
         form = {"csrfmiddlewaretoken": token, "login": email, "username": email}
         sent = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
-        return ask(port, "POST", path, urlencode(form | {"password": password}), sent)
+        return send_request(port, "POST", path, urlencode(form | {"password": password}), sent)
 
     with ThreadPoolExecutor(THREADS) as pool:
         answers = list(pool.map(try_one, [f"wrong {number}" for number in range(TRIES)]))

@@ -5,7 +5,7 @@ import pytest
 from papers.models import Group, Listing
 from papers.services import importing
 from papers.services.importing import applying
-from tests.concurrency.together import at_once, meeting
+from tests.concurrency.together import at_once, rendezvous
 from tests.importing.texts import CAPTURED_ON, SORTING, TIDES, listing, many
 
 # The same paper as TIDES, by another identity: no unique index can see that it is the same.
@@ -17,7 +17,7 @@ TIDES_ON_ARXIV = b"""[{"paper": {"id": "2511.01234", "title": "Tides Under the I
 @pytest.fixture
 def meet(monkeypatch):
     """Let two appliers wait for each other between looking a paper up and creating it."""
-    wait = meeting(2)
+    wait = rendezvous(2)
 
     class SlowKnown(applying.KnownPapers):
         def __init__(self, *args):
@@ -29,10 +29,10 @@ def meet(monkeypatch):
 
 def stage(group, raw):
     kept = importing.store_upload(
-        raw, group=group, name="listing", captured_on=CAPTURED_ON, by=None
+        raw=raw, group=group, name="listing", captured_on=CAPTURED_ON, by=None
     )
-    importing.stage_listing(kept)
-    assert importing.start_work(kept, "applying", in_background=False)
+    importing.stage_listing(listing=kept)
+    assert importing.start_work(listing=kept, state="applying", in_background=False)
     return kept.pk
 
 
@@ -65,7 +65,9 @@ def test_without_the_lock_they_make_two(group, meet, monkeypatch):
 def test_large_listings_that_overlap_end_in_each_paper_once(group, monkeypatch):
     monkeypatch.setattr(applying, "BATCH_SIZE", 20)
     first, second = stage(group, many(120)), stage(group, many(120, start=60))
-    raised = at_once(lambda pk: importing.run_batches(Listing.objects.get(pk=pk)), first, second)
+    raised = at_once(
+        lambda pk: importing.run_batches(listing=Listing.objects.get(pk=pk)), first, second
+    )
 
     assert raised == []
     assert group.papers.count() == 180
@@ -76,7 +78,8 @@ def test_large_listings_that_overlap_end_in_each_paper_once(group, monkeypatch):
 def test_two_workers_on_one_listing_do_each_entry_once(group, monkeypatch):
     monkeypatch.setattr(applying, "BATCH_SIZE", 10)
     pk = stage(group, many(80))
-    assert at_once(lambda pk: importing.run_batches(Listing.objects.get(pk=pk)), pk, pk) == []
+    raised = at_once(lambda pk: importing.run_batches(listing=Listing.objects.get(pk=pk)), pk, pk)
+    assert raised == []
 
     kept = Listing.objects.get()
     assert kept.state == "applied"
@@ -86,10 +89,12 @@ def test_two_workers_on_one_listing_do_each_entry_once(group, monkeypatch):
 @pytest.mark.django_db(transaction=True)
 def test_the_button_pressed_twice_starts_once(group):
     kept = importing.store_upload(
-        listing(TIDES, SORTING), group=group, name="l", captured_on=CAPTURED_ON, by=None
+        raw=listing(TIDES, SORTING), group=group, name="l", captured_on=CAPTURED_ON, by=None
     )
-    importing.stage_listing(kept)
+    importing.stage_listing(listing=kept)
     started = []
-    at_once(lambda _: started.append(importing.start_work(kept, "applying")), 1, 2, 3, 4)
+    at_once(
+        lambda _: started.append(importing.start_work(listing=kept, state="applying")), 1, 2, 3, 4
+    )
 
     assert sorted(started) == [False, False, False, True]

@@ -11,7 +11,7 @@ from django.test import Client
 from papers.models import Membership, Paper, User, Vote
 from papers.services import importing, voting
 from tests.bench import texts
-from tests.concurrency.together import at_once, in_lanes, meeting
+from tests.concurrency.together import at_once, in_lanes, rendezvous
 from tests.factories import make_paper
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,7 +56,7 @@ def test_a_hundred_clicks_of_one_member_are_one_vote(group, paper, clients):
 
 def test_looking_first_and_voting_then_fails(group, paper, bob):
     """The control: the vote as one would write it, with a look whether it is there already."""
-    meet = meeting(10)
+    meet = rendezvous(10)
 
     def look_then_vote(*, paper, user, stance):
         is_there = Vote.objects.filter(paper=paper, user=user).exists()
@@ -94,12 +94,12 @@ def test_a_paper_that_goes_while_one_votes_is_not_found(group, paper, clients, m
 
 
 def test_votes_succeed_while_a_listing_is_applied(group, paper, clients, alice):
-    raw = texts.listing(3000, words=30).encode()
+    raw = texts.listing_text(3000, words=30).encode()
     listing = importing.store_upload(
-        raw, group=group, name="l", captured_on=date(2025, 11, 26), by=alice
+        raw=raw, group=group, name="l", captured_on=date(2025, 11, 26), by=alice
     )
-    importing.stage_listing(listing)
-    importing.start_work(listing, "applying", in_background=False)
+    importing.stage_listing(listing=listing)
+    importing.start_work(listing=listing, state="applying", in_background=False)
     is_done, answers, numbers = threading.Event(), [], count()
 
     def vote():
@@ -110,7 +110,7 @@ def test_votes_succeed_while_a_listing_is_applied(group, paper, clients, alice):
     voters = [threading.Thread(target=vote) for _ in range(4)]
     for voter in voters:
         voter.start()
-    importing.run_batches(listing)
+    importing.run_batches(listing=listing)
     is_done.set()
     for voter in voters:
         voter.join()

@@ -1,4 +1,4 @@
-"""Many at once, and how they meet in the middle."""
+"""Threads that run at once, and points at which they wait for each other."""
 
 import signal
 import threading
@@ -8,17 +8,17 @@ from contextlib import suppress
 
 from django.db import close_old_connections, connection
 
-LANES = 40  # at a time: a database has only so many connections
+LANES = 40  # threads at a time, since a database limits its connections
 
 
 def at_once(act, *arguments):
-    """Call ``act`` with each of ``arguments``, each in a thread; the exceptions they raised."""
+    """Call ``act`` with each argument in a thread of its own; return the exceptions raised."""
     raised = []
 
     def run(argument):
         try:
             act(argument)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the test looks at it
+        except Exception as error:  # noqa: BLE001 - the test checks the exceptions
             raised.append(error)
         finally:
             connection.close()
@@ -32,8 +32,8 @@ def at_once(act, *arguments):
     return raised
 
 
-def meeting(number):
-    """A function that waits until ``number`` have called it, or for a few seconds."""
+def rendezvous(number):
+    """A function that waits until ``number`` threads have called it, or for a few seconds."""
     barrier = threading.Barrier(number)
 
     def meet():
@@ -44,7 +44,7 @@ def meeting(number):
 
 
 def in_lanes(act, arguments):
-    """What ``act`` returned for each of ``arguments``, ``LANES`` of them at any time."""
+    """Call ``act`` with each of ``arguments``, ``LANES`` at a time; return the results in order."""
 
     def run(argument):
         try:
@@ -57,7 +57,7 @@ def in_lanes(act, arguments):
 
 
 def wait_until(condition, seconds=120):
-    """Look again and again until ``condition()`` holds."""
+    """Wait until ``condition()`` is true; fail after ``seconds``."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it takes too long"

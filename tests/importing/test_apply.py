@@ -40,9 +40,9 @@ TIDES_TITLE = "Tides Under the Ice of Small Moons"
 def staged(group, alice):
     def staged(raw, captured_on=CAPTURED_ON, name="listing.txt"):
         kept = importing.store_upload(
-            raw, group=group, name=name, captured_on=captured_on, by=alice
+            raw=raw, group=group, name=name, captured_on=captured_on, by=alice
         )
-        importing.stage_listing(kept)
+        importing.stage_listing(listing=kept)
         return kept
 
     return staged
@@ -57,16 +57,16 @@ def applied(staged):
 
 
 def apply(kept):
-    assert importing.start_work(kept, "applying", in_background=False)
-    importing.run_batches(kept)
+    assert importing.start_work(listing=kept, state="applying", in_background=False)
+    importing.run_batches(listing=kept)
     kept.refresh_from_db()
     assert kept.state == "applied"
     return kept
 
 
 def undo(kept):
-    assert importing.start_work(kept, "taking-back", in_background=False)
-    importing.run_batches(kept)
+    assert importing.start_work(listing=kept, state="taking-back", in_background=False)
+    importing.run_batches(listing=kept)
     kept.refresh_from_db()
     assert kept.state == "taken-back"
     return kept
@@ -206,7 +206,7 @@ def test_many_batches_make_each_paper_once(applied, group, monkeypatch):
 def test_an_interrupted_apply_goes_on_behind_the_last_batch(staged, group, monkeypatch):
     whole, part = staged(many(30)), many(30)
     monkeypatch.setattr(applying, "BATCH_SIZE", 7)
-    importing.start_work(whole, "applying", in_background=False)
+    importing.start_work(listing=whole, state="applying", in_background=False)
     importing.apply_batch(whole.pk)
     importing.apply_batch(whole.pk)
     assert (group.papers.count(), importing.progress_of(whole).done) == (14, 14)
@@ -220,8 +220,8 @@ def test_an_interrupted_apply_goes_on_behind_the_last_batch(staged, group, monke
 def test_only_one_of_two_starts_gets_through(staged):
     kept = staged(listing(TIDES))
 
-    assert importing.start_work(kept, "applying", in_background=False)
-    assert not importing.start_work(kept, "applying", in_background=False)
+    assert importing.start_work(listing=kept, state="applying", in_background=False)
+    assert not importing.start_work(listing=kept, state="applying", in_background=False)
 
 
 def test_a_batch_raises_the_version_of_the_group(staged, group):
@@ -299,7 +299,7 @@ def test_what_was_taken_back_can_be_looked_at_and_applied_again(applied, group):
     kept = applied(listing(TIDES, SORTING))
     before = rows(group)
     undo(kept)
-    importing.restage_listing(kept)
+    importing.restage_listing(listing=kept)
     assert [entry.plan for entry in kept.entries.all()] == [ListingEntry.Plan.CREATE] * 2
     apply(kept)
 
@@ -389,9 +389,9 @@ def test_taking_back_many_takes_as_many_queries_as_few(applied, group, bob):
     def queries(kept):
         for paper in group.papers.all()[:2]:
             voted(paper, bob)
-        assert importing.start_work(kept, "taking-back", in_background=False)
+        assert importing.start_work(listing=kept, state="taking-back", in_background=False)
         with CaptureQueriesContext(connection) as done:
-            importing.run_batches(kept)
+            importing.run_batches(listing=kept)
         Vote.objects.all().delete()
         return len(done)
 

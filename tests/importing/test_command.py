@@ -85,7 +85,7 @@ def test_standard_input_is_read(group, monkeypatch):
 
 
 def test_what_a_killed_run_left_is_gone_on_with(file, group, monkeypatch):
-    monkeypatch.setattr("papers.services.importing.run_batches", lambda *args: None)
+    monkeypatch.setattr("papers.services.importing.run_batches", lambda **options: None)
     run(file, group=group.slug)
     assert not group.papers.exists()
     monkeypatch.undo()

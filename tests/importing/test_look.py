@@ -17,13 +17,13 @@ from tests.pages import html_of, text_of
 def kept(group, alice):
     """A staged listing of three: a paper, a problem, a paper."""
     kept = importing.store_upload(
-        listing(TIDES, BROKEN, SORTING),
+        raw=listing(TIDES, BROKEN, SORTING),
         group=group,
         name="page.txt",
         captured_on=CAPTURED_ON,
         by=alice,
     )
-    importing.stage_listing(kept)
+    importing.stage_listing(listing=kept)
     return kept
 
 
@@ -58,7 +58,7 @@ def test_it_shows_what_was_understood(organiser, kept):
 
 def test_it_shows_changes_field_by_field(organiser, group, kept):
     make_paper(group=group, title="Sorting Networks That Forget", upvotes=77)
-    importing.compare_entries(kept)
+    importing.compare_entries(listing=kept)
     page = look(organiser, kept, show="changed")
 
     assert "<del>77</del>" in page.text
@@ -68,18 +68,18 @@ def test_it_shows_changes_field_by_field(organiser, group, kept):
 
 def test_it_compares_anew_when_another_listing_was_applied(organiser, group, alice, kept):
     other = importing.store_upload(
-        listing(TIDES), group=group, name="o", captured_on=CAPTURED_ON, by=alice
+        raw=listing(TIDES), group=group, name="o", captured_on=CAPTURED_ON, by=alice
     )
-    importing.stage_listing(other)
-    importing.start_work(other, "applying", in_background=False)
-    importing.run_batches(other)
+    importing.stage_listing(listing=other)
+    importing.start_work(listing=other, state="applying", in_background=False)
+    importing.run_batches(listing=other)
 
     assert "Already here <b>1</b>" in look(organiser, kept).text
 
 
 def test_it_suggests_what_looks_alike_with_a_link(organiser, group, kept):
     like = make_paper(group=group, title="Tides Under the Ice of a Small Moon")
-    importing.compare_entries(kept)
+    importing.compare_entries(listing=kept)
 
     assert f'href="{like.get_absolute_url()}"' in look(organiser, kept, show="lookalike").text
 
@@ -228,17 +228,17 @@ def test_apply_goes_through_a_worker_and_says_what_came_of_it(organiser, kept, g
 
 
 def test_progress_moves_and_ends(organiser, kept):
-    importing.start_work(kept, "applying", in_background=False)
+    importing.start_work(listing=kept, state="applying", in_background=False)
     response = organiser.get(url("progress", kept.pk))
     assert "0 of 3 entries" in response.text
     assert "HX-Refresh" not in response.headers
-    importing.run_batches(kept)
+    importing.run_batches(listing=kept)
 
     assert organiser.get(url("progress", kept.pk)).headers["HX-Refresh"] == "true"
 
 
 def test_an_apply_nobody_works_on_can_be_gone_on_with(organiser, kept, group):
-    importing.start_work(kept, "applying", in_background=False)
+    importing.start_work(listing=kept, state="applying", in_background=False)
     assert "Go on from here" not in look(organiser, kept).text
     Listing.objects.update(worked_at="2025-01-01T00:00Z")
     assert "Go on from here" in look(organiser, kept).text
@@ -255,8 +255,8 @@ def test_pressing_apply_twice_is_harmless(organiser, kept):
 
 
 def test_entries_of_an_applied_listing_are_not_changed(organiser, kept):
-    importing.start_work(kept, "applying", in_background=False)
-    importing.run_batches(kept)
+    importing.start_work(listing=kept, state="applying", in_background=False)
+    importing.run_batches(listing=kept)
     entry = kept.entries.first()
     act(organiser, "entry_cut", kept, entry, at=5)
 
@@ -276,9 +276,9 @@ def test_the_page_costs_the_same_for_few_and_for_many(
     organiser, group, alice, kept, django_assert_num_queries
 ):
     large = importing.store_upload(
-        many(45), group=group, name="l", captured_on=CAPTURED_ON, by=alice
+        raw=many(45), group=group, name="l", captured_on=CAPTURED_ON, by=alice
     )
-    importing.stage_listing(large)
+    importing.stage_listing(listing=large)
     with django_assert_num_queries(11) as few:
         look(organiser, kept)
     with django_assert_num_queries(len(few)):
@@ -340,8 +340,8 @@ def test_acts_are_posts(organiser, kept, name):
 def test_a_listing_that_left_papers_is_not_deleted(organiser, kept):
     delete = url("delete", kept.pk)
     assert organiser.get(delete).status_code == 200
-    importing.start_work(kept, "applying", in_background=False)
-    importing.run_batches(kept)
+    importing.start_work(listing=kept, state="applying", in_background=False)
+    importing.run_batches(listing=kept)
 
     assert organiser.post(delete, {"post": "yes"}).status_code == 403
     assert ListingEntry.objects.exists()

@@ -15,23 +15,25 @@ TITLE = "Tides Under the Ice of Small Moons"
 @pytest.fixture
 def stage(group, alice):
     def stage(raw, captured_on=CAPTURED_ON):
-        kept = importing.store_upload(raw, group=group, name="l", captured_on=captured_on, by=alice)
-        importing.stage_listing(kept)
+        kept = importing.store_upload(
+            raw=raw, group=group, name="l", captured_on=captured_on, by=alice
+        )
+        importing.stage_listing(listing=kept)
         return kept
 
     return stage
 
 
 def apply(kept):
-    assert importing.start_work(kept, "applying", in_background=False)
-    importing.run_batches(kept)
+    assert importing.start_work(listing=kept, state="applying", in_background=False)
+    importing.run_batches(listing=kept)
     kept.refresh_from_db()
     assert kept.state == "applied"
 
 
 def undo(kept):
-    assert importing.start_work(kept, "taking-back", in_background=False)
-    importing.run_batches(kept)
+    assert importing.start_work(listing=kept, state="taking-back", in_background=False)
+    importing.run_batches(listing=kept)
     kept.refresh_from_db()
 
 
@@ -70,19 +72,19 @@ def test_long_titles_that_begin_alike_are_two_papers(stage, group):
 
 def test_an_error_in_the_work_is_a_sentence_and_not_the_end(stage, group, monkeypatch):
     kept = stage(listing(TIDES))
-    importing.start_work(kept, "applying", in_background=False)
+    importing.start_work(listing=kept, state="applying", in_background=False)
 
     def fail(pk):
         raise ValueError("the disk is full")
 
     monkeypatch.setitem(background.BATCH_FUNCTIONS, "applying", fail)
-    importing.resume_work(kept, seconds=1)
+    importing.resume_work(listing=kept, seconds=1)
     kept.refresh_from_db()
     assert "the disk is full" in kept.problem
     assert importing.progress_of(kept).is_stopped
 
     monkeypatch.undo()
-    importing.resume_work(kept, seconds=1)
+    importing.resume_work(listing=kept, seconds=1)
     kept.refresh_from_db()
     assert kept.state == "applied"
 
@@ -92,7 +94,7 @@ def test_reading_again_never_undoes_an_apply(stage, group):
     late = Listing.objects.get(pk=kept.pk)  # opened in another window before
     apply(kept)
 
-    assert not importing.stage_listing(late)
+    assert not importing.stage_listing(listing=late)
     kept.refresh_from_db()
     assert kept.state == "applied"
     assert kept.entries.get().paper == group.papers.get()
@@ -102,7 +104,7 @@ def test_comparing_never_touches_what_is_being_applied(stage, group):
     kept = stage(listing(TIDES))
     late = Listing.objects.get(pk=kept.pk)
     apply(kept)
-    importing.compare_entries(late)
+    importing.compare_entries(listing=late)
 
     assert kept.entries.get().paper == group.papers.get()
 
@@ -149,7 +151,7 @@ def test_a_listing_applied_once_is_deletable_only_when_nothing_is_left(stage, gr
     assert not kept.is_deletable
     undo(kept)
     assert kept.is_deletable
-    importing.restage_listing(kept)
+    importing.restage_listing(listing=kept)
     kept.refresh_from_db()
     assert not kept.is_deletable
 

@@ -25,9 +25,9 @@ Plan = ListingEntry.Plan
 def stage(group, alice):
     def stage(raw, captured_on=CAPTURED_ON, in_group=group):
         kept = importing.store_upload(
-            raw, group=in_group, name="listing.txt", captured_on=captured_on, by=alice
+            raw=raw, group=in_group, name="listing.txt", captured_on=captured_on, by=alice
         )
-        importing.stage_listing(kept)
+        importing.stage_listing(listing=kept)
         kept.refresh_from_db()
         return kept
 
@@ -121,7 +121,7 @@ def test_what_cannot_be_read_is_kept_with_a_sentence(stage, raw, captured_on, wo
 def test_a_date_put_right_reads_the_kept_text(stage):
     kept = stage(listing(TIDES), None)
     kept.captured_on = CAPTURED_ON
-    importing.stage_listing(kept)
+    importing.stage_listing(listing=kept)
 
     kept.refresh_from_db()
     assert (kept.state, kept.problem, kept.entries.count()) == ("staged", "", 1)
@@ -130,7 +130,7 @@ def test_a_date_put_right_reads_the_kept_text(stage):
 def test_reading_again_with_another_date_infers_other_years(stage):
     staged = stage(listing(TIDES), date(2025, 11, 26))
     staged.captured_on = date(2024, 11, 26)
-    importing.stage_listing(staged)
+    importing.stage_listing(listing=staged)
 
     assert staged.entries.get().published_on == date(2024, 11, 4)
 
@@ -143,12 +143,12 @@ def test_a_number_no_database_takes_is_a_problem(stage):
 
 def test_another_apply_makes_the_comparison_stale(stage, group):
     first, second = stage(listing(TIDES)), stage(listing(TIDES, SORTING), LATER)
-    importing.start_work(first, "applying", in_background=False)
-    importing.run_batches(first)
+    importing.start_work(listing=first, state="applying", in_background=False)
+    importing.run_batches(listing=first)
 
     group.refresh_from_db()
     assert second.compared_version != group.papers_version
-    importing.compare_entries(second)
+    importing.compare_entries(listing=second)
     assert plans(second) == [Plan.UNCHANGED, Plan.CREATE]
 
 

@@ -1,4 +1,4 @@
-"""Listings for the tests of importing, in words of our own."""
+"""Listings for the import tests, in our own words."""
 
 from datetime import date
 
@@ -21,12 +21,12 @@ BROKEN = "7 A Paper of the Thirtieth of February We show nothing at all. 2 autho
 
 
 def listing(*lines):
-    """The bytes of a listing of these lines."""
+    """A listing of ``lines``, as bytes."""
     return "\n".join(lines).encode()
 
 
 def many(number, start=0):
-    """The bytes of a listing of ``number`` entries, all of them different."""
+    """A listing of ``number`` different entries, as bytes."""
     return listing(
         *(
             f"{n % 50} On the Arithmetic of the Number {n} We count to {n} and back again, and "

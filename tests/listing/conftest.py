@@ -1,4 +1,4 @@
-"""What the tests of the listing reader share."""
+"""Shared fixtures of the listing tests."""
 
 from collections.abc import Callable, Iterable
 
@@ -23,7 +23,7 @@ def _splitter(papers: Iterable[Paper]) -> Callable[..., Cut]:
 
 @pytest.fixture
 def knowing_titles(monkeypatch):
-    """Call it with papers: then every title is told from its abstract, at confidence 0.75."""
+    """A function that makes the title splitter know the given papers, at confidence 0.75."""
 
     def know(papers: Iterable[Paper]) -> None:
         monkeypatch.setattr(bodies.titles, "split", _splitter(papers))

@@ -1,4 +1,4 @@
-"""Where a title ends and its abstract begins: a small model, trained on real papers."""
+"""The boundary between title and abstract, found by a small model trained on real papers."""
 
 from papers.listing.titles.split import explain_cuts, split
 

@@ -1,4 +1,4 @@
-"""Measure the title splitter: ``python -m papers.listing.titles.evaluate FILE...``.
+"""Measurement of the title splitter: ``python -m papers.listing.titles.evaluate FILE...``.
 
 The files are JSON lines (plain or gzip) with ``title``, ``abstract`` and ``set``. Sets are never
 pooled; each is measured as written and with TeX simplified.
@@ -18,6 +18,7 @@ Answer = tuple[float, bool]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
+    """Print accuracy and calibration for each set and form of papers."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="+", type=Path)
     options = parser.parse_args(arguments)
@@ -27,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def answers_by_set(papers: Iterable[Paper]) -> dict[tuple[str, str], list[Answer]]:
-    """For each set and form, the confidence in every title and whether it is exactly right."""
+    """For each set and form: the confidence in every title, and whether it is exactly right."""
     answers = defaultdict(list)
     for paper in papers:
         cut = split(paper.text)
@@ -36,7 +37,7 @@ def answers_by_set(papers: Iterable[Paper]) -> dict[tuple[str, str], list[Answer
 
 
 def accuracy_summary(answers: Sequence[Answer]) -> str:
-    """How many are right, how many a person is asked to look at, and how many slip through."""
+    """The shares of right titles and of flagged ones, and how many wrong ones were not flagged."""
     count = len(answers)
     right = sum(is_right for _, is_right in answers)
     unflagged = [is_right for confidence, is_right in answers if confidence >= SURE_CONFIDENCE]
@@ -48,7 +49,7 @@ def accuracy_summary(answers: Sequence[Answer]) -> str:
 
 
 def calibration_lines(answers: Sequence[Answer]) -> list[str]:
-    """A line for each tenth of the confidence that has answers: said and found."""
+    """One line per tenth of confidence that has answers: mean confidence and accuracy."""
     bins = defaultdict(list)
     for answer in answers:
         bins[min(int(answer[0] * 10), 9)].append(answer)
@@ -56,10 +57,10 @@ def calibration_lines(answers: Sequence[Answer]) -> list[str]:
 
 
 def _bin_line(tenth: int, answers: Sequence[Answer]) -> str:
-    said = sum(confidence for confidence, _ in answers) / len(answers)
-    found = sum(is_right for _, is_right in answers) / len(answers)
+    mean_confidence = sum(confidence for confidence, _ in answers) / len(answers)
+    accuracy = sum(is_right for _, is_right in answers) / len(answers)
     span = f"{tenth / 10:.1f}-{tenth / 10 + 0.1:.1f}"
-    return f"    {span}: {len(answers):6} titles, said {said:.4f}, right {found:.4f}"
+    return f"    {span}: {len(answers):6} titles, said {mean_confidence:.4f}, right {accuracy:.4f}"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Texts as rows of numbered features, and learning weights from them. Needs numpy."""
+"""Texts as rows of numbered features, and weights learned from them. Needs numpy."""
 
 from array import array
 from collections.abc import Callable, Iterable
@@ -8,23 +8,23 @@ import numpy as np
 
 from papers.listing.titles.fitting import minimise_loss
 
-MIN_FEATURE_ROWS = 4  # A feature that fewer places have is not learned.
+MIN_FEATURE_ROWS = 4  # A feature of fewer places than this is not learned.
 ROUGH_STEPS = 12
 FINAL_STEPS = 60
 HOPELESS_PROBABILITY = 1e-5
 
-# What the squares of the weights cost: the same for all features, or for each its own.
+# The cost of squared weights: one for all features, or one per feature.
 Penalty = float | np.ndarray
-# For each text: its fold, its places, the features of each, their scores so far, the right place.
+# One text: its fold, its places, the features of each, their scores so far, the right place.
 TextExample = tuple[int, list[int], list[list[str]], list[float], int]
 
 
 @dataclass(slots=True)
 class Examples:
-    """Texts, their places (a row each) and the rows' features, as flat arrays with starts.
+    """Texts, their places (one row each) and the rows' features, as flat arrays with offsets.
 
-    ``base_scores`` is what a row scores before its features; ``right_rows`` is the row where a
-    text's title really ends, -1 where that is not among its places.
+    ``base_scores`` are the scores of the rows without their features; ``right_rows`` are the rows
+    at which the texts' titles really end, -1 if that is not among a text's places.
     """
 
     feature_names: list[str]
@@ -37,6 +37,7 @@ class Examples:
     folds: np.ndarray
 
     def row_scores(self, weights: np.ndarray) -> np.ndarray:
+        """The base score of each row plus the weights of its features."""
         return self.base_scores + np.add.reduceat(weights[self.features], self.row_starts[:-1])
 
     def place_probabilities(self, scores: np.ndarray) -> np.ndarray:
@@ -46,28 +47,29 @@ class Examples:
         return shares / np.repeat(np.add.reduceat(shares, starts), counts)
 
     def weights_by_name(self, penalty: Penalty) -> dict[str, float]:
+        """The weight learned for each feature."""
         weights = self._fit_weights(penalty)
         return dict(zip(self.feature_names, weights.tolist(), strict=True))
 
     def out_of_fold_scores(self, penalty: Penalty) -> np.ndarray:
-        """Every row's score by weights that were learned from the other folds."""
-        honest = np.zeros(len(self.places))
+        """The score of every row with weights learned from the other folds."""
+        scores = np.zeros(len(self.places))
         row_folds = np.repeat(self.folds, np.diff(self.text_starts))
         for fold in sorted(set(self.folds.tolist())):
             weights = self.select_texts(self.folds != fold)._fit_weights(penalty)
-            mine = row_folds == fold
-            honest[mine] = self.row_scores(weights)[mine]
-        return honest
+            held_out = row_folds == fold
+            scores[held_out] = self.row_scores(weights)[held_out]
+        return scores
 
     def best_answers(self, scores: np.ndarray) -> list[tuple[float, bool]]:
-        """For each text the best place's probability, and whether that place is right."""
+        """For each text, the probability of its best place and whether that place is right."""
         chances = self.place_probabilities(scores)
         best = np.maximum.reduceat(chances, self.text_starts[:-1])
         right = np.where(self.right_rows >= 0, chances[self.right_rows] == best, False)
         return list(zip(best.tolist(), right.tolist(), strict=True))
 
     def select_texts(self, texts: np.ndarray, rows: np.ndarray | None = None) -> "Examples":
-        """These texts alone, and of them these rows alone."""
+        """A copy with only these texts and, of them, only these rows; both are boolean masks."""
         kept = np.repeat(texts, np.diff(self.text_starts))
         if rows is not None:
             kept &= rows
@@ -86,7 +88,7 @@ class Examples:
         )
 
     def _fit_weights(self, penalty: Penalty) -> np.ndarray:
-        """A few steps with every place, then to the end with those still in the running."""
+        """Take a few steps with every place, then finish with those still in the running."""
         taught = self.select_texts(self.right_rows >= 0)
         rough = minimise_loss(
             taught._loss_function(penalty), np.zeros(len(self.feature_names)), ROUGH_STEPS
@@ -96,14 +98,14 @@ class Examples:
         )
 
     def _without_hopeless(self, weights: np.ndarray) -> "Examples":
-        """Without the places that have no hope, and the texts where that leaves a single one."""
+        """Leave out hopeless places, and texts of which only a single place is left."""
         rows = self.place_probabilities(self.row_scores(weights)) > HOPELESS_PROBABILITY
         rows[self.right_rows] = True
         left = np.add.reduceat(rows.astype(np.int64), self.text_starts[:-1])
         return self.select_texts(left > 1, rows) if (left > 1).any() else self
 
     def _loss_function(self, penalty: Penalty) -> Callable[[np.ndarray], tuple[float, np.ndarray]]:
-        """The penalised negative log likelihood, with its gradient."""
+        """The penalised negative log likelihood and its gradient, as a function of the weights."""
         sizes = np.diff(self.row_starts)
 
         def penalised_loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
@@ -119,19 +121,19 @@ class Examples:
 
 
 def collect_examples(texts: Iterable[TextExample]) -> Examples:
-    """Number the features and lay the texts end to end, without features that are rare."""
+    """Number the features and lay the texts end to end; leave out rare features."""
     numbers: dict[str, int] = {}
     flat, sizes, counts = array("i"), array("q"), array("q")
     places, base, right, folds = array("i"), array("d"), array("q"), array("i")
-    for fold, text_places, features, scores, answer in texts:
-        found = answer in text_places
-        right.append(len(places) + text_places.index(answer) if found else -1)
+    for fold, text_places, place_features, scores, answer in texts:
+        has_answer = answer in text_places
+        right.append(len(places) + text_places.index(answer) if has_answer else -1)
         places.extend(text_places)
         base.extend(scores)
         folds.append(fold)
         counts.append(len(text_places))
-        for names in features:
-            # The empty name, without effect, keeps every row from being empty.
+        for names in place_features:
+            # The empty name has no effect; it keeps every row from being empty.
             flat.extend([numbers.setdefault(name, len(numbers)) for name in ("", *names)])
             sizes.append(len(names) + 1)
     features = np.array(flat)

@@ -1,8 +1,8 @@
-"""What the words beside a place say for and against a title ending there.
+"""Features of the words beside a place, for and against a title ending there.
 
-A feature is a short readable name; the model knows a weight for each. A *place* is the number of
+A feature is a short readable name; the model has a weight for each. A *place* is the number of
 words before the boundary. ``word_features`` depend on one word and its role beside the boundary,
-``pair_features`` on the words around it together.
+``pair_features`` on several words around it together.
 """
 
 from papers.listing.titles.window import Window, Word
@@ -12,7 +12,7 @@ ROLES = "ABCDE"
 
 
 def word_features(role: str, word: Word) -> list[str]:
-    """What one word says in its role; the quick stage keeps the sums of these by word."""
+    """Features of one word in its role; the quick stage caches their sums by word."""
     habits = word.habits
     names = [f"{role}={word.bare}", f"{role}^{word.shape}", f"{role}%{habits}"]
     if role in "BCD":
@@ -26,13 +26,13 @@ def word_features(role: str, word: Word) -> list[str]:
 
 
 def single_features(view: Window, i: int) -> list[str]:
-    """What the words beside a place say each by itself."""
+    """Features of the words beside a place, one word at a time."""
     words = view.words
     return [name for k, role in enumerate(ROLES) for name in word_features(role, words[i + k - 2])]
 
 
 def pair_features(view: Window, i: int) -> list[str]:
-    """What the words beside a place say together, and how title and abstract are cased."""
+    """Features of the words beside a place together, and of the case of title and abstract."""
     words = view.words
     a, b, c, d, e = words[i - 2], words[i - 1], words[i], words[i + 1], words[i + 2]
     plain, raised = view.plain_counts, view.raised_counts
@@ -70,7 +70,7 @@ def pair_features(view: Window, i: int) -> list[str]:
 
 
 def standing_features(scores: list[float], places: list[int]) -> list[list[str]]:
-    """How each place of a shortlist stands among the others, by the quick stage's scores."""
+    """Features of each shortlisted place's standing among the others, by quick-stage score."""
     top = max(scores)
     best = places[scores.index(top)]
     order = sorted(scores, reverse=True)

@@ -1,4 +1,4 @@
-"""The numerical part of learning: a minimiser and a calibration. Only the trainer imports this."""
+"""The numerical part of training: a minimiser and a calibration. Only training imports it."""
 
 from collections.abc import Callable
 
@@ -13,18 +13,21 @@ _TOLERANCE = 1e-5
 
 
 def minimise_loss(loss: Loss, start: np.ndarray, steps: int) -> np.ndarray:
-    """L-BFGS with a halving line search (Nocedal and Wright, Numerical Optimization, ch. 7)."""
+    """Minimise ``loss`` from ``start`` on, in at most so many steps.
+
+    L-BFGS with a halving line search (Nocedal and Wright, Numerical Optimization, ch. 7).
+    """
     at = start
     value, gradient = loss(at)
     moves: list[tuple[np.ndarray, np.ndarray]] = []
     for _ in range(steps):
         direction = -_two_loop_recursion(gradient, moves)
-        found, found_value, found_gradient = _line_search(loss, at, value, direction, gradient)
-        move, change = found - at, found_gradient - gradient
+        after, after_value, after_gradient = _line_search(loss, at, value, direction, gradient)
+        move, change = after - at, after_gradient - gradient
         if move @ change > 0:
             moves = [*moves, (move, change)][-_MEMORY_SIZE:]
-        settled = value - found_value < _TOLERANCE * abs(found_value)
-        at, value, gradient = found, found_value, found_gradient
+        settled = value - after_value < _TOLERANCE * abs(after_value)
+        at, value, gradient = after, after_value, after_gradient
         if settled:
             break
     return at
@@ -33,7 +36,7 @@ def minimise_loss(loss: Loss, start: np.ndarray, steps: int) -> np.ndarray:
 def _two_loop_recursion(
     gradient: np.ndarray, moves: list[tuple[np.ndarray, np.ndarray]]
 ) -> np.ndarray:
-    """The gradient times the inverse Hessian, as the last moves suggest it."""
+    """The gradient times the inverse Hessian, as estimated from the last moves."""
     if not moves:
         return gradient / max(1.0, np.abs(gradient).sum() / 10)
     result, shares = gradient.copy(), []
@@ -51,25 +54,28 @@ def _two_loop_recursion(
 def _line_search(
     loss: Loss, at: np.ndarray, value: float, direction: np.ndarray, gradient: np.ndarray
 ) -> tuple[np.ndarray, float, np.ndarray]:
-    """The first of 1, 1/2, 1/4 ... steps that lowers the loss enough (Armijo's condition)."""
+    """Try steps of 1, 1/2, 1/4 ...: the first that lowers the loss enough (Armijo's condition).
+
+    Return its end, value and gradient; those of the start if no step does.
+    """
     slope = gradient @ direction
     size = 1.0
     for _ in range(20):
-        found = at + size * direction
-        found_value, found_gradient = loss(found)
-        if found_value <= value + 1e-4 * size * slope:
-            return found, found_value, found_gradient
+        after = at + size * direction
+        after_value, after_gradient = loss(after)
+        if after_value <= value + 1e-4 * size * slope:
+            return after, after_value, after_gradient
         size /= 2
     return at, value, gradient
 
 
 def fit_calibration(answers: list[tuple[float, bool]]) -> Calibration:
-    """The sigmoid over log odds that best tells right answers from wrong ones (Platt 1999)."""
+    """The sigmoid over log odds that best separates right from wrong answers (Platt 1999)."""
     if not answers:
         return Calibration()
     chance = np.clip(np.array([probability for probability, _ in answers]), 1e-9, 1 - 1e-9)
     right = np.array([is_right for _, is_right in answers])
-    # Platt's targets keep the sigmoid from certainty where few answers are wrong.
+    # Platt's targets keep the sigmoid from certainty if few answers are wrong.
     target = np.where(right, (right.sum() + 1) / (right.sum() + 2), 1 / ((~right).sum() + 2))
     odds = np.log(chance / (1 - chance))
 

@@ -1,6 +1,7 @@
-"""What grammar says of a place.
+"""Features of grammar around a place.
 
-Does the verb fit its subject, is a question cut in two, what is a label, what is being named?
+They show whether a verb agrees with its subject, whether a question is cut in two, and where
+labels and names are.
 """
 
 import re
@@ -9,7 +10,7 @@ from papers.listing.titles.reading import Reading
 from papers.listing.titles.window import Window, Word
 from papers.listing.titles.words import FINITE_VERBS, LABELS, STOP_WORDS
 
-# More verbs that mostly have an object, and so are verbs where they end in -s.
+# More verbs that usually take an object, so their forms in -s are verbs.
 _TRANSITIVE_VERBS = (
     "accommodates acquires adapts adjusts admits adopts affects alleviates alters amplifies "
     "analyzes approximates assesses assumes attains attracts augments automates avoids benefits "
@@ -52,7 +53,7 @@ _TEX = re.compile(r"\\[A-Za-z]+|[^A-Za-z]+")
 
 
 def grammar_features(reading: Reading, i: int) -> list[str]:
-    """What grammar says of a place."""
+    """All features of grammar at a place."""
     view = reading.view
     return [
         *_agreement_features(view, i),
@@ -63,10 +64,10 @@ def grammar_features(reading: Reading, i: int) -> list[str]:
 
 
 def _agreement_features(view: Window, i: int) -> list[str]:
-    """Whether the first sentence's verb fits its subject, read from the place on.
+    """Agreement of the first sentence's verb with its subject, read from the place on.
 
-    "Training models is hard": the verb is singular because the subject is the act. Where the
-    place is after "Training", the same verb does not fit "models".
+    "Training models is hard": the verb is singular because the subject is the act. If the place
+    is after "Training", the same verb does not agree with "models".
     """
     words = view.words
     opener = _opener_code(words[i])
@@ -91,7 +92,7 @@ def _opener_code(word: Word) -> str:
 
 
 def _noun_phrase_head(view: Window, start: int) -> int:
-    """The last word of the noun phrase that begins at ``start``."""
+    """The index of the last word of the noun phrase that begins at ``start``."""
     words = view.words
     stop = min(start + 12, view.length)
     for k in range(start, stop):
@@ -106,7 +107,7 @@ def _noun_phrase_head(view: Window, start: int) -> int:
 
 
 def _modifies_noun(low: str, before: str) -> bool:
-    """Whether the word goes on about the noun before it: models *trained*, models *typically*."""
+    """Whether the word continues after the noun before it: models *trained*, models *typically*."""
     return low.endswith("ly") or (low.endswith("ed") and before.endswith("s"))
 
 
@@ -123,7 +124,7 @@ def _noun_number(words: list[Word], head: int, length: int) -> str:
 
 
 def _verb_number(view: Window, start: int) -> str:
-    """Number of the next finite verb: singular, plural, modal, or none; relative clauses aside."""
+    """The next finite verb outside relative clauses: singular, plural, modal, or none."""
     words, aside = view.words, False
     for k in range(start, min(start + _VERB_REACH, view.length)):
         low = words[k].bare
@@ -139,7 +140,7 @@ def _verb_number(view: Window, start: int) -> str:
 
 
 def _question_features(reading: Reading, i: int) -> list[str]:
-    """Questions and exclamations: is one asked in the title, and does the place cut it?"""
+    """Questions and exclamations: whether the title has one, and whether the place cuts it."""
     words, marks = reading.words, reading.marks
     begins = [0] + [k + 1 for k in range(min(i, 12)) if words[k].text[-1:] in ":-\u2014?"]
     asks = any(words[k].bare in _QUESTION_WORDS for k in begins if k < i)
@@ -158,7 +159,7 @@ def _question_features(reading: Reading, i: int) -> list[str]:
 
 
 def _label_features(view: Window, i: int) -> list[str]:
-    """A label such as Background, however it is set: in TeX, in brackets, with a colon."""
+    """Labels such as Background, however they are set: in TeX, in brackets, with a colon."""
     b, c, d = (view.words[k] for k in (i - 1, i, i + 1))
     here = _label_code(c)
     return [
@@ -179,7 +180,7 @@ def _label_code(word: Word) -> str:
 
 
 def _naming_features(reading: Reading, i: int) -> list[str]:
-    """Where the name before the title's colon comes again; what is spelt out where."""
+    """Repetitions of the name before the title's colon, and acronyms spelt out nearby."""
     here, second = reading.words[i], reading.words[i + 1]
     named = next((k - i for k in reading.name_places if k >= i), 99)
     again = sum([k < i for k in reading.name_places])

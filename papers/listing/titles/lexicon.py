@@ -1,9 +1,10 @@
-"""How words and pairs of words are used in running text, counted over titles and abstracts.
+"""Usage of words and word pairs in running text, counted over titles and abstracts.
 
-A word's *habits* are six characters, each the bucket of a rate or a count ("?" where too little is
-known): how often it is capitalised inside a sentence, closes a phrase (stands before punctuation or
-a function word), starts one, opens a sentence, stands last in a title that holds it, and how
-common it is. A pair's strength is how many papers have the two words side by side.
+A word's *habits* are six characters, each the bucket of a rate or a count ("?" if too little is
+known): how often it is capitalised inside a sentence, closes a phrase (precedes punctuation or a
+function word), starts one, opens a sentence, is the last word of a title that contains it, and how
+common it is. A pair's strength is the bit length of the number of papers that have the two words
+side by side.
 """
 
 from bisect import bisect
@@ -19,7 +20,7 @@ _MIN_USES = 3
 
 @dataclass(slots=True)
 class Lexicon:
-    """What is known of words: habits by word, strength by pair (``"first second"``)."""
+    """Known usage: habits by word, strength by pair (``"first second"``)."""
 
     habits: dict[str, str] = field(default_factory=dict)
     pairs: dict[str, int] = field(default_factory=dict)
@@ -27,20 +28,20 @@ class Lexicon:
 
 @dataclass(slots=True)
 class Counts:
-    """The counts behind a lexicon; they add up and subtract, so that papers can be left out."""
+    """The counts behind a lexicon; they can be added and subtracted, to leave papers out."""
 
-    uses: Counter = field(default_factory=Counter)
-    mid_sentence: Counter = field(default_factory=Counter)
-    capitals: Counter = field(default_factory=Counter)
-    phrase_ends: Counter = field(default_factory=Counter)
-    phrase_starts: Counter = field(default_factory=Counter)
-    sentence_starts: Counter = field(default_factory=Counter)
-    in_titles: Counter = field(default_factory=Counter)
-    title_last: Counter = field(default_factory=Counter)
-    pairs: Counter = field(default_factory=Counter)
+    uses: Counter[str] = field(default_factory=Counter)
+    mid_sentence: Counter[str] = field(default_factory=Counter)
+    capitals: Counter[str] = field(default_factory=Counter)
+    phrase_ends: Counter[str] = field(default_factory=Counter)
+    phrase_starts: Counter[str] = field(default_factory=Counter)
+    sentence_starts: Counter[str] = field(default_factory=Counter)
+    in_titles: Counter[str] = field(default_factory=Counter)
+    title_last: Counter[str] = field(default_factory=Counter)
+    pairs: Counter[str] = field(default_factory=Counter)
 
     def add_paper(self, title: str, abstract: str) -> None:
-        """Count a paper; title and abstract do not touch."""
+        """Count a paper; no pair of words spans title and abstract."""
         words, prose = title.split(), abstract.split()
         pairs: set[str] = set()
         self._add_words(words, pairs)
@@ -80,12 +81,12 @@ class Counts:
             opening = closed and word[-1] in ".?!:"
 
     def add_counts(self, other: "Counts") -> None:
-        """Add what another has counted."""
+        """Add the counts of ``other``."""
         for name in self.__slots__:
             getattr(self, name).update(getattr(other, name))
 
     def without(self, other: "Counts") -> "Counts":
-        """What is left when another's papers are taken away."""
+        """A copy without the counts of ``other``."""
         rest = Counts()
         for name in self.__slots__:
             left = getattr(self, name).copy()
@@ -94,7 +95,7 @@ class Counts:
         return rest
 
     def to_lexicon(self, rare_word: int = 3, rare_pair: int = 4) -> Lexicon:
-        """Habits and strengths of what is not too rare, and not too long to be a word."""
+        """The lexicon of the words and pairs that are neither too rare nor too long."""
         habits = {
             word: self._word_habits(word, count)
             for word, count in self.uses.items()

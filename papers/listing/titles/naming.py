@@ -1,4 +1,4 @@
-"""What a text names, and where it does so again: the name before a title's colon, and acronyms.
+"""Names in a text: the name before a title's colon, where it is repeated, and acronyms.
 
 "Speech Large Language Models (SLLMs)": no title ends within the words that an acronym stands for.
 """
@@ -13,7 +13,7 @@ _WORD_PARTS = re.compile(r"[^\W_]+")
 
 
 def name_repetitions(view: Window) -> tuple[int, list[int]]:
-    """How many words the name before the title's colon has, and where it comes again."""
+    """The number of words in the name before the title's colon, and where it is repeated."""
     words = view.words
     for lead in range(1, min(4, view.length) + 1):
         name = _joined_letters(words[:lead])
@@ -27,7 +27,7 @@ def name_repetitions(view: Window) -> tuple[int, list[int]]:
 
 
 def _begins_with_name(words: list[Word], name: str) -> bool:
-    """Whether the words begin with a name, however it is spaced and hyphenated."""
+    """Whether the words begin with a name, however it is spaced or hyphenated."""
     text = ""
     for word in words:
         text += _joined_letters([word])
@@ -41,8 +41,8 @@ def _joined_letters(words: list[Word]) -> str:
 
 
 def acronym_spans(view: Window) -> list[tuple[int, int]]:
-    """For each acronym in brackets the words that it stands for: from which, up to its own."""
-    words, found = view.words, []
+    """For each acronym in brackets, the first word that it stands for, and its own index."""
+    words, spans = view.words, []
     for k in range(1, view.length):
         text = words[k].text
         if text[:1] != "(":
@@ -51,14 +51,17 @@ def acronym_spans(view: Window) -> list[tuple[int, int]]:
         if len(letters) > 1:
             start = _acronym_start(words, k, "".join(letters).lower())
             if start is not None:
-                found.append((start, k))
+                spans.append((start, k))
         elif words[k - 1].shape[:1] == "C" and text[1:2].lower() == words[k - 1].bare[:1]:
-            found.append((k - 1, k))  # RAG (Retrieval-Augmented Generation)
-    return found
+            spans.append((k - 1, k))  # RAG (Retrieval-Augmented Generation)
+    return spans
 
 
 def _acronym_start(words: list[Word], k: int, letters: str) -> int | None:
-    """Where the words before ``k`` begin to spell the letters, read backwards."""
+    """The index at which the words before ``k`` begin to spell the letters; None if they do not.
+
+    Words and letters are read backwards.
+    """
     left, spare = len(letters), 1
     for n in range(k - 1, max(k - 12, -1), -1):
         text = words[n].text
@@ -76,7 +79,7 @@ def _acronym_start(words: list[Word], k: int, letters: str) -> int | None:
 
 
 def _spelt_count(part: str, letters: str, whole: bool) -> int:
-    """How many of the last letters a part of a word stands for: the first one, and some within."""
+    """How many of the last letters a part of a word stands for: its first, and some within."""
     if whole and len(part) > 1 and letters.endswith(part):
         return len(part)
     for n in (1, *range(min(4, len(letters)), 1, -1)):

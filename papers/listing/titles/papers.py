@@ -1,4 +1,4 @@
-"""Papers to learn from and to measure on: JSON lines with a title and an abstract."""
+"""Papers for training and measuring: JSON lines with a title and an abstract."""
 
 import gzip
 import json
@@ -17,9 +17,10 @@ _MATH = re.compile(r"\$([^$]*)\$")
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """``form`` is "raw", or "simplified" for TeX as a papers page shows it.
+    """A paper in one of two forms.
 
-    ``fold`` tells which of a few groups the paper is in; the same for both its forms.
+    ``form`` is "raw", or "simplified" for TeX as a papers page shows it. ``fold`` is the number of
+    the paper's cross-validation group, the same for both forms.
     """
 
     title: str
@@ -30,24 +31,25 @@ class Paper:
 
     @property
     def text(self) -> str:
+        """The title, run together with the abstract."""
         return f"{self.title} {self.abstract}"
 
     @property
     def title_place(self) -> int:
-        """How many words the title has."""
+        """The number of words in the title."""
         return len(self.title.split())
 
 
 def simplify_tex(text: str) -> str:
-    """TeX as Hugging Face shows it: commands lose their name, mathematics its backslashes."""
+    """TeX as Hugging Face shows it: commands lose their names, math its backslashes."""
     text = _COMMAND.sub(r"\1", text)
     return _MATH.sub(lambda match: match[1].replace("\\", ""), text)
 
 
 def read_papers(paths: Iterable[Path], every: int = 1) -> Iterator[Paper]:
-    """Each file's papers twice, raw and simplified; one without title or abstract is left out.
+    """Each file's papers twice, raw and simplified; those without title or abstract are left out.
 
-    ``every`` N takes only each Nth line, where a file holds more than is needed.
+    ``every`` N reads only every Nth line, for a file that has more papers than needed.
     """
     for path in paths:
         opener = gzip.open if path.suffix == ".gz" else open

@@ -1,4 +1,4 @@
-"""The beginning of a text, with all that a place needs to know counted once for every place."""
+"""The beginning of a text, with the counts that all its places need."""
 
 from itertools import accumulate
 
@@ -11,10 +11,10 @@ _STOPS = (".", "?", "!")
 
 
 class Reading:
-    """A window with what each place needs to know, counted once for all of them."""
+    """A window with the counts that its places need, computed once for all of them."""
 
     def __init__(self, view: Window, reach: int):
-        # The last one is padding: what index -1 means, before the first word.
+        # The last one is padding, which index -1 means: the word before the first.
         words = [*view.words[:reach], view.words[-1]]
         ends = [word.end_mark for word in words]
         verbs = [word.is_verb for word in words]
@@ -41,7 +41,7 @@ class Reading:
         self.spelt_spans = acronym_spans(view)
 
     def raised_share(self, start: int, stop: int) -> int:
-        """In sixths, the share of raised capitals among the words that can have them."""
+        """The share of raised capitals in sixths, among words that can have them; 9 if none can."""
         view = self.view
         end = len(view.words)
         start, stop = min(start, end), min(stop, end)
@@ -51,16 +51,16 @@ class Reading:
 
 
 def next_marked(marks: list[bool]) -> list[int]:
-    """For each index, the first marked one at or after it; one past the end if there is none."""
-    found = len(marks)
-    result = [found]
+    """For each index, the first marked one at or after it; one past the end if none."""
+    nearest = len(marks)
+    result = [nearest]
     for index in range(len(marks) - 1, -1, -1):
         if marks[index]:
-            found = index
-        result.append(found)
+            nearest = index
+        result.append(nearest)
     return result[::-1]
 
 
 def last_marked(marks: list[bool]) -> list[int]:
-    """For each index, the last marked one at or before it, the first word aside; 0 for none."""
+    """For each index, the last marked one at or before it, without the first word; 0 if none."""
     return list(accumulate([k if k and mark else 0 for k, mark in enumerate(marks)], max))

@@ -1,4 +1,4 @@
-"""Feature names in words, for a person who asks why a title was cut where it was."""
+"""Descriptions of features, for a person who asks why a title was cut where it was."""
 
 _ROLE_WORDS = {
     "A": "word before the title's last",

@@ -1,6 +1,6 @@
-"""What title and first sentence, read as a whole, say for and against a place.
+"""Features of title and first sentence as a whole, for and against a place.
 
-These features are dear, and asked for only where the words beside the place leave doubt.
+They are expensive, and computed only if the words beside the place leave doubt.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,13 +14,13 @@ _REACH = 42  # No place looks further ahead than this many words.
 
 
 def sentence_features(view: Window, places: Sequence[int]) -> list[list[str]]:
-    """For each place, the features of the two parts that it makes of the text."""
+    """For each place, the features of the two parts into which it cuts the text."""
     reading = Reading(view, max(places, default=0) + _REACH)
     return [[name for part in _FEATURE_FAMILIES for name in part(reading, i)] for i in places]
 
 
 def _verb_features(reading: Reading, i: int) -> list[str]:
-    """The next finite verb, whether it agrees with its subject, and verbs in the title."""
+    """The next finite verb, its agreement with its subject, and verbs in the title."""
     words = reading.words
     b, c, last = words[i - 1], words[i], words[i - 1].shape[-1:]
     verb = reading.verb_ahead[i + 1]
@@ -29,7 +29,7 @@ def _verb_features(reading: Reading, i: int) -> list[str]:
     back = i - behind if behind else 0
     inside = reading.verbs_before[i]
     first = words[verb].bare if ahead < _VERB_REACH else ""
-    # "Training large models is hard": a singular verb after a plural has a gerund for subject.
+    # "Training large models is hard": a singular verb after a plural has a gerund as subject.
     number = "s" if first.endswith("s") else "p" if first else "-"
     plural = words[verb - 1].bare.endswith("s") if first else "-"
     return [
@@ -46,7 +46,7 @@ def _verb_features(reading: Reading, i: int) -> list[str]:
 
 
 def _capital_features(reading: Reading, i: int) -> list[str]:
-    """How the words are cased on either side, and how far the run of capitals goes."""
+    """The case of the words on either side, and the length of the run of capitals."""
     before = reading.raised_share(1, i)
     tail = reading.raised_share(max(i - 3, 0), i)
     after = reading.raised_share(i + 1, i + 8)
@@ -67,7 +67,7 @@ def _capital_features(reading: Reading, i: int) -> list[str]:
 
 
 def _punctuation_features(reading: Reading, i: int) -> list[str]:
-    """Sentence ends and open brackets before; the first sentence after."""
+    """Sentence ends and open brackets before the place; the first sentence after it."""
     colon = reading.last_colon[max(i - 2, 0)]
     dash = reading.last_dash[max(i - 2, 0)]
     stop = reading.stop_ahead[i]
@@ -83,7 +83,7 @@ def _punctuation_features(reading: Reading, i: int) -> list[str]:
 
 
 def _echo_features(reading: Reading, i: int) -> list[str]:
-    """The longest phrase at the place that already stands in the title."""
+    """The longest phrase at the place that the title already has."""
     words, title = reading.words, reading.cores[:i]
     best, where = _longest_echo(words, title, i)
     left = best and where and words[i - 1].core == words[where - 1].core != ""
@@ -102,7 +102,7 @@ def _echo_features(reading: Reading, i: int) -> list[str]:
 
 
 def _longest_echo(words: list[Word], title: list[str], i: int) -> tuple[int, int]:
-    """How many words at the place repeat the title, and from which word of it on."""
+    """The number of words at the place that repeat the title, and where in it they begin."""
     best, where = 0, 0
     for k, stem in enumerate(title):
         if not stem or stem != words[i].core:
@@ -118,7 +118,7 @@ def _longest_echo(words: list[Word], title: list[str], i: int) -> tuple[int, int
 
 
 def _repetition_features(reading: Reading, i: int) -> list[str]:
-    """Do the words around the boundary stand together, or in lower case, elsewhere in the text?"""
+    """Whether the words around the place recur together, or in lower case, in the text."""
     folded, text = reading.folded, reading.text
     a, b, c, d = (reading.words[k] for k in (i - 2, i - 1, i, i + 1))
     across = min(folded.count(f"{b.bare} {c.bare}"), 3)
@@ -138,14 +138,14 @@ def _repetition_features(reading: Reading, i: int) -> list[str]:
 
 
 def _hyphen_features(reading: Reading, i: int) -> list[str]:
-    """A title that writes Pre-Training elsewhere does not write Pre-training at its end."""
+    """Case after hyphens: a title with Pre-Training in it does not end with Pre-training."""
     words = reading.words
     title = sorted({word.shape[:1] for word in words[:i]} & {"H", "h"})
     return [f"hyphen={''.join(title)}{words[i].shape[:1]}{words[i - 1].shape[:1]}"]
 
 
 def _usage_features(reading: Reading, i: int) -> list[str]:
-    """What the rest of the text says of a place."""
+    """Usage of the words around the place in the rest of the text."""
     usage = reading.usage
     if i >= usage.count:
         return []
@@ -179,7 +179,7 @@ def _usage_features(reading: Reading, i: int) -> list[str]:
 
 
 def _count_code(marks: list[bool]) -> str:
-    """How many there are, up to three, and whether none, some or all of them are true."""
+    """A code for the number of marks, up to three, and whether none, some or all are true."""
     count, true = len(marks), sum(marks)
     if not count:
         return "-"
@@ -187,7 +187,7 @@ def _count_code(marks: list[bool]) -> str:
 
 
 def _repeated_end_features(reading: Reading, i: int) -> list[str]:
-    """Does the title's end stand in it twice, as where the place is too late?"""
+    """Whether the title has its end twice, a sign that the place is too late."""
     words = reading.words
     last, here = words[i - 1].bare, words[i].bare
     longest, split = 0, False

@@ -1,9 +1,9 @@
-"""Where the title ends, in a text that runs title and abstract together.
+"""The title model: finds the end of a title that runs on into its abstract.
 
 A conditional log-linear model: every place between two words has a score, the sum of the weights
-of its features, and a softmax over the places of one text makes probabilities of the scores. Two
-stages share the work. The quick one looks at the words beside each place. Where it is not sure,
-the full one adds to the scores of the best few what title and first sentence show as a whole.
+of its features, and a softmax over the places of one text turns the scores into probabilities. Two
+stages share the work. The quick stage looks at the words beside each place. If it is not sure, the
+full stage adds features of title and first sentence as a whole to the scores of the best few.
 """
 
 import math
@@ -33,9 +33,9 @@ from papers.listing.titles.window import (
 )
 
 SHORTLIST_SIZE = 6
-# A place whose words alone score so much less than the best place's never comes out best.
+# A place whose single words score this much less than the best place's never wins.
 HOPELESS_MARGIN = 7.0
-# Nor does the full stage lift a place over one that was so far ahead.
+# The full stage never lifts a place over one that was this far ahead.
 OUT_OF_REACH_MARGIN = 7.0
 _REASON_COUNT = 12
 _WORD_CACHE_SIZE = 50_000
@@ -44,7 +44,7 @@ _ROLE_INDEXES = range(len(ROLES))
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Title and abstract; ``confidence`` is the probability that this is where they part."""
+    """Title and abstract; ``confidence`` is the probability that this is the right cut."""
 
     title: str
     abstract: str
@@ -53,7 +53,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedCut:
-    """One of the best cuts, and the features that spoke for it: name and weight, best first."""
+    """One of the best cuts, and the features in its favour: name and weight, strongest first."""
 
     cut: Cut
     features: tuple[tuple[str, float], ...]
@@ -62,27 +62,27 @@ class ExplainedCut:
 def split(text: str, candidates: Sequence[int] | None = None) -> Cut:
     """Cut a text into title and abstract.
 
-    ``candidates`` are character offsets at which the title may end; with them the choice is
-    only between those (one inside a word counts as the word's end). A text with no place to cut
-    is all title, at confidence 0.
+    ``candidates`` are character offsets at which the title may end; if given, only those are
+    considered (one inside a word counts as the word's end). A text with no place to cut is all
+    title, with confidence 0.
     """
     splitter = _default_splitter()
     view = splitter.text_window(text, QUICK_PLACES if candidates is None else MAX_PLACES)
     places = (
         likely_places(view) if candidates is None else _candidate_places(view, text, candidates)
     )
-    found = splitter.quick_choice(view, places)
-    if not found and candidates is None:
+    quick_choice = splitter.quick_choice(view, places)
+    if not quick_choice and candidates is None:
         view = splitter.text_window(text, MAX_PLACES)
         places = likely_places(view)
     if not places:
         return _blind_cut(text, candidates or ())
-    place, confidence = found or splitter.full_choice(view, places)
+    place, confidence = quick_choice or splitter.full_choice(view, places)
     return _cut_at_place(view, text, place, confidence)
 
 
 def explain_cuts(text: str) -> list[ExplainedCut]:
-    """The best three cuts by the full model, with what spoke for each and not for all of them."""
+    """The best three cuts by the full model, each with the features that favour it but not all."""
     splitter = _default_splitter()
     view = splitter.text_window(text, MAX_PLACES)
     places = likely_places(view)
@@ -93,13 +93,13 @@ def explain_cuts(text: str) -> list[ExplainedCut]:
     reasons = splitter.place_reasons(view, [place for _, place in ranked])
     calibrate = splitter.weights.full_calibration
     return [
-        ExplainedCut(_cut_at_place(view, text, place, calibrate(chance)), spoke)
-        for (chance, place), spoke in zip(ranked, reasons, strict=True)
+        ExplainedCut(_cut_at_place(view, text, place, calibrate(chance)), features)
+        for (chance, place), features in zip(ranked, reasons, strict=True)
     ]
 
 
 def _candidate_places(view: Window, text: str, candidates: Sequence[int]) -> list[int]:
-    """The places that the offsets mean, as far as the window reaches."""
+    """The places at the offsets, as far as the window reaches."""
     starts, end = [], 0
     for word in view.words[: view.length]:
         starts.append(text.index(word.text, end))
@@ -109,7 +109,7 @@ def _candidate_places(view: Window, text: str, candidates: Sequence[int]) -> lis
 
 
 def _blind_cut(text: str, candidates: Sequence[int]) -> Cut:
-    """A cut where the model sees none: at the first offset inside the text, else at its end."""
+    """The cut if the model sees no place: at the first offset inside the text, else at its end."""
     end = min((offset for offset in candidates if 0 < offset < len(text)), default=len(text))
     return Cut(text[:end].strip(), text[end:].strip(), 0.0)
 
@@ -118,14 +118,14 @@ def _cut_at_place(view: Window, text: str, place: int, confidence: float) -> Cut
     words = [word.text for word in view.words[:place]]
     title = " ".join(words)
     end = len(title) if text.startswith(title) else 0
-    if not end:  # The words are not parted by single spaces.
+    if not end:  # The words are not separated by single spaces.
         for word in words:
             end = text.index(word, end) + len(word)
     return Cut(text[:end].strip(), text[end:].strip(), confidence)
 
 
 class Splitter:
-    """The model at work: weights, and the words it has met with their sums of weights."""
+    """The model: its weights, and a cache of the words it has seen, with their scores."""
 
     def __init__(self, weights: Weights):
         self.weights = weights
@@ -133,11 +133,11 @@ class Splitter:
         self.look: Callable[[str], Word] = lru_cache(_WORD_CACHE_SIZE)(look)
 
     def text_window(self, text: str, places: int) -> Window:
-        """The text's first words, as this model knows them."""
+        """The first words of a text, analysed with this model's lexicon."""
         return build_window(text, self.look, self.weights.lexicon, places)
 
     def quick_choice(self, view: Window, places: list[int]) -> tuple[int, float] | None:
-        """The quick stage's choice and its probability, if that is beyond doubt."""
+        """The quick stage's choice and its probability; None if it is in doubt."""
         sums = self.single_word_scores(view, places)
         bar = max(sums, default=0.0) - HOPELESS_MARGIN
         sums, places = _scores_and_places(
@@ -160,7 +160,7 @@ class Splitter:
         return shortlist[chances.index(best)], self.weights.full_calibration(best)
 
     def single_word_scores(self, view: Window, places: list[int]) -> list[float]:
-        """What the single words beside each place say, summed up once for each word and role."""
+        """The score of each place by its single words, summed up once for each word and role."""
         words, totals = view.words, []
         for i in places:
             total = 0.0
@@ -178,7 +178,7 @@ class Splitter:
         return sum([weight(name, 0.0) for name in word_features(ROLES[k], word)])
 
     def quick_scores(self, view: Window, places: list[int], sums: list[float]) -> list[float]:
-        """Every place's score by the words beside it, ``sums`` being what they say alone."""
+        """The quick score of each place; ``sums`` are the scores of its single words."""
         weight = self.weights.quick.get
         return [
             total + sum([weight(name, 0.0) for name in pair_features(view, i)])
@@ -186,9 +186,9 @@ class Splitter:
         ]
 
     def shortlisted_places(self, view: Window, places: list[int]) -> tuple[list[float], list[int]]:
-        """The best few places, in text order, with their quick scores.
+        """The quick scores of the best few places, and these places, in text order.
 
-        The words beside them are looked at only where the single words leave some hope.
+        Pair features are computed only for the places with the best single words.
         """
         sums, places = best_places(
             self.single_word_scores(view, places), places, 2 * SHORTLIST_SIZE
@@ -196,7 +196,10 @@ class Splitter:
         return best_places(self.quick_scores(view, places, sums), places, SHORTLIST_SIZE)
 
     def full_scores(self, view: Window, places: list[int]) -> tuple[list[float], list[int]]:
-        """The shortlist with its scores by all there is to know, those out of reach aside."""
+        """The scores of the shortlist by all features, and the shortlist.
+
+        Places out of reach keep their quick scores.
+        """
         scores, shortlist = self.shortlisted_places(view, places)
         bar = max(scores) - OUT_OF_REACH_MARGIN
         near = [k for k, score in enumerate(scores) if score > bar]
@@ -209,25 +212,25 @@ class Splitter:
         return scores, shortlist
 
     def place_reasons(self, view: Window, places: list[int]) -> list[tuple[tuple[str, float], ...]]:
-        """For each place the dozen features that speak most for it, in words.
+        """For each place, the dozen strongest features in its favour, in words.
 
-        What speaks for all of the places decides nothing between them, and is left out.
+        Features that favour all of the places decide nothing between them, and are left out.
         """
         full = sentence_features(view, places)
-        spoke = [
+        in_favour = [
             self._positive_weights(view, place, names)
             for place, names in zip(places, full, strict=True)
         ]
-        shared = set.intersection(*map(set, spoke)) if len(spoke) > 1 else set()
-        found = []
-        for weights in spoke:
+        shared = set.intersection(*map(set, in_favour)) if len(in_favour) > 1 else set()
+        reasons = []
+        for weights in in_favour:
             own = [(name, weight) for name, weight in weights.items() if name not in shared]
             best = sorted(own, key=lambda pair: -pair[1])[:_REASON_COUNT]
-            found.append(tuple((describe_feature(name), weight) for name, weight in best))
-        return found
+            reasons.append(tuple((describe_feature(name), weight) for name, weight in best))
+        return reasons
 
     def _positive_weights(self, view: Window, place: int, full: list[str]) -> dict[str, float]:
-        """What speaks for a place, by its weight; ``full`` is what the full stage sees there."""
+        """The features in favour of a place, with weights; ``full`` are its full-stage features."""
         quick = single_features(view, place) + pair_features(view, place)
         weights = {name: self.weights.quick.get(name, 0.0) for name in quick}
         weights |= {name: self.weights.full.get(name, 0.0) for name in full}
@@ -237,7 +240,7 @@ class Splitter:
 def best_places(
     scores: list[float], places: list[int], number: int
 ) -> tuple[list[float], list[int]]:
-    """The places with the best scores, so many of them, in text order."""
+    """The ``number`` best scores and their places, in text order."""
     ranked = sorted(zip(scores, places, strict=True), reverse=True)[:number]
     return _scores_and_places(sorted((place, score) for score, place in ranked))
 

@@ -1,12 +1,12 @@
-"""Learn where titles end and write the weights: ``python -m papers.listing.titles.train``.
+"""Training of the title model: ``python -m papers.listing.titles.train FILE...``.
 
-The files are JSON lines (plain or gzip) with ``title`` and ``abstract``, the public arXiv metadata
-snapshot among them; sixty thousand papers take some minutes and 4 GB, so of a file of millions take
-``--every`` fortieth line. Nothing is drawn at random: the same files give the same bytes. Needs
+The files are JSON lines (plain or gzip) with ``title`` and ``abstract``, such as the public arXiv
+metadata snapshot. Sixty thousand papers take some minutes and 4 GB; of a file of millions, take
+every fortieth line (``--every 40``). Nothing is random: the same files give the same bytes. Needs
 numpy, which reading does not.
 
-Whatever a stage is given about a paper comes from papers other than that one: the lexicon and the
-quick scores are made for each fold of papers from the other folds, as they will be for a new paper.
+A stage learns about a paper only from other papers: for each fold of papers, the lexicon and the
+quick scores come from the other folds, as they will for a new paper.
 """
 
 import argparse
@@ -30,7 +30,7 @@ from papers.listing.titles.window import Window, analyse_word, build_window, lik
 
 QUICK_PENALTY = 1.0
 FULL_PENALTY = 16.0
-# What speaks seldom and hardly ever errs may weigh more than a few examples would let it.
+# Features that are rare and hardly ever wrong may weigh more than a few examples would allow.
 SURE_PENALTY = 2.0
 SURE_PREFIXES = (
     "across=",
@@ -59,6 +59,7 @@ SETTLED_PROBABILITY = 0.999
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
+    """Learn weights from the files and write them to ``--output``."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--output", type=Path, default=weights.WEIGHTS_FILE)
@@ -69,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def learn_weights(papers: list[Paper]) -> Weights:
-    """Both stages, the second upon the honest scores of the first."""
+    """Learn the weights of both stages, of the second from the out-of-fold scores of the first."""
     lexicon, others = build_lexicons(papers)
     views = HeldOutWindows(others)
     quick = collect_examples(quick_texts(papers, views))
@@ -94,14 +95,14 @@ def learn_weights(papers: list[Paper]) -> Weights:
 
 
 def feature_penalties(names: list[str]) -> np.ndarray:
-    """What each feature's weight costs the full stage."""
+    """The full stage's penalty on each feature's weight."""
     return np.array(
         [SURE_PENALTY if name.startswith(SURE_PREFIXES) else FULL_PENALTY for name in names]
     )
 
 
 def build_lexicons(papers: list[Paper]) -> tuple[Lexicon, list[Lexicon]]:
-    """The lexicon of all papers, and for each fold that of the others."""
+    """The lexicon of all papers, and for each fold the lexicon of the other folds."""
     folds = [Counts() for _ in range(FOLD_COUNT)]
     for paper in papers:
         if paper.form == "raw":
@@ -113,7 +114,7 @@ def build_lexicons(papers: list[Paper]) -> tuple[Lexicon, list[Lexicon]]:
 
 
 class HeldOutWindows:
-    """Windows on papers, each through the lexicon that does not know the paper."""
+    """Windows on papers, each with the lexicon that was made without the paper."""
 
     def __init__(self, others: list[Lexicon]):
         self.lexicons = others
@@ -124,6 +125,7 @@ class HeldOutWindows:
 
 
 def quick_texts(papers: list[Paper], views: HeldOutWindows) -> Iterator[TextExample]:
+    """Every paper with its likely places."""
     for paper in papers:
         view = views(paper)
         places = likely_places(view) or [1]

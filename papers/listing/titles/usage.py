@@ -1,8 +1,8 @@
-"""How the text itself uses, elsewhere, the words that stand beside a place.
+"""Usage of the words beside a place elsewhere in the same text.
 
-A title's words come again in its abstract, inside sentences, where it shows which of them belong
-together: "compressed descriptor attention" further down says that a title does not end with
-"Compressed Descriptor". Nothing here depends on what other texts do.
+A title's words recur in its abstract, inside sentences that show which of them belong together:
+"compressed descriptor attention" further down shows that the title does not end with "Compressed
+Descriptor". Nothing here depends on other texts.
 """
 
 from collections import defaultdict
@@ -10,12 +10,12 @@ from functools import lru_cache
 
 from papers.listing.titles.words import STOP_WORDS, bare_word, ends_phrase, word_core
 
-_MAX_WORDS = 400  # words; more of an abstract add nothing
+_MAX_WORDS = 400  # more words of an abstract add nothing
 _WORD_CACHE_SIZE = 50_000
 
 
 class Usage:
-    """Where each word of a text stands, and which of them begin and end phrases and sentences."""
+    """The places of each word of a text, and which words begin or end phrases."""
 
     def __init__(self, text: str):
         facts = [_word_facts(word) for word in text.split(None, _MAX_WORDS)[:_MAX_WORDS]]
@@ -28,19 +28,19 @@ class Usage:
                 self.places[stem].append(k)
 
     def closes_phrase(self, k: int) -> bool:
-        """Whether a phrase ends with the word, as a comma or a function word behind it tells."""
+        """Whether a phrase ends with the word: punctuation or a function word follows."""
         return self.ends[k] or k + 1 >= self.count or self.stops[k + 1]
 
     def starts_phrase(self, k: int) -> bool:
-        """Whether a phrase begins with it."""
+        """Whether a phrase begins with the word."""
         return k == 0 or self.ends[k - 1] or self.stops[k - 1]
 
     def other_places(self, k: int) -> list[int]:
-        """Where else the word stands."""
+        """The other places of the word."""
         return [n for n in self.places.get(self.cores[k], ()) if n != k]
 
     def triple_count(self, k: int) -> int:
-        """How often else the word stands before the same two neighbours, up to two."""
+        """How many other places of the word have the same two words after it, up to two."""
         if k < 0 or k + 2 >= self.count or not self.cores[k + 2]:
             return 0
         third = self.cores[k + 2]
@@ -49,7 +49,7 @@ class Usage:
         )
 
     def pair_places(self, k: int) -> list[int]:
-        """Where else the word stands before the same neighbour."""
+        """The other places of the word that have the same word after it."""
         if k + 1 >= self.count or not self.cores[k + 1]:
             return []
         second = self.cores[k + 1]
@@ -60,7 +60,7 @@ class Usage:
 
 @lru_cache(_WORD_CACHE_SIZE)
 def _word_facts(word: str) -> tuple[str, bool, bool, bool]:
-    """Its core, none for a function word; is it one, does it end a phrase, is it a capital?"""
+    """The core ("" for a function word), whether it is one, ends a phrase, is capitalised."""
     low = bare_word(word)
     stops = low in STOP_WORDS
     return "" if stops else word_core(low), stops, ends_phrase(word), word[:1].isupper()

@@ -1,6 +1,6 @@
-"""The file that keeps what was learned: lexicon, weights of both stages, calibrations.
+"""The file of the trained model: lexicon, weights of both stages, calibrations.
 
-Behind a magic line stands one zlib stream: JSON, four sorted lists (quick and full features,
+After a magic line comes one zlib stream: JSON, four sorted lists (quick and full features,
 words, pairs of words), the words' habits, and a byte for each weight and each pair.
 """
 
@@ -16,7 +16,7 @@ from papers.listing.titles.lexicon import UNKNOWN_HABITS, Lexicon
 WEIGHTS_FILE = Path(__file__).with_name("titles.weights")
 WEIGHT_STEP = 1 / 32
 _MAGIC = b"title weights 1\n"
-# Words hold no white space, so these control characters, which are, stand in none.
+# These control characters count as white space, so no word contains them.
 _SEPARATOR = "\x1d"
 _TEXT_END = b"\x1c"
 
@@ -36,9 +36,9 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The lexicon, and what each feature is worth to the quick stage and to the full one.
+    """The lexicon, and the weight of each feature in the quick stage and in the full one.
 
-    A quick answer as probable as ``settled_threshold`` stands; the others are looked at fully.
+    A quick answer as probable as ``settled_threshold`` is final; the full stage does the others.
     """
 
     lexicon: Lexicon
@@ -50,7 +50,7 @@ class Weights:
 
 
 def pack_weights(weights: Weights) -> bytes:
-    """The file's bytes: weights in whole steps, without the features that round to nothing."""
+    """The file's bytes: weights in whole steps, without the features that round to zero."""
     quick, full = _rounded_steps(weights.quick), _rounded_steps(weights.full)
     habits, pairs = weights.lexicon.habits, weights.lexicon.pairs
     head = {
@@ -71,7 +71,7 @@ def pack_weights(weights: Weights) -> bytes:
 
 
 def unpack_weights(packed: bytes) -> Weights:
-    """What ``pack_weights`` was given, rounded."""
+    """The weights given to ``pack_weights``, rounded. Raises ValueError for any other file."""
     if not packed.startswith(_MAGIC):
         raise ValueError("This is no file of title weights, or one of another version.")
     text, _, tail = zlib.decompress(packed[len(_MAGIC) :]).partition(_TEXT_END)
@@ -95,7 +95,7 @@ def unpack_weights(packed: bytes) -> Weights:
 
 
 def load_weights() -> Weights:
-    """The weights that come with the code."""
+    """Load the weights that come with the code."""
     return unpack_weights(WEIGHTS_FILE.read_bytes())
 
 

@@ -1,4 +1,4 @@
-"""The beginning of a text as words, with what is known of each."""
+"""The beginning of a text as words, each with its properties."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ MAX_PLACES = 48
 _WORDS_AHEAD = 32
 MAX_CHARACTERS = 6000
 
-# The cases of a capital where running text mostly has none: a title's, or a sentence's first.
+# The cases of a word that running text mostly does not capitalise, but a title or the start of a
+# sentence does.
 RAISED_CASES = frozenset("0123?")
 _CONNECTING = (
     "a an the of and or for with by from to in on at into its their between via using as than "
@@ -24,11 +25,11 @@ _NEVER_LAST = frozenset(_CONNECTING.split())
 
 @dataclass(slots=True)
 class Word:
-    """A word and what is known of it alone.
+    """A word and its properties, without regard to its neighbours.
 
-    ``case`` is how usual its capital is in running text, or the first letter of its shape.
-    ``may_open_abstract`` and ``may_end_title``: whether it may begin the one or end the other.
-    ``role_weights`` keeps the quick stage's weights by role, as they come to be known.
+    ``case`` says how usual a capital is for it in running text, or is the first letter of its
+    shape. ``may_open_abstract`` and ``may_end_title``: whether it may begin an abstract or end a
+    title. ``role_weights`` caches the quick stage's scores by role.
     """
 
     text: str
@@ -50,7 +51,7 @@ class Word:
 
 
 def analyse_word(text: str, lexicon: Lexicon) -> Word:
-    """All that is known of a word without its neighbours."""
+    """The properties of a word."""
     form = word_shape(text)
     low = bare_word(text)
     stem = word_core(low)
@@ -78,10 +79,10 @@ def analyse_word(text: str, lexicon: Lexicon) -> Word:
 
 @dataclass(slots=True)
 class Window:
-    """The first words of a text, with running counts of the plain and the raised among them.
+    """The first words of a text, with running counts of plain and raised ones.
 
-    There are ``length`` words; behind them stand empty ones, so that no place need look out for
-    the end, and index -1 is the empty word before the first. Places run up to ``stop``.
+    There are ``length`` words. Empty words follow, so that no place has to check for the end, and
+    so that index -1 is an empty word before the first. Places run up to ``stop``, exclusive.
     """
 
     words: list[Word]
@@ -96,7 +97,7 @@ class Window:
 def build_window(
     text: str, look: Callable[[str], Word], lexicon: Lexicon, places: int = MAX_PLACES
 ) -> Window:
-    """The beginning of a text, as far as that many places can see."""
+    """The beginning of ``text``, as far as so many places can see."""
     reach = places + (_WORDS_AHEAD if places == MAX_PLACES else 6)
     pieces = text[:MAX_CHARACTERS].split(None, reach)[:reach]
     words = [look(piece) for piece in pieces]
@@ -108,7 +109,10 @@ def build_window(
 
 
 def likely_places(view: Window) -> list[int]:
-    """Where a title may end: almost no abstract begins in lower case. Where none does, anywhere."""
+    """The places where a title may end; all places if it is likely at none.
+
+    Almost no abstract begins in lower case.
+    """
     words = view.words
     everywhere = range(1, view.stop)
     return [
@@ -119,7 +123,7 @@ def likely_places(view: Window) -> list[int]:
 
 
 def _may_begin_abstract(first: Word, second: Word) -> bool:
-    """Whether an abstract may begin with the words. The A of "Cygnus A We" is no article."""
+    """Whether an abstract may begin with the words. The A of "Cygnus A We" is not an article."""
     if first.shape == "A":
         return second.shape[:1] != "S"
     return first.may_open_abstract or second.bare in ("is", "are")

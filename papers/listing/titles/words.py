@@ -1,6 +1,6 @@
-"""What one word looks like: its shape, its core, its place in the sentence.
+"""Properties of single words: shape, core, and role in a sentence.
 
-Everything here depends on a single word, so callers keep the answers: the words of a listing
+Everything here depends on a single word, so callers cache the answers: the words of a listing
 repeat.
 """
 
@@ -14,8 +14,8 @@ _STOP_WORDS = (
 )
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 
-# Words that open a finite clause, or are its verb in any abstract. Not a grammar: the weights
-# decide how much one of these is worth.
+# Words that open a finite clause, or are its verb, in any abstract. This is not a grammar: the
+# weights decide how much each of them counts.
 _FINITE_VERBS = (
     "is are was were has have had can could may might must will would should do does did be been "
     "remains remain plays play becomes become requires require provides provide allows allow "
@@ -53,7 +53,7 @@ _END_MARKS = ".,:;?!"
 
 
 def word_shape(word: str) -> str:
-    """A short code: how the word begins and is cased, then the punctuation it ends with."""
+    """A short code for the beginning and case of a word, then for the punctuation at its end."""
     last = word[-1:]
     end = last if last in _END_MARKS else ")" if last in _CLOSING else "-" if last in "-–—" else ""
     return _case_code(word) + end if word else ""
@@ -97,7 +97,7 @@ def _lower_case_code(letters: str) -> str:
 
 
 def word_core(low: str) -> str:
-    """A bare word without plural, to recognise it when it comes again."""
+    """A bare word without its plural ending, to recognise its repetitions."""
     low = low.strip("$").removesuffix("'s").removesuffix("\u2019s")
     if low.endswith("ies") and len(low) > 4:
         return low[:-3] + "y"
@@ -112,4 +112,5 @@ def bare_word(word: str) -> str:
 
 
 def ends_phrase(word: str) -> bool:
+    """Whether a word ends with punctuation or a closing bracket or quotation mark."""
     return word != "" and (word[-1] in _END_MARKS or word[-1] in _CLOSING)

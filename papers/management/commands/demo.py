@@ -100,11 +100,11 @@ def _get_or_create_person(name, **fields):
 
 def _import_sample(group, by):
     listing = importing.store_upload(
-        SAMPLE.read_bytes(), group=group, name=SAMPLE.name, captured_on=CAPTURED_ON, by=by
+        raw=SAMPLE.read_bytes(), group=group, name=SAMPLE.name, captured_on=CAPTURED_ON, by=by
     )
-    importing.stage_listing(listing)
-    importing.start_work(listing, Listing.State.APPLYING, in_background=False)
-    importing.run_batches(listing)
+    importing.stage_listing(listing=listing)
+    importing.start_work(listing=listing, state=Listing.State.APPLYING, in_background=False)
+    importing.run_batches(listing=listing)
     for name, beginnings in TOPICS.items():
         for beginning in beginnings:
             papers = group.papers.filter(title__startswith=beginning)

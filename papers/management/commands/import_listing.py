@@ -101,17 +101,19 @@ def _stage_and_apply(raw, group, name, day, read):
     It resumes an earlier run that was killed. ``read`` is (the parsed listing, its encoding).
     """
     listing = _unfinished_listing(raw, group, day) or importing.store_upload(
-        raw, group=group, name=name, captured_on=day, by=None
+        raw=raw, group=group, name=name, captured_on=day, by=None
     )
     if listing.state == listing.State.UPLOADED:
-        importing.stage_listing(listing, read=read)
+        importing.stage_listing(listing=listing, read=read)
     if listing.state == listing.State.STAGED:
-        importing.start_work(listing, listing.State.APPLYING, in_background=False)
+        importing.start_work(listing=listing, state=listing.State.APPLYING, in_background=False)
         listing.refresh_from_db(fields=["state"])
     with ProgressBar(
         "Applying", listing.entry_count - listing.entries.not_yet_applied().count()
     ) as bar:
-        importing.run_batches(listing, lambda number: bar.advance_by(number, listing.entry_count))
+        importing.run_batches(
+            listing=listing, progress=lambda number: bar.advance_by(number, listing.entry_count)
+        )
     counts = dict(listing.entries.values_list("outcome").annotate(Count("pk")).order_by())
     outcomes = ("created", "updated", "unchanged", "left-out")
     return {name.replace("-", "_"): counts.get(name, 0) for name in outcomes}

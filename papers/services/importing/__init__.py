@@ -1,6 +1,6 @@
-"""From an upload to papers, and back: keep, stage, apply, take back.
+"""Imports of listings: storing an upload, staging, applying and taking back.
 
-Each act may be interrupted at any moment and done again: the rows say how far it came.
+Each act can be interrupted at any moment and run again: the rows record its progress.
 """
 
 from papers.services.importing.applying import apply_batch

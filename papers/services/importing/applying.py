@@ -1,9 +1,13 @@
-"""Entries become papers: batch after batch, each in one short transaction.
+"""Applying a listing: its entries become papers, in batches of one short transaction each.
 
-Every batch locks the listing and the group, so two people who apply listings of one group take
-turns batch by batch, and what the second meets is what the first has written. A killed apply
-leaves whole batches; the next one goes on behind the last.
+Every batch locks the group and the listing. So two organisers who apply listings of one group take
+turns batch by batch, and each sees what the other has written. A killed apply leaves whole batches;
+the next run continues after the last one.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
@@ -17,6 +21,12 @@ from papers.services.importing.matching import (
     field_changes,
     lock_group_and_listing,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date, datetime
+
+    from papers.models import Group
 
 Outcome = ListingEntry.Outcome
 BATCH_SIZE = 1000
@@ -36,9 +46,28 @@ COPIED_FIELDS = (
 )
 
 
+class EntryRow(Protocol):
+    """The columns of an entry that decide what becomes of it; see also `KEY_FIELDS`."""
+
+    @property
+    def pk(self) -> int: ...
+
+    @property
+    def arxiv_id(self) -> str: ...
+
+    @property
+    def doi(self) -> str: ...
+
+    @property
+    def problem(self) -> str: ...
+
+    @property
+    def left_out(self) -> bool: ...
+
+
 @transaction.atomic
-def apply_batch(listing_id):
-    """Apply the next entries. Returns their number; 0 when the listing is, or was, done."""
+def apply_batch(listing_id: int) -> int:
+    """Apply the next entries. Returns their number; 0 if the listing is done."""
     group, listing = lock_group_and_listing(listing_id)
     if listing.state != Listing.State.APPLYING:
         return 0
@@ -55,11 +84,13 @@ def apply_batch(listing_id):
     return len(entries)
 
 
-def _apply_entries(listing, group, entries):
-    _mark_outcome(entries, Outcome.PROBLEM, lambda entry: entry.problem)
+def _apply_entries(listing: Listing, group: Group, entries: Sequence[EntryRow]) -> None:
+    _mark_outcome(entries, Outcome.PROBLEM, lambda entry: bool(entry.problem))
     _mark_outcome(entries, Outcome.LEFT_OUT, lambda entry: entry.left_out and not entry.problem)
     good = [entry for entry in entries if not entry.problem and not entry.left_out]
-    known, fresh, rest = KnownPapers(group, good), [], []
+    known = KnownPapers(group, good)
+    fresh: list[EntryRow] = []
+    rest: list[EntryRow] = []
     for entry in good:
         if known.find_match(entry) is None:
             known.add_row(entry)
@@ -70,14 +101,16 @@ def _apply_entries(listing, group, entries):
     _update_papers(listing, group, rest)
 
 
-def _mark_outcome(entries, outcome, which):
-    ids = [entry.pk for entry in entries if which(entry)]
+def _mark_outcome(
+    entries: Sequence[EntryRow], outcome: str, applies_to: Callable[[EntryRow], bool]
+) -> None:
+    ids = [entry.pk for entry in entries if applies_to(entry)]
     if ids:
         ListingEntry.objects.filter(pk__in=ids).update(outcome=outcome)
 
 
-def _create_papers(listing, group, entries):
-    """New papers, copied from entry to paper inside the database."""
+def _create_papers(listing: Listing, group: Group, entries: Sequence[EntryRow]) -> None:
+    """Create papers by copying the columns of entries inside the database."""
     if not entries:
         return
     ids = [entry.pk for entry in entries]
@@ -94,8 +127,10 @@ def _create_papers(listing, group, entries):
     ListingEntry.objects.filter(pk__in=ids).update(outcome=Outcome.CREATED, paper=Subquery(papers))
 
 
-def _adapted_values(captured_on, created_at, updated_at):
-    """Values in the form the database takes them, in the order of `_create_papers`."""
+def _adapted_values(
+    captured_on: date | None, created_at: datetime, updated_at: datetime
+) -> list[Any]:
+    """Values in the form that the database takes, in the order of `_create_papers`."""
     adapt = connection.ops
     return [
         adapt.adapt_datefield_value(captured_on),
@@ -105,48 +140,50 @@ def _adapted_values(captured_on, created_at, updated_at):
     ]
 
 
-def _update_papers(listing, group, entries):
-    """Papers the group has: take over what is newer, and remember what it replaced."""
-    if not entries:
+def _update_papers(listing: Listing, group: Group, rows: Sequence[EntryRow]) -> None:
+    """Update the papers that the group has, and keep the replaced values in the entries."""
+    if not rows:
         return
-    entries = list(listing.entries.filter(pk__in=[entry.pk for entry in entries]))
+    assert listing.captured_on is not None  # a listing that was read has a capture date
+    entries = list(listing.entries.filter(pk__in=[row.pk for row in rows]))
     known = KnownPapers(group, entries)
     done, changed = _paper_ids_done(listing, known), []
     for entry in entries:
-        paper = known.find_match(entry)
-        if paper is None:  # an entry before it gave the paper another id: its turn is next
+        paper: Paper | None = known.find_match(entry)
+        if paper is None:  # an earlier entry gave the paper another id: the next batch has it
             continue
         entry.paper, entry.outcome = paper, Outcome.UNCHANGED
         if paper.pk not in done:
-            _apply_to_paper(entry, paper, listing.captured_on)
-            known.add_row(paper)  # by the id it may have now
-            changed.append(paper)
+            if _apply_to_paper(entry, paper, listing.captured_on):
+                changed.append(paper)
+            known.add_row(paper)  # again: it may have another id now
         done.add(paper.pk)
     fields = ["title", "abstract", *KEY_FIELDS, "upvotes", "comment_count", "author_count"]
     fields += ["published_on", "captured_on", "updated_at"]
-    Paper.objects.bulk_update(
-        [paper for paper in changed if paper.is_changed], fields, batch_size=100
-    )
+    Paper.objects.bulk_update(changed, fields, batch_size=100)
     ListingEntry.objects.bulk_update(entries, ["paper", "outcome", "replaced"], batch_size=200)
 
 
-def _paper_ids_done(listing, known):
-    """Papers that an earlier entry of this listing is: the first entry counts."""
-    papers = [paper.pk for paper in known.found["identity"].values()]
-    applied = listing.entries.applied_to_papers().filter(paper__in=papers)
+def _paper_ids_done(listing: Listing, known: KnownPapers) -> set[int]:
+    """The ids of papers that match an earlier entry of this listing: the first entry counts."""
+    ids = [paper.pk for paper in known.rows_by_key["identity"].values()]
+    applied = listing.entries.applied_to_papers().filter(paper__in=ids)
     return set(applied.values_list("paper_id", flat=True))
 
 
-def _apply_to_paper(entry, paper, captured_on):
-    """Change ``paper`` to what ``entry`` says, and keep in ``entry`` what was there before."""
-    found = field_changes(entry, paper, captured_on)
-    if found:
+def _apply_to_paper(entry: ListingEntry, paper: Paper, captured_on: date) -> bool:
+    """Update ``paper`` from ``entry``, and keep the replaced values in ``entry``. Nothing is saved.
+
+    Returns whether the paper has changed.
+    """
+    changes = field_changes(entry, paper, captured_on)
+    if changes:
         entry.outcome = Outcome.UPDATED
         paper.updated_at = timezone.now()
-        for field, (_, new) in found.items():
+        for field, (_, new) in changes.items():
             setattr(paper, field, new)
         set_keys(paper)
-    replaced = {field: old for field, (old, _) in found.items()}
+    replaced = {field: old for field, (old, _) in changes.items()}
     if paper.captured_on is None or paper.captured_on < captured_on:
         replaced["captured_on"] = paper.captured_on
         paper.captured_on = captured_on
@@ -154,4 +191,4 @@ def _apply_to_paper(entry, paper, captured_on):
         field: value.isoformat() if hasattr(value, "isoformat") else value
         for field, value in replaced.items()
     } or None
-    paper.is_changed = bool(replaced)
+    return bool(replaced)

@@ -1,6 +1,9 @@
-"""An upload is kept, then read into entries for a look."""
+"""Storing an upload, and reading it into entries for an organiser to check."""
+
+from __future__ import annotations
 
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -16,17 +19,26 @@ from papers.services.importing.matching import (
     plan_batch,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import date
+
+    from papers.models import User
+
 State = Listing.State
 BATCH_SIZE = 1000
-LARGEST_NUMBER = 2**31 - 1  # of a database's integer
-MAX_LENGTHS = {
-    field: Paper._meta.get_field(field).max_length for field in ("title", "arxiv_id", "doi")
+LARGEST_NUMBER = 2**31 - 1  # of an integer column
+MAX_LENGTHS: dict[str, int] = {
+    field: Paper._meta.get_field(field).max_length  # type: ignore[union-attr, misc]  # of text
+    for field in ("title", "arxiv_id", "doi")
 }
 
 
 @transaction.atomic
-def store_upload(raw, *, group, name, captured_on, by):
-    """Keep the bytes of an upload, whatever they are. Returns the listing, not read yet."""
+def store_upload(
+    *, raw: bytes, group: Group, name: str, captured_on: date | None, by: User | None
+) -> Listing:
+    """Store the bytes of an upload, whatever they are. Returns the listing, not read yet."""
     listing = Listing.objects.create(
         group=group,
         name=name[:200],
@@ -38,48 +50,54 @@ def store_upload(raw, *, group, name, captured_on, by):
     return listing
 
 
-def stage_listing(listing, progress=None, read=None):
-    """Read a kept listing into entries, and compare these with the group's papers.
+def stage_listing(
+    *,
+    listing: Listing,
+    progress: Callable[[int, int], None] | None = None,
+    read: tuple[reader.Listing, str] | None = None,
+) -> bool:
+    """Read a stored listing into entries, and compare them with the papers of the group.
 
-    Where the text is no listing, or the capture date is missing, ``listing.problem`` says so and
-    the state stays. Returns False where somebody applied the listing meanwhile: nothing changes.
-    ``progress(done, total)`` is called now and then. Nothing is seen of it before it is whole.
-    ``read``, what the reader found and the encoding, where the caller has them already.
+    If the text is not a listing, or the capture date is wrong or missing, ``listing.problem`` says
+    so and the state stays. Returns False, and changes nothing, if somebody applied the listing
+    meanwhile. All entries become visible at once. ``progress(done, total)`` is called now and then.
+    ``read``: the result of the reader and the encoding, if the caller has them already.
     """
-    found, encoding, problem = (*read, "") if read else _read_upload(listing, progress)
-    if problem:
-        listing.problem = problem
+    try:
+        result, encoding = read or _read_upload(listing, progress)
+    except reader.ListingError as error:
+        listing.problem = str(error)
         listing.save(update_fields=["problem", "captured_on"])
         return True
     version = Group.objects.values_list("papers_version", flat=True).get(pk=listing.group_id)
-    rows = _planned_rows(listing, found)
+    rows = _planned_rows(listing, result)
     with transaction.atomic():
-        _, now = lock_group_and_listing(listing.pk)
-        if now.state not in (State.UPLOADED, State.STAGED):
+        _, current = lock_group_and_listing(listing.pk)
+        if current.state not in (State.UPLOADED, State.STAGED):
             return False
         listing.entries.all().delete()
         _insert_entries(rows)
-        listing.format, listing.encoding, listing.problem = found.format, encoding, ""
+        listing.format, listing.encoding, listing.problem = result.format, encoding, ""
         listing.state, listing.entry_count = State.STAGED, len(rows)
         listing.compared_version = version
         listing.save()
     return True
 
 
-def restage_listing(listing):
-    """After taking back, to the look again, with the corrections made there before."""
+def restage_listing(*, listing: Listing) -> None:
+    """Stage a listing again that was taken back, with the corrections that were made before."""
     with transaction.atomic():
-        _, now = lock_group_and_listing(listing.pk)
-        if now.state != State.TAKEN_BACK:
+        _, current = lock_group_and_listing(listing.pk)
+        if current.state != State.TAKEN_BACK:
             return
-        now.entries.update(outcome="", kept="", replaced=None)
-        now.state = State.STAGED
-        now.save(update_fields=["state"])
-    compare_entries(now)
+        current.entries.update(outcome="", kept="", replaced=None)
+        current.state = State.STAGED
+        current.save(update_fields=["state"])
+    compare_entries(listing=current)
 
 
-def date_problem(captured_on):
-    """A sentence where this cannot be the day a page was copied, else nothing."""
+def date_problem(captured_on: date | None) -> str:
+    """Why this cannot be the day on which a page was copied, as a sentence; "" if it can."""
     if captured_on is None:
         return (
             "The date of capture is missing: give the day the page was copied. "
@@ -94,21 +112,25 @@ def date_problem(captured_on):
     return ""
 
 
-def _read_upload(listing, progress):
-    """What the reader found, the encoding, and a sentence where it found nothing."""
-    if problem := date_problem(listing.captured_on):
-        return None, "", problem
-    try:
-        text, encoding = reader.decode(listing.raw_bytes)
-        return reader.read(text, captured_on=listing.captured_on, progress=progress), encoding, ""
-    except reader.ListingError as error:
-        return None, "", str(error)
+def _read_upload(
+    listing: Listing, progress: Callable[[int, int], None] | None
+) -> tuple[reader.Listing, str]:
+    """The result of the reader and the encoding.
+
+    Raises ListingError if the text is not a listing, or the capture date is wrong or missing.
+    """
+    problem = date_problem(listing.captured_on)
+    if problem or listing.captured_on is None:
+        raise reader.ListingError(problem)
+    text, encoding = reader.decode(listing.raw_bytes)
+    return reader.read(text, captured_on=listing.captured_on, progress=progress), encoding
 
 
-def _planned_rows(listing, found):
-    """Entries and problems of the reader as unsaved rows, in the order of the text, compared."""
-    rows = [_entry_row(listing, entry) for entry in found.entries]
-    rows += [_problem_row(listing, problem) for problem in found.problems]
+def _planned_rows(listing: Listing, result: reader.Listing) -> list[ListingEntry]:
+    """The entries and problems of the reader as unsaved rows with plans, in text order."""
+    assert listing.captured_on is not None  # a listing that was read has a capture date
+    rows = [_entry_row(listing, entry) for entry in result.entries]
+    rows += [_problem_row(listing, problem) for problem in result.problems]
     rows.sort(key=lambda row: (row.line, row.last_line))
     seen, lookalikes = KnownPapers(listing.group, []), Lookalikes(listing.group)
     for position, row in enumerate(rows):
@@ -119,7 +141,7 @@ def _planned_rows(listing, found):
     return rows
 
 
-def _entry_row(listing, entry):
+def _entry_row(listing: Listing, entry: reader.Entry) -> ListingEntry:
     if problem := _size_problem(entry):
         return ListingEntry(
             listing=listing,
@@ -149,8 +171,8 @@ def _entry_row(listing, entry):
     return row
 
 
-def _size_problem(entry):
-    """A sentence where a field does not fit into its column, else nothing."""
+def _size_problem(entry: reader.Entry) -> str:
+    """Why a field does not fit into its column, as a sentence; "" if all fit."""
     for field, most in MAX_LENGTHS.items():
         if len(getattr(entry, field)) > most:
             return f"The {field.replace('_', ' ')} is longer than {most:,} characters: correct it."
@@ -159,7 +181,7 @@ def _size_problem(entry):
     return ""
 
 
-def _problem_row(listing, problem):
+def _problem_row(listing: Listing, problem: reader.Problem) -> ListingEntry:
     return ListingEntry(
         listing=listing,
         line=problem.line,
@@ -169,16 +191,17 @@ def _problem_row(listing, problem):
     )
 
 
-def _insert_entries(rows):
-    """Like bulk_create, in a third of its time: a listing may have many thousands of entries."""
+def _insert_entries(rows: Iterable[ListingEntry]) -> None:
+    """Insert ``rows`` in a third of the time of bulk_create: a listing may have thousands."""
     fields = [field for field in ListingEntry._meta.concrete_fields if not field.primary_key]
     names = [field.attname for field in fields]
-    columns = ", ".join(field.column for field in fields)
+    columns = ", ".join(str(field.column) for field in fields)
     holes = ", ".join(["%s"] * len(fields))
     date = connection.ops.adapt_datefield_value
     values = (
         [date(row.published_on) if name == "published_on" else getattr(row, name) for name in names]
         for row in rows
     )
+    insert = f"INSERT INTO papers_listingentry ({columns}) VALUES ({holes})"
     with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO papers_listingentry ({columns}) VALUES ({holes})", values)
+        cursor.executemany(insert, values)  # type: ignore[arg-type]  # an iterator saves memory

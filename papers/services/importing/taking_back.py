@@ -1,7 +1,10 @@
-"""What a listing did is undone, as far as nobody has built on it since."""
+"""Taking back a listing: undoing its changes as far as nobody has built on them since."""
+
+from __future__ import annotations
 
 from copy import copy
 from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -13,17 +16,30 @@ from papers.services import deletion
 from papers.services.importing.applying import BATCH_SIZE, COPIED_FIELDS
 from papers.services.importing.matching import lock_group_and_listing
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from django_stubs_ext import WithAnnotations
+
+    PaperInUse = WithAnnotations[Paper, "Use"]
+
 Outcome = ListingEntry.Outcome
 DATE_FIELDS = ("published_on", "captured_on")
-IDENTITY_FIELDS = {"title", "arxiv_id", "doi"}  # what an identity is made of
+IDENTITY_FIELDS = {"title", "arxiv_id", "doi"}  # the identity is computed from these
 RESTORED_FIELDS = [*COPIED_FIELDS, "captured_on", "updated_at"]
 
 
-@transaction.atomic
-def take_back_batch(listing_id):
-    """Undo the next entries. Returns their number; 0 when the listing is, or was, done.
+class Use(deletion.Activity):
+    """What people left on a paper, and whether another listing has it."""
 
-    An entry that is undone waits again; of one that is kept, ``kept`` says why.
+    in_another: bool
+
+
+@transaction.atomic
+def take_back_batch(listing_id: int) -> int:
+    """Undo the next entries. Returns their number; 0 if the listing is done.
+
+    An undone entry has no outcome again. If something stays, ``kept`` of the entry says why.
     """
     group, listing = lock_group_and_listing(listing_id)
     if listing.state != Listing.State.TAKING_BACK:
@@ -40,15 +56,15 @@ def take_back_batch(listing_id):
     return len(entries)
 
 
-def _undo_entries(listing, entries):
+def _undo_entries(listing: Listing, entries: list[ListingEntry]) -> None:
     papers = _papers_by_id(listing, entries)
-    gone = []
+    deleted = []
     for entry in entries:
-        paper = papers.get(entry.paper_id)
+        paper = papers.get(entry.paper_id) if entry.paper_id else None
         if paper and entry.outcome == Outcome.CREATED:
             entry.kept = _why_paper_stays(entry, paper)
             if not entry.kept:
-                gone.append(paper.pk)
+                deleted.append(paper.pk)
                 entry.paper = None
         elif paper and entry.replaced:
             entry.kept = _restore_paper(entry, paper)
@@ -57,11 +73,11 @@ def _undo_entries(listing, entries):
     ListingEntry.objects.bulk_update(
         entries, ["outcome", "paper", "replaced", "kept"], batch_size=200
     )
-    Paper.objects.filter(pk__in=gone).delete()
+    Paper.objects.filter(pk__in=deleted).delete()
 
 
-def _papers_by_id(listing, entries):
-    """The papers of ``entries`` by id, each with what a person may have done to it."""
+def _papers_by_id(listing: Listing, entries: Iterable[ListingEntry]) -> dict[int, PaperInUse]:
+    """The papers of ``entries`` by id, locked and annotated with `Use`."""
     elsewhere = (
         ListingEntry.objects.applied_to_papers()
         .filter(paper=OuterRef("pk"))
@@ -69,13 +85,12 @@ def _papers_by_id(listing, entries):
     )
     papers = Paper.objects.filter(pk__in=[entry.paper_id for entry in entries])
     deletion.lock_papers(papers)
-    papers = deletion.annotate_activity(papers).annotate(in_another=Exists(elsewhere))
-    papers = papers.prefetch_related("topics")
-    return {paper.pk: paper for paper in papers}
+    in_use = deletion.annotate_activity(papers).annotate(in_another=Exists(elsewhere))
+    return {paper.pk: paper for paper in in_use.prefetch_related("topics")}
 
 
-def _why_paper_stays(entry, paper):
-    """Why a paper that this listing created stays, or nothing."""
+def _why_paper_stays(entry: ListingEntry, paper: PaperInUse) -> str:
+    """Why a paper that this listing created stays, as a sentence; "" if it does not."""
     if reason := deletion.why_in_use(paper):
         return reason
     if paper.topics.all():
@@ -87,10 +102,14 @@ def _why_paper_stays(entry, paper):
     return ""
 
 
-def _restore_paper(entry, paper):
-    """Give ``paper`` back what ``entry`` replaced. Returns why some of it stays, or nothing."""
-    stays, restored = [], {}
-    for field, old in entry.replaced.items():
+def _restore_paper(entry: ListingEntry, paper: Paper) -> str:
+    """Restore the values of ``paper`` that ``entry`` replaced, unless they were changed since.
+
+    Returns which of them stay, as a sentence; "" if none.
+    """
+    stays: list[str] = []
+    restored: dict[str, Any] = {}
+    for field, old in (entry.replaced or {}).items():
         source = entry.listing if field == "captured_on" else entry
         if getattr(paper, field) == getattr(source, field):
             restored[field] = date.fromisoformat(old) if old and field in DATE_FIELDS else old
@@ -107,13 +126,13 @@ def _restore_paper(entry, paper):
     return f"Changed since: {', '.join(stays)}." if stays else ""
 
 
-def _is_taken(paper, restored):
-    """Whether another paper of the group has the identity that ``restored`` would give back."""
+def _is_taken(paper: Paper, restored: Mapping[str, Any]) -> bool:
+    """Whether another paper of the group has the identity that ``restored`` would bring back."""
     if not IDENTITY_FIELDS & restored.keys():
         return False
-    then = copy(paper)
+    earlier = copy(paper)
     for field in IDENTITY_FIELDS & restored.keys():
-        setattr(then, field, restored[field])
-    set_keys(then)
-    same = Paper.objects.filter(group=paper.group_id, identity=then.identity)
-    return same.exclude(pk=paper.pk).exists()
+        setattr(earlier, field, restored[field])
+    set_keys(earlier)
+    twins = Paper.objects.filter(group=paper.group_id, identity=earlier.identity)
+    return twins.exclude(pk=paper.pk).exists()
