@@ -30,12 +30,10 @@ def todo_for(user: User, group: Group) -> dict[str, Any]:
     }
 
 
-def unanswered_polls(user: User, group: Group) -> list[Discussion]:
-    """Open date polls that ``user`` has not answered, by deadline; each has ``answer_until``."""
-    polls = list(date_polls.unanswered_polls(user, group).with_agenda()[:MOST_SHOWN])
-    for poll in polls:
-        poll.answer_until = times.deadline_text(poll, group, user)
-    return polls
+def unanswered_polls(user: User, group: Group) -> list[tuple[Discussion, str]]:
+    """Open date polls that ``user`` has not answered, by deadline; each with the deadline or ""."""
+    polls = date_polls.unanswered_polls(user, group).with_agenda()[:MOST_SHOWN]
+    return [(poll, times.deadline_text(poll, group, user)) for poll in polls]
 
 
 def asked_to_present(user: User, group: Group) -> list[AgendaItem]:

@@ -201,7 +201,7 @@ def found(client, query):
     """The papers of the meetings that are found, in their order."""
     response = client.get(f"{LIST}{query}", follow=True)
     assert response.status_code == 200
-    return [str(one) for one in response.context["list"]["meetings"]]
+    return [str(row.discussion) for row in response.context["list"]["meetings"]]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The meetings of a group: upcoming ones, date polls and the archive, as a list or by month."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.core.paginator import Paginator
@@ -21,6 +22,22 @@ from papers.library.pagination import PAGE_SIZE, page_number
 from papers.models import AgendaItem, Availability, Discussion, Group, Rsvp
 
 SHOWN_PER_KIND = 10  # of each kind, before the archive; the filters have the rest
+
+
+@dataclass(frozen=True)
+class DiscussionRow:
+    """A discussion, as a list shows it to one user."""
+
+    discussion: Discussion
+    when: times.MeetingTime | None
+    year: str  # in the group's zone; "" without a date
+    is_to_come: bool
+    is_unfinished: bool  # it is over, and has no outcome yet
+    answer_until: str  # the deadline of a date poll, or ""
+    answer_count: int  # members who have answered the date poll
+    has_answered: bool  # the user has
+    rsvp: Rsvp | None  # the user's
+    is_waiting: bool  # the user waits for a seat
 
 
 @require_safe
@@ -87,12 +104,9 @@ def _overview_context(request, choice):
 
 
 def _discussion_rows(meetings, group, user):
-    """The meetings with the facts of a row: ``when``, ``year``, my answer, answers to a poll.
-
-    Four queries, for any number of meetings.
-    """
-    rows, zone, now = list(meetings), times.group_zone(group), timezone.now()
-    ids = [row.pk for row in rows]
+    """The rows of ``meetings``. Four queries, for any number of them."""
+    meetings, zone, now = list(meetings), times.group_zone(group), timezone.now()
+    ids = [meeting.pk for meeting in meetings]
     mine = _my_rsvps(ids, group, user)
     answers = Availability.objects.filter(
         option__discussion__in=ids, user__in=group.active_user_ids()
@@ -100,16 +114,24 @@ def _discussion_rows(meetings, group, user):
     numbers = answers.values_list("option__discussion").order_by()
     numbers = dict(numbers.annotate(Count("user", distinct=True)))
     answered = set(answers.filter(user=user).values_list("option__discussion", flat=True))
-    for row in rows:
-        row.group = group
-        row.when = times.meeting_time(row, group, user)
-        row.year = row.starts_at and f"{row.starts_at.astimezone(zone):%Y}"
-        row.is_to_come = row.is_scheduled and row.ends_at > now
-        row.is_unfinished = row.is_scheduled and not row.is_to_come
-        row.answer_until = times.deadline_text(row, group, user)
-        row.answered, row.i_answered = numbers.get(row.pk, 0), row.pk in answered
-        row.mine = mine.get(row.pk)
-        row.i_wait = bool(row.mine and row.seats and row.mine.before >= row.seats)
+    rows = []
+    for meeting in meetings:
+        meeting.group = group
+        is_to_come = meeting.is_scheduled and meeting.ends_at > now
+        rsvp, seats = mine.get(meeting.pk), meeting.seats
+        row = DiscussionRow(
+            discussion=meeting,
+            when=times.meeting_time(meeting, group, user),
+            year=f"{meeting.starts_at.astimezone(zone):%Y}" if meeting.starts_at else "",
+            is_to_come=is_to_come,
+            is_unfinished=meeting.is_scheduled and not is_to_come,
+            answer_until=times.deadline_text(meeting, group, user),
+            answer_count=numbers.get(meeting.pk, 0),
+            has_answered=meeting.pk in answered,
+            rsvp=rsvp,
+            is_waiting=bool(rsvp and seats and rsvp.before >= seats),
+        )
+        rows.append(row)
     return rows
 
 

@@ -1,5 +1,6 @@
 """The meetings of a group: one of them, and how it comes to be and changes."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.contrib import messages
@@ -9,16 +10,26 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from papers import access
-from papers.discussions import times
+from papers.discussions import reading_counts, times
 from papers.forms import ClosingDayForm, MeetingForm, ScheduleForm, WrittenDiscussionForm, post_data
 from papers.library import ranking
-from papers.models import Discussion
+from papers.models import AgendaItem, Discussion
 from papers.services import scheduling
 from papers.views import calendars, outcomes, polls, rsvps
 from papers.views.form_flow import create_or_form_error
 from papers.views.paper_choices import SHOWN_PAPERS, papers_for
 
 CLOSES_AFTER = timedelta(days=14)  # a discussion in writing is proposed to close then
+
+
+@dataclass(frozen=True)
+class AgendaRow:
+    """An agenda item, as the page of its discussion shows it to one user."""
+
+    item: AgendaItem
+    presenting: rsvps.Presenting
+    readers: reading_counts.ReadingCounts
+    outcome: outcomes.Outcome
 
 
 @require_safe
@@ -33,17 +44,27 @@ def render_page(request, discussion, *, status=200, **context):
     items = discussion.fetch_agenda()
     context |= {"group": group, "section": "discussions", "discussion": discussion}
     context["when"] = times.meeting_time(discussion, group, user)
-    starts_at, ends_at, now = discussion.starts_at, discussion.ends_at, timezone.now()
-    discussion.has_begun = starts_at is not None and starts_at <= now
-    discussion.is_over = ends_at is not None and ends_at <= now
-    is_met = discussion.is_scheduled and not discussion.is_written
-    discussion.is_under_way = is_met and discussion.has_begun and not discussion.is_over
     for part in (polls, rsvps, calendars, outcomes):
         context |= part.discussion_context(request, discussion, items)
-    context["agenda"] |= {"discussion": discussion, "items": items, "user": user}
+    context["agenda"] |= {"discussion": discussion, "rows": _agenda_rows(items, context)}
+    context["agenda"]["user"] = user
     context["may_run"] = group.viewer.may_run(discussion)
     context["agenda"] |= {"addable": _addable(discussion, items), "back": request.path}
     return render(request, "papers/discussion.html", context, status=status)
+
+
+def _agenda_rows(items, context):
+    """The rows of ``items``, of what the parts of the page have put into ``context``."""
+    presenting = context["agenda"]["presenting"]
+    return [
+        AgendaRow(
+            item=item,
+            presenting=presenting[item.pk],
+            readers=context["readers"][item.paper_id],
+            outcome=context["outcomes"][item.pk],
+        )
+        for item in items
+    ]
 
 
 def _addable(discussion, items):

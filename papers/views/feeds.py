@@ -1,6 +1,7 @@
 """Secret feed addresses: the page where members manage them, and the feeds themselves."""
 
 import hashlib
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -23,6 +24,22 @@ NEW_FEED_KEY = "new_feed"  # in the session
 CALENDAR_KINDS = [kind for kind in Feed.Kind if kind not in Feed.NEWS_KINDS]
 
 
+@dataclass(frozen=True)
+class FeedRow:
+    """A secret address, as the list of them shows it."""
+
+    feed: Feed
+    name: str
+    is_open: bool  # False: of a group that its owner has left
+
+    @classmethod
+    def of_feed(cls, feed, group_ids):
+        """The row of ``feed``, whose owner is a member of the groups ``group_ids``."""
+        is_open = feed.group_id is None or feed.group_id in group_ids
+        name = feed_name(feed.kind, feed.group if is_open else "a group you have left")
+        return cls(feed, name, is_open)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def feeds_page(request):
     """List my secret addresses and create new ones; each is shown once: only its hash is stored."""
@@ -38,11 +55,8 @@ def feeds_page(request):
             request.session[NEW_FEED_KEY] = [feed.pk, encryption.encrypt(token)]
             return redirect("feeds")
     mine = {group.pk for group in form.groups.values()}
-    found = list(request.user.feeds.select_related("group"))
-    for feed in found:
-        feed.is_open = feed.group_id is None or feed.group_id in mine
-        feed.name = feed_name(feed.kind, feed.group if feed.is_open else "a group you have left")
-    context = {"form": form, "feeds": found, **_new_feed_context(request)}
+    rows = [FeedRow.of_feed(feed, mine) for feed in request.user.feeds.select_related("group")]
+    context = {"form": form, "rows": rows, **_new_feed_context(request)}
     return render(request, "account/feeds.html", context, status=422 if form.errors else 200)
 
 

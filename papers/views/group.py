@@ -36,14 +36,22 @@ def _meeting_context(user, group):
     """The next meeting with my answer, the written discussions, and whether I may schedule."""
     upcoming = Discussion.objects.in_group(group).upcoming(timezone.now()).with_agenda()
     meeting = upcoming.filter(is_written=False).first()
-    context = {"meeting": meeting, "may_schedule": group.viewer.may_schedule}
-    context["in_writing"] = list(upcoming.filter(is_written=True).order_by("ends_at")[:SHOWN])
-    for written in context["in_writing"]:
-        written.when = times.meeting_time(written, group, user)
+    in_writing = upcoming.filter(is_written=True).order_by("ends_at")[:SHOWN]
+    context = {
+        "may_schedule": group.viewer.may_schedule,
+        "in_writing": [
+            (written, times.meeting_time(written, group, user)) for written in in_writing
+        ],
+    }
     if meeting:
-        meeting.group, meeting.when = group, times.meeting_time(meeting, group, user)
-        meeting.mine = meeting.rsvps.filter(user=user).first()
-        meeting.rsvp_choices = Rsvp.Answer.choices
+        meeting.group = group
+        context["next_meeting"] = {
+            "meeting": meeting,
+            "when": times.meeting_time(meeting, group, user),
+            "rsvp": meeting.rsvps.filter(user=user).first(),
+            "choices": Rsvp.Answer.choices,
+            "may_schedule": group.viewer.may_schedule,
+        }
     return context
 
 

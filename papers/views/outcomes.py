@@ -1,5 +1,7 @@
 """What came of a meeting; and whether its papers are read before it."""
 
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
@@ -10,7 +12,7 @@ from papers import access
 from papers.discussions import reading_counts, time_slots, times
 from papers.forms import ConcludeForm, ReadingStateForm, ReadTogetherForm, post_data
 from papers.library import threads
-from papers.models import Event, Notice
+from papers.models import AgendaItem, Discussion, Event, Notice
 from papers.rendering import render_markdown
 from papers.services import outcomes, reading_state, scheduling
 from papers.views.form_flow import next_url, or_not_found
@@ -19,6 +21,30 @@ STALE_OUTCOMES = (
     "Somebody has changed the meeting meanwhile. Nothing is lost: where something else is saved "
     "now, it stands below what you wrote. Take over what you want to keep, and save."
 )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The outcome of an agenda item, with its texts as HTML."""
+
+    item: AgendaItem
+    takeaways_html: str
+    questions_html: str
+
+    @classmethod
+    def of_item(cls, item, handles):
+        """The `Outcome` of ``item``; its texts may mention ``handles``."""
+        takeaways = render_markdown(item.takeaways, handles)
+        return cls(item, takeaways, render_markdown(item.open_questions, handles))
+
+
+@dataclass(frozen=True)
+class PaperMeeting:
+    """A discussion that has a paper on its agenda, as the page of the paper shows it."""
+
+    discussion: Discussion
+    when: times.MeetingTime | None
+    outcome: Outcome
 
 
 def discussion_context(request, discussion, items):
@@ -31,11 +57,14 @@ def discussion_context(request, discussion, items):
     readers = reading_counts.counts_by_paper(group, ids, request.user)
     handles = threads.member_handles(group)
     for item in items:
-        item.paper.group, item.paper.readers = group, readers[item.paper_id]
-        _render_outcome(item, handles)
+        item.paper.group = group
     may_run = group.viewer.may_run(discussion)
+    is_over = discussion.ends_at is not None and discussion.ends_at <= now
+    is_met = discussion.is_scheduled and not discussion.is_written
     found = {
         "may_run": may_run,
+        "is_over": is_over,
+        "is_under_way": is_met and discussion.starts_at <= now and not is_over,
         "notes": render_markdown(discussion.notes, handles),
         "reading_plan": time_slots.READING_PLAN if discussion.reads_together else "",
         "may_conclude": _has_begun(discussion) and group.viewer.may_conclude(discussion),
@@ -44,12 +73,8 @@ def discussion_context(request, discussion, items):
         have, come = reading_counts.count_prepared(discussion, ids)
         found["prepared"] = [(item.paper, have[item.paper_id]) for item in items]
         found["come"] = come
-    return {"after": found}
-
-
-def _render_outcome(item, handles):
-    item.takeaways_html = render_markdown(item.takeaways, handles)
-    item.questions_html = render_markdown(item.open_questions, handles)
+    outcomes_by_item = {item.pk: Outcome.of_item(item, handles) for item in items}
+    return {"after": found, "readers": readers, "outcomes": outcomes_by_item}
 
 
 def _has_begun(discussion):
@@ -64,13 +89,14 @@ def paper_context(paper, user):
     items = paper.agenda_items.filter(discussion__group=group).select_related("discussion")
     items = list(items.order_by("-discussion__starts_at", "-discussion_id"))
     handles = threads.member_handles(group) if items else frozenset()
+    meetings = []
     for item in items:
         item.discussion.group = group
         item.paper = paper
-        item.when = times.meeting_time(item.discussion, group, user)
-        _render_outcome(item, handles)
-    paper.readers = reading_counts.counts_by_paper(group, [paper.pk], user)[paper.pk]
-    return {"its_meetings": items}
+        when = times.meeting_time(item.discussion, group, user)
+        meetings.append(PaperMeeting(item.discussion, when, Outcome.of_item(item, handles)))
+    readers = reading_counts.counts_by_paper(group, [paper.pk], user)[paper.pk]
+    return {"its_meetings": meetings, "readers": readers}
 
 
 @require_POST

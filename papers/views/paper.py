@@ -79,6 +79,7 @@ def _render_page(request, paper, *, status_form=None, topics_form=None):
     }
     if paper.group.viewer.may_schedule:
         context["open_meetings"] = _joinable_meetings(request.user, paper)
+        context["hours_zone"] = times.reader_zone(request.user, paper.group).key
         context["may_schedule"] = True
     if paper.group.viewer.may_organise:
         names = ", ".join(topic.name for topic in topics)
@@ -92,15 +93,13 @@ def _render_page(request, paper, *, status_form=None, topics_form=None):
 
 
 def _joinable_meetings(user, paper):
-    """The next meetings to whose agenda ``user`` may add ``paper``, with ``when``, a text."""
+    """The next meetings to whose agenda ``user`` may add ``paper``, each with its time."""
     group = paper.group
     meetings = Discussion.objects.in_group(group).upcoming(timezone.now()).filter(is_written=False)
     if not group.viewer.may_organise:
         meetings = meetings.filter(created_by=user)
-    found = list(meetings.exclude(agenda__paper=paper)[:SHOWN_MEETINGS])
-    for meeting in found:
-        meeting.when = times.meeting_time(meeting, group, user)
-    return found
+    meetings = meetings.exclude(agenda__paper=paper)[:SHOWN_MEETINGS]
+    return [(meeting, times.meeting_time(meeting, group, user)) for meeting in meetings]
 
 
 def _source_entries(paper):

@@ -1,8 +1,11 @@
 """Who comes to a meeting, and who presents."""
 
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from papers import access
@@ -11,6 +14,17 @@ from papers.forms import ChoosePresenterForm, PresenterActionForm, RsvpForm, Swa
 from papers.models import Rsvp
 from papers.services import presenters, rsvps
 from papers.views.form_flow import next_url, or_not_found, run_or_message
+
+
+@dataclass(frozen=True)
+class Presenting:
+    """The presenter of an agenda item, as the page shows them to one user."""
+
+    is_mine: bool  # the user presents it, or is asked to
+    is_offered: bool  # the presenter offers to swap it for what the user presents
+    is_absent: bool  # the presenter cannot come
+    is_waiting: bool  # the presenter waits for a seat
+    next_in_turn: presenter_turns.Candidate | None  # None unless the user may ask them
 
 
 def discussion_context(request, discussion, items):
@@ -25,6 +39,7 @@ def discussion_context(request, discussion, items):
         "discussion": discussion,
         "line": line,
         "stand": line.status_of(request.user),
+        "has_begun": discussion.starts_at is not None and discussion.starts_at <= timezone.now(),
         "is_open": not rsvps.why_no_rsvp(discussion),
         "choices": Rsvp.Answer.choices,
         "unanswered": len(members) - len(line.all_rsvps),
@@ -44,13 +59,23 @@ def _presenter_context(user, discussion, items, members, line):
         if is_open and may_run
         else {}
     )
-    for item in items:
-        item.is_mine = item.presenter_id == user.pk
-        item.is_offered = is_open and item.is_offered_to(user)
-        item.is_absent, item.is_waiting = item.presenter_id in absent, item.presenter_id in waiting
-        item.turn = next(iter(proposed.get(item.pk, [])), None)
-    presents = is_open and discussion.group.viewer.is_member and any(item.is_mine for item in items)
+    presenting = {
+        item.pk: Presenting(
+            is_mine=item.presenter_id == user.pk,
+            is_offered=is_open and item.is_offered_to(user),
+            is_absent=item.presenter_id in absent,
+            is_waiting=item.presenter_id in waiting,
+            next_in_turn=next(iter(proposed.get(item.pk, [])), None),
+        )
+        for item in items
+    }
+    presents = (
+        is_open
+        and discussion.group.viewer.is_member
+        and any(one.is_mine for one in presenting.values())
+    )
     return {
+        "presenting": presenting,
         "presenters": [one.user for one in members] if presents or may_run else [],
         "swaps": _swap_choices(user, discussion.group) if presents else [],
         "is_open": is_open,
@@ -59,11 +84,9 @@ def _presenter_context(user, discussion, items, members, line):
 
 
 def _swap_choices(user, group):
-    """What ``user`` may swap for, each with its ``when``."""
-    items = list(presenters.swappable_items(group, user))
-    for item in items:
-        item.when = times.meeting_time(item.discussion, group, user)
-    return items
+    """The items that ``user`` may swap for, each with the time of its meeting."""
+    items = presenters.swappable_items(group, user)
+    return [(item, times.meeting_time(item.discussion, group, user)) for item in items]
 
 
 @require_POST
