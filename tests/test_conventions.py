@@ -82,3 +82,8 @@ def test_pages_name_files_that_exist(page):
         r"`((?:papers|readinggroup|templates|tests|docs)/[\w./-]*)`", page.read_text()
     )
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_migrations_are_named_by_their_intent():
+    names = [path.stem for path in (APP / "migrations").glob("0*.py")]
+    assert [name for name in names if not re.fullmatch(r"\d{4}_(?!auto)[a-z0-9_]{4,}", name)] == []

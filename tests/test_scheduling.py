@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -400,3 +401,11 @@ def test_a_discussion_in_writing_stands_on_the_home_page(organiser, group, paper
     page = text_of(organiser.get(written.get_absolute_url()))
     assert "Nobody presents it yet" not in page
     assert "Read and write in its thread" in page
+
+
+@pytest.mark.parametrize("missing", ["starts_at", "ends_at"])
+def test_a_discussion_has_both_its_start_and_its_end_or_neither(group, missing):
+    """A comparison with NULL is neither true nor false, and such a check lets it pass."""
+    meeting = make_meeting(group=group)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Discussion.objects.filter(pk=meeting.pk).update(**{missing: None})

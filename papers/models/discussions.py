@@ -112,7 +112,7 @@ class Discussion(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(starts_at=None, ends_at=None)
-                | Q(starts_at__isnull=False, ends_at__gt=F("starts_at")),
+                | Q(starts_at__isnull=False, ends_at__isnull=False, ends_at__gt=F("starts_at")),
                 name="discussion_ends_after_it_starts",
                 violation_error_message="It ends before it starts.",
             ),
