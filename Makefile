@@ -28,6 +28,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/djangofmt --check templates
+	DEBUG=1 $(BIN)/mypy
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

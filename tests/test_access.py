@@ -2,6 +2,7 @@
 
 import re
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -18,7 +19,7 @@ from django.utils.http import urlencode
 from django_tasks_db.models import DBTaskResult
 
 from papers import access
-from papers.models import JoinRequest, Mail, Membership
+from papers.models import JoinRequest, Mail, Membership, User
 from papers.services import feeds, importing, joining
 from tests.access_table import APP, DATA, TABLE, WHO
 from tests.factories import make_comment, make_group, make_meeting, make_paper, make_user
@@ -34,15 +35,27 @@ RESTLESS = {Session, UserSession, LogEntry, DBTaskResult, Mail}
 
 @pytest.fixture(scope="class")
 def house(django_db_setup, django_db_blocker):
-    """People and rows that all cases of the table share, for each visit is undone.
-
-    (people, ids, before): the people by their name in the table, the ids that addresses name, and
-    every row there is.
-    """
+    """People and rows that all cases of the table share, for each visit is undone."""
     with django_db_blocker.unblock(), transaction.atomic():
         people = make_people()
-        yield people, make_rows(people), rows()
+        ids = make_rows(people)
+        cookies = {who: cookies_of(person) for who, person in people.items()}
+        yield House(people, ids, cookies, rows())
         transaction.set_rollback(True)
+
+
+class House(NamedTuple):
+    people: dict  # by their name in the table
+    ids: dict  # what addresses name, by kind
+    cookies: dict  # of the people, who have signed in
+    before: dict  # every row there is
+
+
+def cookies_of(person):
+    client = Client()
+    if person:
+        client.force_login(person)
+    return client.cookies
 
 
 def make_people():
@@ -190,17 +203,23 @@ def writes():
         yield found
 
 
-def visit(person, name, method, ids, *, is_active):
+def visit(house, who, name, method):
     """(response, the statements that may have changed a row)."""
     client = Client()
-    if person:
-        client.force_login(person)
-    if not is_active:
-        type(person).objects.filter(pk=person.pk).update(is_active=False)
-    form = urlencode(_data(name, ids), doseq=True), "application/x-www-form-urlencoded"
+    client.cookies.load({key: cookie.value for key, cookie in house.cookies[who].items()})
+    if who == "deactivated":
+        User.objects.filter(pk=house.people[who].pk).update(is_active=False)
+    form = urlencode(_data(name, house.ids), doseq=True), "application/x-www-form-urlencoded"
+    there = address(name, house.ids)
     with writes() as written:
-        response = client.generic(method, address(name, ids), *(form if method == "POST" else ()))
+        response = client.generic(method, there, *(form if method == "POST" else ()))
     return response, written
+
+
+def are_others_unchanged(house, who):
+    """Whether the rows but those about ``who`` are what they were before."""
+    person = house.people[who]
+    return _of_others(rows(), person) == _of_others(house.before, person)
 
 
 OURS = sorted(name for name in APP if name not in ("healthz", "readyz"))
@@ -210,31 +229,26 @@ OURS = sorted(name for name in APP if name not in ("healthz", "readyz"))
 class TestTheTable:
     @pytest.mark.parametrize(("name", "method"), CASES)
     def test_who_may(self, house, name, method):
-        people, ids, before = house
-        found = []
-        for who, person in people.items():
+        found = {}
+        for who in WHO:
             with undone():
-                response, written = visit(person, name, method, ids, is_active=who != "deactivated")
-                found.append(answer(response))
+                response, written = visit(house, who, name, method)
+                found[who] = answer(response)
                 if who not in ("member", "organiser", "superuser"):
                     told = [secret for secret in SECRETS if secret in response.content]
                     assert told == [], who
-                    if written:
-                        assert _of_others(rows(), person) == _of_others(before, person), who
-        expected = dict(zip(WHO, TABLE[name][method], strict=True))
-        assert dict(zip(WHO, found, strict=True)) == expected
+                    assert not written or are_others_unchanged(house, who), who
+        assert found == dict(zip(WHO, TABLE[name][method], strict=True))
 
     @pytest.mark.parametrize("name", OURS)
     def test_no_other_method_does_anything(self, house, name):
         """For those, even, who may most."""
-        people, ids, before = house
         for method in ("OPTIONS", "PUT", "PATCH", "DELETE", "TRACE"):
             for who in ("stranger", "organiser", "superuser"):
                 with undone():
-                    response, written = visit(people[who], name, method, ids, is_active=True)
+                    response, written = visit(house, who, name, method)
                     assert response.status_code == 405
-                    if written:
-                        assert _of_others(rows(), people[who]) == _of_others(before, people[who])
+                    assert not written or are_others_unchanged(house, who)
 
     @pytest.mark.parametrize(
         "statement",
@@ -248,21 +262,19 @@ class TestTheTable:
     )
     def test_a_write_is_noticed(self, house, statement):
         """The control: whatever changes a row is looked at, and what it changed is seen."""
-        people, _, before = house
         with undone(), writes() as written, connection.cursor() as cursor:
             cursor.execute(statement)
             assert written == [statement]
-            assert _of_others(rows(), people["stranger"]) != _of_others(before, people["stranger"])
+            assert not are_others_unchanged(house, "stranger")
 
     def test_a_visit_that_changes_something_is_noticed(self, house):
         """The control for what the app itself does, where much is allowed."""
-        people, ids, before = house
-        organiser, changed = people["organiser"], 0
+        changed = 0
         for name in OURS:
             if "POST" in TABLE[name]:
                 with undone():
-                    _, written = visit(organiser, name, "POST", ids, is_active=True)
-                    if _of_others(rows(), organiser) != _of_others(before, organiser):
+                    _, written = visit(house, "organiser", name, "POST")
+                    if not are_others_unchanged(house, "organiser"):
                         assert written, name
                         changed += 1
         assert changed > 20

@@ -229,8 +229,8 @@ def paper_date_matrix(
     if not dates:
         return []
     papers = {item.paper_id: item.paper for item in items}
-    for paper in islice(ranking.ranked_papers(group), TOP_PAPERS):
-        papers.setdefault(paper.pk, paper)
+    for ranked in islice(ranking.ranked_papers(group), TOP_PAPERS):
+        papers.setdefault(ranked.pk, ranked)
     wants = votes_and_offers(group, papers.values()).wants
     rows = []
     for paper in papers.values():

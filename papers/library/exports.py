@@ -1,11 +1,13 @@
-"""Papers as BibTeX and CSV: all that pass the filters, in their order, as a stream."""
+"""Exports of filtered papers as BibTeX and CSV, streamed in the order of the list."""
+
+from __future__ import annotations
 
 import csv
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.http import StreamingHttpResponse
 from django.utils.timezone import localdate
@@ -16,8 +18,15 @@ from papers.library.search import best_match_ids
 from papers.models import Paper
 from papers.rendering import split_formulas
 
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from papers.library.filters import PaperFilter
+    from papers.library.group_filter import GroupFilter
+
 BATCH_SIZE = 500  # rows read at a time
-# What has no place in a formula: files, definitions, names put together; a comment, a parameter.
+# TeX that has no place in a formula: commands for files and definitions, command names built from
+# parts, comments, parameters.
 HARMFUL_TEX = re.compile(
     r"\\(?:\w*input|include\w*|open(?:in|out)|read\w*|write\w*|immediate|special|catcode|[gex]?def"
     r"|let|futurelet|(?:re)?newcommand|providecommand|csname|expandafter|every\w+|loop|output"
@@ -30,7 +39,7 @@ TEX_ESCAPES = {
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
 } | {character: f"\\{character}" for character in "&%$#_"}
-CONTROL_RUN = re.compile(r"[\x00-\x1f\x7f]+")  # one space in TeX
+CONTROL_RUN = re.compile(r"[\x00-\x1f\x7f]+")  # replaced by one space in TeX
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 CSV_COLUMNS = [
     "title",
@@ -50,29 +59,38 @@ CSV_COLUMNS = [
 
 
 class ExportFormat(NamedTuple):
-    """A form of export: its name on pages, how its lines are made, and the kind of file."""
+    """An export format, of papers or of discussions."""
 
-    label: str
-    lines: Callable
+    label: str  # on pages
+    lines: Callable[..., Iterator[str]]
     content_type: str
-    ending: str
+    ending: str  # of the file name, without the dot
 
 
-def export_papers(request, choice, form):
-    """What a valid ``PaperFilter`` lets through, as a file to download."""
+def export_papers(
+    request: HttpRequest, paper_filter: PaperFilter, form: str
+) -> StreamingHttpResponse:
+    """The papers that pass a valid ``paper_filter``, as a file to download.
+
+    ``form``: a key of `EXPORT_FORMATS`.
+    """
     export_format = EXPORT_FORMATS[form]
-    lines = export_format.lines(papers_in_order(choice), choice, request)
-    name = f"{choice.group.slug}-papers"
+    lines = export_format.lines(papers_in_order(paper_filter), paper_filter, request)
+    name = f"{paper_filter.group.slug}-papers"
     return download_response(lines, name, export_format.content_type, export_format.ending)
 
 
-def export_links(choice, forms):
-    """(label, query string) of each of ``forms`` in which ``choice`` can be downloaded."""
-    return [(form.label, choice.query_string(("export", name))) for name, form in forms.items()]
+def export_links(
+    row_filter: GroupFilter, forms: Mapping[str, ExportFormat]
+) -> list[tuple[str, str]]:
+    """(label, query string) of the export of ``row_filter`` in each of ``forms``."""
+    return [(form.label, row_filter.query_string(("export", name))) for name, form in forms.items()]
 
 
-def download_response(lines, name, content_type, ending):
-    """``lines`` as a file to download, which has ``name`` and the day in its own."""
+def download_response(
+    lines: Iterable[str], name: str, content_type: str, ending: str
+) -> StreamingHttpResponse:
+    """``lines`` as a file to download, named after ``name`` and today's date."""
     name = f"{name}-{localdate():%Y-%m-%d}.{ending}"
     return StreamingHttpResponse(
         lines,
@@ -81,36 +99,43 @@ def download_response(lines, name, content_type, ending):
     )
 
 
-def papers_in_order(choice):
-    """The papers in the order of the list; after the best matches come the others, newest first."""
-    papers = choice.filtered_papers()
-    if choice.is_sorted_by_ranking:
-        ranked = ranking.ranked_papers(choice.group, choice.filtered_papers(few=True))
-        rest = ranking.unranked_papers(choice.group, papers)
+def papers_in_order(paper_filter: PaperFilter) -> Iterator[Paper]:
+    """The papers in the order of the list; the best matches are followed by the rest, newest first.
+
+    The best matches are at most `search.MOST_RANKED`.
+    """
+    group, papers = paper_filter.group, paper_filter.filtered_papers()
+    if paper_filter.is_sorted_by_ranking:
+        ranked = ranking.ranked_papers(group, paper_filter.filtered_papers(few=True))
+        rest = ranking.unranked_papers(group, papers)
         return chain(ranked.iterator(BATCH_SIZE), rest.iterator(BATCH_SIZE))
-    if not choice.is_sorted_by_best:
-        return papers.order_by(*SORT_ORDERS[choice.sort]).iterator(BATCH_SIZE)
-    ids = best_match_ids(papers, choice.group, choice.cleaned_value("q"))
-    found = Paper.objects.in_bulk(ids)
+    if not paper_filter.is_sorted_by_best:
+        return papers.order_by(*SORT_ORDERS[paper_filter.sort]).iterator(BATCH_SIZE)
+    ids = best_match_ids(papers, group, paper_filter.cleaned_value("q"))
+    best = Paper.objects.in_bulk(ids)
     others = papers.exclude(pk__in=ids).order_by(*SORT_ORDERS[SORT_NEW]).iterator(BATCH_SIZE)
-    return chain((found[pk] for pk in ids if pk in found), others)
+    return chain((best[pk] for pk in ids if pk in best), others)
 
 
-def _bibtex_lines(papers, choice, request):
+def _bibtex_lines(
+    papers: Iterator[Paper], paper_filter: PaperFilter, request: HttpRequest
+) -> Iterator[str]:
     return (bibtex_entry(paper) + "\n" for paper in papers)
 
 
-def bibtex_entry(paper, note=""):
-    """One entry, with a ``note`` of ours. Authors are not known, only how many they are."""
+def bibtex_entry(paper: Paper, note: str = "") -> str:
+    """The BibTeX entry of ``paper``, with our ``note``.
+
+    It has no authors: only their number is known.
+    """
     day = paper.published_on
     fields = {
-        "title": "{"
-        + _tex_with_formulas(paper.title)
-        + "}",  # twice in braces: capitals stay as they are
-        "year": day and f"{day.year:04}",
-        "month": day and f"{day:%b}".lower(),
+        # In two pairs of braces, so that BibTeX keeps the capitals.
+        "title": "{" + _tex_with_formulas(paper.title) + "}",
+        "year": f"{day.year:04}" if day else "",
+        "month": f"{day:%b}".lower() if day else "",
         "eprint": _encode_verbatim(paper.arxiv_id),
-        "archivePrefix": paper.arxiv_id and "arXiv",
+        "archivePrefix": "arXiv" if paper.arxiv_id else "",
         "doi": _encode_verbatim(paper.doi),
         "url": _encode_verbatim(paper.arxiv_url or paper.doi_url or paper.link),
         "note": _tex_with_formulas(note),
@@ -124,32 +149,32 @@ def bibtex_entry(paper, note=""):
     return f"@misc{{{_citation_key(paper)},\n{''.join(lines)}}}\n"
 
 
-def _citation_key(paper):
-    """A key that no other paper has, and that a person may recognise."""
+def _citation_key(paper: Paper) -> str:
+    """A unique key that a person may recognise: a word of the title, the year, the id."""
     plain = unicodedata.normalize("NFKD", paper.title).encode("ascii", "ignore").decode().lower()
     word = next((word for word in re.findall(r"[a-z]+", plain) if len(word) > 3), "paper")
     return f"{word}{paper.published_on.year if paper.published_on else ''}p{paper.pk}"
 
 
-def _tex_with_formulas(text):
-    """The text for TeX: formulas as they are, where their braces match; all else escaped."""
+def _tex_with_formulas(text: str) -> str:
+    """``text`` for TeX: harmless formulas unchanged, everything else escaped."""
     return "".join(
         source if formula and _is_harmless(source) else _escape_tex(source)
         for source, formula, _ in split_formulas(CONTROL_RUN.sub(" ", text))
     ).strip()
 
 
-def _escape_tex(text):
+def _escape_tex(text: str) -> str:
     return "".join(TEX_ESCAPES.get(character, character) for character in text)
 
 
-def _is_harmless(formula):
-    """Whether TeX does nothing but set it: it reads and writes no file and defines nothing."""
+def _is_harmless(formula: str) -> bool:
+    """Whether TeX only typesets ``formula``: it reads and writes no file and defines nothing."""
     return _is_balanced(formula) and not HARMFUL_TEX.search(formula)
 
 
-def _is_balanced(text):
-    """As BibTeX counts: a backslash before a brace changes nothing."""
+def _is_balanced(text: str) -> bool:
+    """Whether braces match as BibTeX counts them: a backslash before one changes nothing."""
     depth = 0
     for character in text:
         depth += {"{": 1, "}": -1}.get(character, 0)
@@ -158,32 +183,34 @@ def _is_balanced(text):
     return depth == 0
 
 
-def _encode_verbatim(text):
-    """For fields that are not typeset: only what would end the field is encoded."""
-    return re.sub(r"[\s{}\\\x00-\x1f]", lambda found: f"%{ord(found[0]):02X}", text)
+def _encode_verbatim(text: str) -> str:
+    """``text`` for a field that is not typeset: characters that could end it, percent-encoded."""
+    return re.sub(r"[\s{}\\\x00-\x1f]", lambda match: f"%{ord(match[0]):02X}", text)
 
 
 class _Echo:
-    """A file whose ``write`` gives back what it is given, for ``csv.writer``."""
+    """A file for ``csv.writer``, whose ``write`` returns the row."""
 
-    def write(self, row):
+    def write(self, row: str) -> str:
         return row
 
 
-def csv_table(columns, rows):
-    """Lines of CSV, no cell of which a spreadsheet takes for a formula."""
+def csv_table(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    """Lines of CSV, in which a spreadsheet takes no cell for a formula."""
     writer = csv.writer(_Echo())
     yield writer.writerow(columns)
     for row in rows:
         yield writer.writerow(map(_safe_cell, row))
 
 
-def _csv_lines(papers, choice, request):
-    names = dict(choice.group.topics.values_list("pk", "name"))
-    topics = {}
-    tagged = choice.filtered_papers().filter(topics__isnull=False).values_list("pk", "topics")
-    for paper, topic in tagged.iterator(BATCH_SIZE):
-        topics.setdefault(paper, []).append(names.get(topic, ""))
+def _csv_lines(
+    papers: Iterator[Paper], paper_filter: PaperFilter, request: HttpRequest
+) -> Iterator[str]:
+    names = dict(paper_filter.group.topics.values_list("pk", "name"))
+    topics: dict[int, list[str]] = {}
+    tagged = paper_filter.filtered_papers().filter(topics__isnull=False)
+    for paper_id, topic_id in tagged.values_list("pk", "topics").iterator(BATCH_SIZE):
+        topics.setdefault(paper_id, []).append(names.get(topic_id, ""))
     address = request.build_absolute_uri(request.path)
     rows = (
         _paper_row(paper, topics.get(paper.pk, []), f"{address}{paper.pk}/") for paper in papers
@@ -191,7 +218,8 @@ def _csv_lines(papers, choice, request):
     return csv_table(CSV_COLUMNS, rows)
 
 
-def _paper_row(paper, topics, page):
+def _paper_row(paper: Paper, topics: list[str], page: str) -> list[object]:
+    """The values of `CSV_COLUMNS`; ``page``: the URL of the paper here."""
     return [
         paper.title,
         paper.author_count,
@@ -209,14 +237,14 @@ def _paper_row(paper, topics, page):
     ]
 
 
-def _safe_cell(value):
-    """A text that a spreadsheet would take for a formula is marked as text."""
+def _safe_cell(value: object) -> object:
+    """``value``, marked as text if a spreadsheet would take it for a formula; "" for None."""
     if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_STARTS):
         return "'" + value
     return "" if value is None else value
 
 
-# By the name that an address has; pages offer them in this order.
+# By their names in URLs; pages offer them in this order.
 EXPORT_FORMATS = {
     "bibtex": ExportFormat("BibTeX", _bibtex_lines, "text/x-bibtex", "bib"),
     "csv": ExportFormat("CSV", _csv_lines, "text/csv", "csv"),

@@ -1,7 +1,11 @@
-"""What a member chooses to see of a group's papers, and the one address of each choice."""
+"""The filters and orders of the list of papers."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.db.models import Count
@@ -16,6 +20,13 @@ from papers.library import search, unread
 from papers.library.group_filter import YEAR_LIMITS, GroupFilter, WholeNumberFilter
 from papers.models import Listing, Offer, Paper, Vote
 
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import QueryDict
+
+    from papers.models import Group, User
+    from papers.models.papers import PaperQuerySet
+
 SORT_BEST, SORT_NEW, SORT_RANKING = "best", "new", "ranking"
 SORT_LABELS = {
     SORT_BEST: "Best match",
@@ -25,35 +36,35 @@ SORT_LABELS = {
     "upvotes": "Upvotes elsewhere",
     "discussed": "Comments elsewhere",
 }
-# Each ends in the key, so that the order is total, and is an index of the model.
+# Each order ends with the key, so that it is total, and has an index in the model.
 SORT_ORDERS = {
     SORT_NEW: ["-pk"],
     "date": ["-dated_on", "-pk"],
     "upvotes": ["-upvotes", "-pk"],
     "discussed": ["-comment_count", "-pk"],
 }
-# My vote, and the stances that are meant; papers I have not voted on have none.
+# The choices of "my vote", and the stances they stand for; an unvoted paper has no stance.
 WANTED, UNVOTED, NOT_FOR_ME = "wanted", "unvoted", "not"
 MY_VOTE_LABELS = {WANTED: "I want it", UNVOTED: "Not voted", NOT_FOR_ME: "Not for me"}
-STANCES = {WANTED: Vote.WANTING, NOT_FOR_ME: (Vote.Stance.NOT,)}
+STANCES: dict[str, tuple[str, ...]] = {WANTED: Vote.WANTING, NOT_FOR_ME: (Vote.Stance.NOT,)}
 YES_CHOICE = [("yes", "Yes")]
-# What these let through changes with every vote, offer and comment, and is never much.
+# Few papers pass these filters, and every vote, offer or comment changes which.
 LIVE_FILTERS = {"wanted_min", "presenter", "unread"}
 
 
 class ListForm(forms.Form):
-    """The filters become its fields; what is not a filter is here."""
+    """The form of `PaperFilter`: a field for each filter, and the order."""
 
     sort = forms.ChoiceField(choices=list(SORT_LABELS.items()), required=False, label="Sort by")
 
-    def clean(self):
+    def clean(self) -> None:
         first, last = self.cleaned_data.get("year_min"), self.cleaned_data.get("year_max")
         if first and last and first > last:
             self.add_error("year_max", f"This is before {first}: no year is in between.")
 
 
 class PaperFilter(GroupFilter):
-    """OR inside a filter, AND across filters."""
+    """The papers that pass every filter; the values within one filter are alternatives."""
 
     q = CharFilter(method="filter_by_text", label="Search")
     status = MultipleChoiceFilter(choices=Paper.Status.choices, distinct=False)
@@ -79,110 +90,131 @@ class PaperFilter(GroupFilter):
 
     class Meta:
         model = Paper
-        fields = []
+        fields: list[str] = []
         form = ListForm
 
-    def __init__(self, data, *, group, user):
+    def __init__(self, data: QueryDict, *, group: Group, user: User) -> None:
         super().__init__(data, Paper.objects.in_group(group), group=group)
         self.user = user
         self.filters["listing"].queryset = group.listings.all()
 
     @cached_property
-    def my_votes(self):
-        """My votes: stance by paper id."""
+    def my_votes(self) -> dict[int, str]:
+        """The user's votes: paper id -> stance."""
         return dict(Vote.objects.filter(user=self.user).values_list("paper", "stance"))
 
     # The filters.
 
-    def filter_by_text(self, papers, name, value):
+    def filter_by_text(
+        self, papers: PaperQuerySet[Paper], name: str, value: str
+    ) -> PaperQuerySet[Paper]:
         return search.matching_papers(papers, self.group, value)
 
-    def filter_by_topic(self, papers, name, slugs):
+    def filter_by_topic(
+        self, papers: PaperQuerySet[Paper], name: str, slugs: Collection[str]
+    ) -> PaperQuerySet[Paper]:
         tagged = Paper.topics.through.objects.filter(topic__group=self.group, topic__slug__in=slugs)
         return papers.among(tagged.values("paper"))
 
-    def filter_by_my_vote(self, papers, name, chosen):
+    def filter_by_my_vote(
+        self, papers: PaperQuerySet[Paper], name: str, chosen: Collection[str]
+    ) -> PaperQuerySet[Paper]:
         if UNVOTED not in chosen:
             return papers.among(self.voted_paper_ids(chosen))
         return papers.exclude(pk__in=self.voted_paper_ids(set(MY_VOTE_LABELS) - set(chosen)))
 
-    def voted_paper_ids(self, names):
-        """Ids of papers that I have voted on so, a subquery."""
+    def voted_paper_ids(self, names: Iterable[str]) -> QuerySet[Vote, Mapping[str, object]]:
+        """A subquery of the ids of papers the user has voted on as ``names``, keys of `STANCES`."""
         stances = [stance for name in names for stance in STANCES.get(name, ())]
         return Vote.objects.filter(user=self.user, stance__in=stances).order_by().values("paper")
 
-    def filter_by_wanted(self, papers, name, number):
+    def filter_by_wanted(
+        self, papers: PaperQuerySet[Paper], name: str, number: int
+    ) -> PaperQuerySet[Paper]:
         votes = Vote.objects.of_members(self.group).wanting().order_by().values("paper")
         enough = votes.annotate(number=Count("pk")).filter(number__gte=number)
         return papers.among(enough.values("paper"))
 
-    def filter_by_presenter(self, papers, name, yes):
+    def filter_by_presenter(
+        self, papers: PaperQuerySet[Paper], name: str, yes: str
+    ) -> PaperQuerySet[Paper]:
         offers = Offer.objects.of_members(self.group).order_by()
         return papers.among(offers.values("paper"))
 
-    def filter_by_unread(self, papers, name, yes):
+    def filter_by_unread(
+        self, papers: PaperQuerySet[Paper], name: str, yes: str
+    ) -> PaperQuerySet[Paper]:
         news = unread.new_comments(self.user, self.group).order_by()
         return papers.among(news.values("paper"))
 
-    def filter_from_year(self, papers, name, year):
+    def filter_from_year(
+        self, papers: PaperQuerySet[Paper], name: str, year: int
+    ) -> PaperQuerySet[Paper]:
         return papers.filter(dated_on__gte=date(year, 1, 1))
 
-    def filter_to_year(self, papers, name, year):
+    def filter_to_year(
+        self, papers: PaperQuerySet[Paper], name: str, year: int
+    ) -> PaperQuerySet[Paper]:
         return papers.filter(dated_on__gte=date(1000, 1, 1), dated_on__lte=date(year, 12, 31))
 
-    def filter_by_listing(self, papers, name, listing):
+    def filter_by_listing(
+        self, papers: PaperQuerySet[Paper], name: str, listing: Listing
+    ) -> PaperQuerySet[Paper]:
         return papers.among(listing.entries.applied_to_papers().values("paper"))
 
-    # What was chosen. All below needs a valid form.
+    # Results. All below needs a valid form.
 
-    def filtered_papers(self, leaving_out=(), few=False):
-        """The papers that pass every filter but those named, in no order.
+    def filtered_papers(
+        self, leaving_out: Collection[str] = (), few: bool = False
+    ) -> PaperQuerySet[Paper]:
+        """The papers, unordered, that pass every filter except those named in ``leaving_out``.
 
-        ``few``: the caller lets few of them through.
+        ``few``: the caller adds a condition that few papers meet.
         """
         few = few or self.is_live
         papers = (Paper.objects.few_in_group(self.group) if few else self.queryset).order_by()
-        for name, one in self.filters.items():
+        for name, row_filter in self.filters.items():
             if name not in leaving_out:
-                papers = one.filter(papers, self.cleaned_value(name))
+                papers = row_filter.filter(papers, self.cleaned_value(name))
         if "mine" not in leaving_out and not self.cleaned_value("mine"):
             papers = self.filter_by_my_vote(papers, "mine", self.my_vote_choices)
         return papers
 
     @cached_property
-    def my_vote_choices(self):
-        """The values of "my vote" that count: what is not for me has left my lists."""
-        lists = [WANTED, UNVOTED] if self.group.viewer.is_member else list(MY_VOTE_LABELS)
-        return self.cleaned_value("mine") or lists
+    def my_vote_choices(self) -> list[str]:
+        """The values of "my vote" that apply; by default a member's "not for me" is left out."""
+        default = [WANTED, UNVOTED] if self.group.viewer.is_member else list(MY_VOTE_LABELS)
+        return self.cleaned_value("mine") or default
 
-    def has_chosen_vote(self, pk):
+    def has_chosen_vote(self, pk: int) -> bool:
         """Whether the paper ``pk`` passes "my vote"."""
         stance = self.my_votes.get(pk)
         name = next((name for name in STANCES if stance in STANCES[name]), UNVOTED)
         return name in self.my_vote_choices
 
     @property
-    def is_live(self):
-        """Whether there is a filter whose outcome is not worth keeping."""
+    def is_live(self) -> bool:
+        """Whether a filter is set whose results are not worth caching."""
         return any(self.cleaned_value(name) for name in LIVE_FILTERS)
 
     @property
-    def sort(self):
+    def sort(self) -> str:
+        """The order that applies, a key of `SORT_LABELS`."""
         default = SORT_BEST if self.cleaned_value("q") else SORT_NEW
         chosen = self.cleaned_value("sort") or default
         return default if chosen == SORT_BEST else chosen
 
     @property
-    def is_sorted_by_best(self):
+    def is_sorted_by_best(self) -> bool:
         return self.sort == SORT_BEST
 
     @property
-    def is_sorted_by_ranking(self):
+    def is_sorted_by_ranking(self) -> bool:
         return self.sort == SORT_RANKING
 
     @property
-    def sort_options(self):
-        """The sorts on offer, as (value, label); the default has the empty value."""
+    def sort_options(self) -> list[tuple[str, str]]:
+        """The orders to choose from, as (value, label); the default has the value ""."""
         if not self.cleaned_value("q"):
             return [
                 ("" if name == SORT_NEW else name, SORT_LABELS[name])
@@ -191,27 +223,27 @@ class PaperFilter(GroupFilter):
             ]
         return [("" if name == SORT_BEST else name, label) for name, label in SORT_LABELS.items()]
 
-    # Its address.
+    # The URL, and the keys of the cache.
 
     @property
-    def shared_filters(self):
-        """The filters that are the same for each member, as pairs."""
+    def shared_filters(self) -> list[tuple[str, str]]:
+        """The active filters whose results are the same for every member, as pairs."""
         return [pair for pair in self.active_filters if pair[0] != "mine"]
 
     @property
-    def my_votes_key(self):
-        """What the counts hang on besides: what I chose of my votes, and all of these."""
+    def my_votes_key(self) -> list[object]:
+        """The other facts that the counts depend on: the choices of "my vote", and all votes."""
         return [*sorted(self.my_vote_choices), *sorted(self.my_votes.items())]
 
     @property
-    def sort_pairs(self):
+    def sort_pairs(self) -> list[tuple[str, str]]:
         default = SORT_BEST if self.cleaned_value("q") else SORT_NEW
         return [] if self.sort == default else [("sort", self.sort)]
 
-    def chip_label(self, name, value):
-        return {
+    def chip_label(self, name: str, value: str) -> str:
+        labels: dict[str, Callable[[], str]] = {
             "q": lambda: f"“{value}”",
-            "status": lambda: Paper.Status(value).label,
+            "status": lambda: str(Paper.Status(value).label),
             "topic": lambda: self.topic_names[value],
             "mine": lambda: f"My vote: {MY_VOTE_LABELS[value].lower()}",
             "wanted_min": lambda: f"Wanted by {value} or more",
@@ -221,4 +253,5 @@ class PaperFilter(GroupFilter):
             "year_max": lambda: f"To {value}",
             "upvotes_min": lambda: f"{value} upvotes or more",
             "listing": lambda: f"From listing {self.cleaned_value('listing')}",
-        }[name]()
+        }
+        return labels[name]()

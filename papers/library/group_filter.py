@@ -1,4 +1,4 @@
-"""The filters of a group's list and the address of a choice: shared by papers and discussions."""
+"""The base of the filters of papers and discussions, and the canonical URL of a choice."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ class WholeNumberFilter(Filter):
 
 @dataclass(frozen=True)
 class Chip:
-    """One active filter, and the query string without it."""
+    """An active filter, and the query string without it."""
 
     label: str
     query: str
 
 
 class GroupFilter(FilterSet):
-    """What a member chooses to see of a group's rows. One of its filters is ``topic``.
+    """The filters that a member sets on a group's rows. One of them is ``topic``.
 
-    Each choice has one address: a query string of (name, value) pairs in a fixed order, without
+    Each choice has one URL: a query string of (name, value) pairs in a fixed order, without
     empty values and defaults. Everything but `cleaned_value` needs a valid form.
     """
 
@@ -55,40 +55,40 @@ class GroupFilter(FilterSet):
         return dict(self.group.topics.values_list("slug", "name"))
 
     def cleaned_value(self, name: str) -> Any:
-        """The value of the filter ``name``; None where it is not chosen or has an error."""
+        """The value of the filter ``name``; None if it is not set or has an error."""
         return self.form.cleaned_data.get(name)
 
     @cached_property
     def active_filters(self) -> list[tuple[str, str]]:
-        """The filters that are chosen, as pairs; one for each value of a multiple choice."""
+        """The filters that are set, as pairs of name and value: one pair for each value."""
         pairs = []
         for name in self.filters:
             value = self.cleaned_value(name)
             if isinstance(value, list):
-                pairs += [(name, one) for one in sorted(value)]
+                pairs += [(name, item) for item in sorted(value)]
             elif value:
                 pairs.append((name, str(getattr(value, "pk", value))))
         return list(dict.fromkeys(pairs))
 
     @property
     def sort_pairs(self) -> list[tuple[str, str]]:
-        """The pair that names the order, where it can be chosen and is not the default."""
+        """The pair that names the order; empty if it is the default or cannot be chosen."""
         return []
 
     def query_string(
         self, *more: tuple[str, object], without: tuple[str, str] | None = None, sort: str = ""
     ) -> str:
-        """The query string of this choice, from "?" on.
+        """The query string of this choice, with its "?".
 
-        ``more`` pairs are added unless their value is empty; one of its own may be left out
-        (``without``), or the order changed to ``sort``.
+        The pairs ``more`` are added unless their value is empty; the pair ``without`` is left out;
+        ``sort`` replaces the order.
         """
         pairs: list[tuple[str, object]] = [pair for pair in self.active_filters if pair != without]
         pairs += [("sort", sort)] if sort else self.sort_pairs
         return "?" + urlencode(pairs + [pair for pair in more if pair[1]])
 
     def chips(self) -> list[Chip]:
-        """The active filters, each with a way to remove it."""
+        """The active filters, each with a link to remove it."""
         return [
             Chip(self.chip_label(name, value), self.query_string(without=(name, value)))
             for name, value in self.active_filters
@@ -100,8 +100,8 @@ class GroupFilter(FilterSet):
 
 
 def _without_blanks(data: QueryDict) -> QueryDict:
-    given = QueryDict(mutable=True)
+    filled = QueryDict(mutable=True)
     for name, values in data.lists():
         for value in filter(str.strip, values):
-            given.appendlist(name, value)
-    return given
+            filled.appendlist(name, value)
+    return filled

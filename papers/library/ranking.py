@@ -5,9 +5,9 @@ it. It has
 
 - one point for each member who wants to discuss it (including "wait for me"),
 - one point if a member can present it,
-- the group's points of fairness if a member wants it none of whose wanted papers was on the agenda
-  of the group's last meetings; the group also chooses how many meetings count. Before the first
-  meeting nobody has gone without.
+- the group's points of fairness if one of the members who want it has had none of their wanted
+  papers on the agendas of the group's last meetings; the group also chooses how many meetings
+  count. Before the first meeting nobody has gone without.
 
 Pinned papers come first. Ties: more offers, then more upvotes elsewhere, then the older paper.
 Everything is counted from the current rows, in one query; only active members of the group count.
@@ -71,7 +71,7 @@ class Rank(TypedDict):
 
 
 def ranked_papers(group: Group, papers: PaperQuerySet | None = None) -> QuerySet[RankedPaper]:
-    """The ranked ones of ``papers`` (by default all of the group), the highest rank first."""
+    """The ranked papers among ``papers`` (by default all of the group), the highest rank first."""
     papers = Paper.objects.few_in_group(group) if papers is None else papers
     wants = Vote.objects.of_members(group).wanting().order_by()
     offers = Offer.objects.of_members(group).order_by()
@@ -113,7 +113,7 @@ def _recent_discussion_ids(group: Group) -> QuerySet[Discussion, Mapping[str, ob
 
 
 def _owed_user_ids(group: Group) -> QuerySet[Membership, Mapping[str, object]]:
-    """The ids of the members none of whose wanted papers was on a recent agenda."""
+    """The ids of the members who had none of their wanted papers on a recent agenda."""
     wants = Vote.objects.of_members(group).wanting()
     had = wants.filter(paper__agenda_items__discussion__in=_recent_discussion_ids(group))
     members = group.active_user_ids().exclude(user__in=had.values("user"))

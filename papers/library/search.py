@@ -1,29 +1,40 @@
-"""Full-text search of a group's papers: one face, SQLite FTS5 or PostgreSQL behind it.
+"""Full-text search of papers, with SQLite FTS5 or PostgreSQL.
 
-Each index makes words of a text and of a query in one and the same way, without accents and in
-lower case, and narrows to the group inside, so that a search costs what the group's own papers
-cost. PostgreSQL also takes a ligature or a superscript for the letters it stands for.
+Each index splits texts and queries into words in the same way, without accents and in lower case.
+The index itself narrows to the group, so the cost of a search depends on the group's own papers
+only. PostgreSQL also treats a ligature or a superscript as the letters it stands for.
 """
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING
 
 from django.db import connections, models
 from django.db.models.expressions import RawSQL
 
-# Ranking looks at no more papers than this: the score of every paper that has a common word is
-# what makes a search slow. The list says so where there are more.
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    from papers.models import Group, Paper
+    from papers.models.papers import PaperQuerySet
+
+# The most papers that are ranked: a search is slow if it scores every paper with a common word.
+# The list tells its readers if more papers match.
 MOST_RANKED = 1000
 LONGEST_QUERY = 200  # characters
 TITLE_WEIGHT, ABSTRACT_WEIGHT = 10, 1
 
-# What stands between ASCII punctuation. Other letters and signs are for the index to tell apart.
+# A run without ASCII punctuation. The index tells other letters and signs apart.
 WORD_PATTERN = re.compile(r"[^\x00-/:-@\[-`{-\x7f\s]+")
 PHRASE_PATTERN = re.compile(r'"([^"]*)"|([^"]+)|"')
 
 
-def parse_query(query):
-    """The phrases of ``query``: what stands in quotes, or a single word; as they are written."""
-    phrases = []
+def parse_query(query: str) -> list[str]:
+    """The phrases of ``query`` as written: quoted texts and single words."""
+    phrases: list[str] = []
     for quoted, loose in PHRASE_PATTERN.findall(query[:LONGEST_QUERY]):
         phrases += (
             [" ".join(WORD_PATTERN.findall(quoted))] if quoted else WORD_PATTERN.findall(loose)
@@ -31,59 +42,61 @@ def parse_query(query):
     return [phrase for phrase in phrases if any(map(str.isalnum, phrase))]
 
 
-def matching_papers(papers, group, query):
-    """Those of ``papers`` (a queryset of ``group``'s) that have all words of ``query``.
+def matching_papers(papers: PaperQuerySet[Paper], group: Group, query: str) -> PaperQuerySet[Paper]:
+    """The papers among ``papers``, all of ``group``, that contain all words of ``query``.
 
-    The last word may be the beginning of one. No query is an error; one without a word finds
+    The last word may be the beginning of one. No query is an error; a query without words matches
     nothing.
     """
     return matching_papers_in_groups(papers, [group], query)
 
 
-def matching_papers_in_groups(papers, groups, query):
-    """Like ``matching_papers``, where ``papers`` is a queryset of several groups'."""
+def matching_papers_in_groups(
+    papers: PaperQuerySet[Paper], groups: Iterable[Group], query: str
+) -> PaperQuerySet[Paper]:
+    """Like ``matching_papers``, for ``papers`` of several groups."""
     phrases, groups = parse_query(query), list(groups)
     if not phrases or not groups:
         return papers.none()
     return _search_engine(papers.db).narrow_to_matches(papers, groups, phrases)
 
 
-def best_match_ids(papers, group, query):
-    """Ids of the ``MOST_RANKED`` of ``papers`` that match, the best first: title above abstract.
+def best_match_ids(papers: PaperQuerySet[Paper], group: Group, query: str) -> list[int]:
+    """The ids of at most ``MOST_RANKED`` matching papers, the best first: title above abstract.
 
-    ``papers`` are not narrowed to ``query`` yet: the index is asked here, and once.
+    ``papers`` need not be narrowed to ``query``: the index is asked here, and only once.
     """
     phrases = parse_query(query)
     if not phrases:
         return []
     engine = _search_engine(papers.db)
-    found = _newest_ids(engine.narrow_to_matches(papers, [group], phrases))
-    if len(found) < MOST_RANKED:
-        score = engine.relevance_scores(papers.db, [group], phrases, found)
-        return sorted(found, key=lambda pk: (score.get(pk, 0), -pk))
-    # So many have these words that the words tell little: those that have them in the title.
+    matches = _newest_ids(engine.narrow_to_matches(papers, [group], phrases))
+    if len(matches) < MOST_RANKED:
+        score = engine.relevance_scores(papers.db, [group], phrases, matches)
+        return sorted(matches, key=lambda pk: (score.get(pk, 0), -pk))
+    # The words are too common to tell much: papers that have them in the title come first.
     titled = _newest_ids(engine.narrow_to_matches(papers, [group], phrases, title_only=True))
-    return list(dict.fromkeys(titled + found))[:MOST_RANKED]
+    return list(dict.fromkeys(titled + matches))[:MOST_RANKED]
 
 
-def _newest_ids(papers):
+def _newest_ids(papers: PaperQuerySet[Paper]) -> list[int]:
     return list(papers.order_by("-pk").values_list("pk", flat=True)[:MOST_RANKED])
 
 
-def install_index(using):
-    """Make the index if it is not there; where it was left without its triggers, fill it anew."""
+def install_index(using: str) -> None:
+    """Create the index unless it exists; if it has lost its triggers, rebuild it."""
     _search_engine(using).install_index(connections[using])
 
 
-def drop_index(using):
-    """Take the index away, if it is there, so that the table of papers may change."""
+def drop_index(using: str) -> None:
+    """Drop the index, if it exists, so that the table of papers may change."""
     with connections[using].cursor() as cursor:
         for statement in _search_engine(using).REMOVAL:
             cursor.execute(statement)
 
 
 class SQLite:
-    """An FTS5 table that keeps no text of its own, held up to date by triggers."""
+    """An FTS5 table without texts of its own (external content), kept up to date by triggers."""
 
     VIEW = """
         CREATE VIEW IF NOT EXISTS papers_search_text AS
@@ -108,11 +121,12 @@ class SQLite:
         "DROP VIEW IF EXISTS papers_search_text",
     ]
 
-    def install_index(self, connection):
+    def install_index(self, connection: BaseDatabaseWrapper) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT name FROM sqlite_master WHERE type IN ('trigger', 'table')")
-            there = {name for (name,) in cursor.fetchall()}
-            if "papers_paper" not in there or there >= self.TRIGGERS.keys() | {"papers_search"}:
+            existing = {name for (name,) in cursor.fetchall()}
+            complete = self.TRIGGERS.keys() | {"papers_search"}
+            if "papers_paper" not in existing or existing >= complete:
                 return
             cursor.execute(self.VIEW)
             cursor.execute(self.TABLE)
@@ -120,20 +134,30 @@ class SQLite:
                 cursor.execute(f"CREATE TRIGGER IF NOT EXISTS {name} {body}")
             cursor.execute("INSERT INTO papers_search (papers_search) VALUES ('rebuild')")
 
-    def match_expression(self, groups, phrases, title_only=False):
-        """An FTS5 query. Phrases have no quotation marks, so quoting them is enough."""
+    def match_expression(
+        self, groups: Iterable[Group], phrases: Iterable[str], title_only: bool = False
+    ) -> str:
+        """The FTS5 query. Phrases contain no quotation marks, so quoting them is enough."""
         columns = "title" if title_only else "title abstract"
         text = " AND ".join(f'"{phrase}"' for phrase in phrases)
         scope = " OR ".join(f'"g{group.pk}"' for group in groups)
         return f"scope : ({scope}) AND {{{columns}}} : ({text} *)"
 
-    def narrow_to_matches(self, papers, groups, phrases, title_only=False):
+    def narrow_to_matches(
+        self,
+        papers: PaperQuerySet[Paper],
+        groups: Iterable[Group],
+        phrases: Sequence[str],
+        title_only: bool = False,
+    ) -> PaperQuerySet[Paper]:
         ids = "SELECT rowid FROM papers_search WHERE papers_search MATCH %s"
         expression = self.match_expression(groups, phrases, title_only)
         return papers.among(RawSQL(ids, [expression]))  # noqa: S611
 
-    def relevance_scores(self, using, groups, phrases, ids):
-        """BM25 by id; lower is better (https://sqlite.org/fts5.html#the_bm25_function)."""
+    def relevance_scores(
+        self, using: str, groups: Iterable[Group], phrases: Sequence[str], ids: Sequence[int]
+    ) -> dict[int, float]:
+        """Paper id -> BM25; lower is better (https://sqlite.org/fts5.html#the_bm25_function)."""
         with connections[using].cursor() as cursor:
             cursor.execute(
                 "SELECT rowid, bm25(papers_search, 0, %s, %s) FROM papers_search"
@@ -150,9 +174,9 @@ class SQLite:
 
 
 class PostgreSQL:
-    """A generated tsvector column, in one GIN index together with the group."""
+    """A generated tsvector column, in a GIN index that also has the group."""
 
-    # Letters and digits without accents; a vector has a limit of 1 MB.
+    # Letters and digits without accents. Cut off, because a vector must not exceed 1 MB.
     PLAIN = (
         "regexp_replace(regexp_replace(normalize(left({}, 100000), NFKD),"
         " '[\u0300-\u036f]', '', 'g'), '[^[:alnum:]]+', ' ', 'g')"
@@ -169,7 +193,7 @@ class PostgreSQL:
         "ALTER TABLE IF EXISTS papers_paper DROP COLUMN IF EXISTS search",
     ]
 
-    def install_index(self, connection):
+    def install_index(self, connection: BaseDatabaseWrapper) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT to_regclass('papers_paper'), to_regclass('papers_search')")
             table, index = cursor.fetchone()
@@ -177,22 +201,30 @@ class PostgreSQL:
                 for statement in self.INSTALL:
                     cursor.execute(statement)
 
-    def tsquery_sql(self, phrases):
-        """SQL of a tsquery with a parameter for each phrase, which becomes words as a text does."""
+    def tsquery_sql(self, phrases: Sequence[str]) -> str:
+        """The SQL of a tsquery, with one parameter per phrase, split into words like a text."""
         phrase = f"phraseto_tsquery('simple', {self.PLAIN.format('%s::text')})"
         beginning = f"(nullif({phrase}::text, '') || ':*')::tsquery"
         return f"({' && '.join([phrase] * (len(phrases) - 1) + [beginning])})"
 
-    def narrow_to_matches(self, papers, groups, phrases, title_only=False):
+    def narrow_to_matches(
+        self,
+        papers: PaperQuerySet[Paper],
+        groups: Iterable[Group],
+        phrases: Sequence[str],
+        title_only: bool = False,
+    ) -> PaperQuerySet[Paper]:
         query = self.tsquery_sql(phrases)
-        sql = f"papers_paper.search @@ {query}"  # the index serves this one
+        sql = f"papers_paper.search @@ {query}"  # this condition uses the index
         if title_only:
             sql += f" AND ts_filter(papers_paper.search, '{{a}}') @@ {query}"
-            phrases = phrases * 2
+            phrases = [*phrases, *phrases]
         return papers.filter(RawSQL(sql, phrases, output_field=models.BooleanField()))  # noqa: S611
 
-    def relevance_scores(self, using, groups, phrases, ids):
-        """``ts_rank`` by id, negative: lower is better, as with SQLite."""
+    def relevance_scores(
+        self, using: str, groups: Iterable[Group], phrases: Sequence[str], ids: list[int]
+    ) -> dict[int, float]:
+        """Paper id -> negative ``ts_rank``: lower is better, as with SQLite."""
         weights = [0.0, 0.0, ABSTRACT_WEIGHT / TITLE_WEIGHT, 1.0]
         with connections[using].cursor() as cursor:
             cursor.execute(
@@ -203,6 +235,7 @@ class PostgreSQL:
             return dict(cursor.fetchall())
 
 
-def _search_engine(using):
-    """The engine behind the database ``using``."""
-    return {"sqlite": SQLite, "postgresql": PostgreSQL}[connections[using].vendor]()
+def _search_engine(using: str) -> SQLite | PostgreSQL:
+    """The search engine of the database ``using``, an alias."""
+    engines: dict[str, type[SQLite | PostgreSQL]] = {"sqlite": SQLite, "postgresql": PostgreSQL}
+    return engines[connections[using].vendor]()

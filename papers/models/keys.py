@@ -19,7 +19,7 @@ def set_keys(row: ListingEntry | Paper) -> None:
 
 
 def body_key(title: str, abstract: str) -> str:
-    """A key of title and abstract together, independent of where one is cut from the other.
+    """A key of title and abstract together, independent of where the text is split into the two.
 
     So a paper whose title was corrected by hand is recognised in the next listing.
     """

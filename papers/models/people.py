@@ -109,6 +109,6 @@ class User(AbstractUser):
 
 
 def former_member() -> User:
-    """The user to whom belongs what people with deleted accounts wrote; created if missing."""
+    """The user who owns what people with deleted accounts wrote; created if missing."""
     fields = {"name": "a former member", "is_active": False, "password": "!"}
     return User.objects.get_or_create(username=FORMER_MEMBER, defaults=fields)[0]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Activity(TypedDict):
-    """Annotations that say what people left on a paper."""
+    """Annotations of a paper: the traces that people left on it."""
 
     has_votes: bool
     has_offers: bool
@@ -39,13 +39,13 @@ def lock_papers(papers: QuerySet[Paper]) -> None:
 
 
 def annotate_activity(
-    papers: QuerySet[Paper], *, besides: User | None = None
+    papers: QuerySet[Paper], *, excluding: User | None = None
 ) -> QuerySet[PaperWithActivity]:
-    """Annotate ``papers`` with `Activity`; ``besides``: a user whose own rows do not count."""
+    """Annotate ``papers`` with `Activity`; ``excluding``: a user whose own rows do not count."""
 
     def has_rows(model: type[Vote | Offer | Comment]) -> Exists:
         rows = model._default_manager.filter(paper=OuterRef("pk"))
-        return Exists(rows.exclude(user=besides) if besides else rows)
+        return Exists(rows.exclude(user=excluding) if excluding else rows)
 
     return papers.annotate(
         has_votes=has_rows(Vote),
@@ -56,7 +56,7 @@ def annotate_activity(
 
 
 def why_in_use(paper: PaperWithActivity) -> str:
-    """What was begun with ``paper``, as a sentence; "" for nothing."""
+    """Why ``paper`` is in use, as a sentence; "" if it is not."""
     if paper.status != Paper.Status.OPEN:
         return f"It is {paper.get_status_display().lower()}."
     if paper.was_on_agenda:
@@ -73,7 +73,7 @@ def why_in_use(paper: PaperWithActivity) -> str:
 def annotated_proposals(papers: QuerySet[Paper], by: User) -> QuerySet[Proposal]:
     """Those of ``papers`` that ``by`` proposed, annotated with `ProposalActivity`."""
     listed = ListingEntry.objects.applied_to_papers().filter(paper=OuterRef("pk"))
-    proposals = annotate_activity(papers.filter(proposed_by=by), besides=by)
+    proposals = annotate_activity(papers.filter(proposed_by=by), excluding=by)
     return proposals.annotate(is_listed=Exists(listed))
 
 

@@ -72,14 +72,14 @@ class RsvpStatus:
         return sentences.get(self.answer, "You have not answered yet.")
 
 
-def attendance_of(discussion: Discussion, *, besides: User | None = None) -> Attendance:
+def attendance_of(discussion: Discussion, *, including: User | None = None) -> Attendance:
     """The answers of the active members of the group of ``discussion``. One query.
 
-    ``besides``: a user who counts as well, although they are about to leave.
+    ``including``: a user who counts as well, although they are about to leave.
     """
     counts = Q(user__in=discussion.group.active_user_ids())
-    if besides is not None:
-        counts |= Q(user=besides)
+    if including is not None:
+        counts |= Q(user=including)
     rsvps = list(discussion.rsvps.filter(counts).select_related("user"))
     by_name = sorted(rsvps, key=lambda rsvp: (str(rsvp.user).casefold(), rsvp.user_id))
     turns = {rsvp.turn: rsvp for rsvp in rsvps if rsvp.turn is not None}
@@ -190,7 +190,7 @@ def withdraw_from_discussions(*, user: User, groups: Iterable[Group]) -> None:
     discussions = Discussion.objects.select_related("group").filter(is_upcoming, group__in=groups)
     # All of them: an answer that arrives meanwhile waits for this lock, and is refused afterwards.
     for discussion in discussions.order_by("pk").select_for_update(of=["self"]):
-        before = attendance_of(discussion, besides=user)
+        before = attendance_of(discussion, including=user)
         if discussion.rsvps.filter(user=user).delete()[0]:
             _notify_moved_up(discussion, before)
         presenters.withdraw_presenter(discussion, user)

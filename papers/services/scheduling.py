@@ -27,7 +27,7 @@ State = Discussion.State
 
 
 class Venue(TypedDict, total=False):
-    """Where a discussion takes place, and for how many."""
+    """The place, video link and number of seats of a discussion."""
 
     place: str
     link: str

@@ -12,7 +12,7 @@ from papers.views.form_flow import run_or_message
 
 @require_POST
 def add_paper(request, slug, pk):
-    """Put a paper on the agenda."""
+    """Add a paper to the agenda."""
     discussion = access.run_discussion_for(request.user, slug, pk)
     form = AddPaperForm(request.POST, group=discussion.group)
     if not form.is_valid():
@@ -26,14 +26,14 @@ def add_paper(request, slug, pk):
 
 @require_POST
 def remove_item(request, slug, pk):
-    """Take a paper off the agenda."""
+    """Remove a paper from the agenda."""
     item = access.run_agenda_item_for(request.user, slug, pk)
     return _run_and_redirect(request, item.discussion, agenda.remove_item, item=item)
 
 
 @require_POST
 def move_item(request, slug, pk):
-    """One place up or down."""
+    """Move an item one place up or down."""
     item = access.run_agenda_item_for(request.user, slug, pk)
     form = DirectionForm(request.POST)
     if not form.is_valid():
@@ -45,7 +45,7 @@ def move_item(request, slug, pk):
 
 @require_POST
 def set_minutes(request, slug, pk):
-    """How many minutes are planned for a paper."""
+    """Set the minutes planned for a paper."""
     item = access.run_agenda_item_for(request.user, slug, pk)
     form = MinutesForm(request.POST)
     if not form.is_valid():

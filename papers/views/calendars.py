@@ -1,4 +1,4 @@
-"""One meeting, for calendars."""
+"""A meeting for calendars: links and an iCalendar file."""
 
 from django.http import Http404, HttpResponse
 from django.utils import timezone
@@ -9,7 +9,7 @@ from papers.discussions import calendar_export
 
 
 def discussion_context(request, discussion, items):
-    """What the page of ``discussion``, with the ``items`` of its agenda, shows of it."""
+    """The calendar links for the page of ``discussion``; empty if it has no date or is over."""
     if not discussion.is_scheduled or discussion.ends_at <= timezone.now():
         return {}
     links = {
@@ -21,7 +21,7 @@ def discussion_context(request, discussion, items):
 
 @require_safe
 def ics_file(request, slug, pk):
-    """The meeting as a file that calendars open; one without a date is none."""
+    """The meeting as an iCalendar file. A 404 if it has no date."""
     discussion = access.discussion_for(request.user, slug, pk)
     if discussion.is_polling or discussion.starts_at is None:
         raise Http404

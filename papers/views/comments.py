@@ -1,4 +1,4 @@
-"""The thread of a paper: what members write there, and what they have read."""
+"""The comment thread of a paper: writing, editing, removing, following and reading."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -25,12 +25,12 @@ from papers.rendering import render_markdown
 from papers.services import commenting, watching
 from papers.views.form_flow import next_url, or_not_found
 
-VERSIONS_PER_PAGE = 5  # on a page
+VERSIONS_PER_PAGE = 5
 MOST_HANDLES = 500
 
 
 def thread_context(request, paper):
-    """What the page of ``paper`` shows of its thread. What was new there is seen now."""
+    """The context of the thread on the page of ``paper``; a GET marks its new comments as seen."""
     now = timezone.now()
     thread = threads.thread_of(paper, request.user, now)
     if thread.has_unseen and request.method == "GET":
@@ -67,7 +67,7 @@ def _new_comment_context(request, paper, form, *, answered=None, label="Your com
 
 def _reply_form(comment, quote):
     body = threads.quote_text(comment.body) if quote else ""
-    if comment.depth == MAX_COMMENT_DEPTH:  # the reply stands beside it: so it says whom it answers
+    if comment.depth == MAX_COMMENT_DEPTH:  # as deep as its parent, so it names who it answers
         body += f"@{comment.user.username} "
     initial = {"parent": comment.pk, "body": body}
     return CommentForm(initial=initial, paper=comment.paper)
@@ -75,7 +75,7 @@ def _reply_form(comment, quote):
 
 @require_POST
 def add_comment(request, slug, pk):
-    """Comment on a paper, or reply to a comment of it."""
+    """Comment on a paper, or reply to a comment on it."""
     paper = access.joined_paper_for(request.user, slug, pk)
     form = CommentForm(request.POST, paper=paper)
     if form.is_valid():
@@ -91,7 +91,7 @@ def add_comment(request, slug, pk):
 
 @require_POST
 def preview_comment(request, slug, pk):
-    """What a comment will look like: a piece of a page, or a page with the form on it."""
+    """A preview of a comment: a fragment for htmx, otherwise a page with the form."""
     paper = access.joined_paper_for(request.user, slug, pk)
     form = CommentForm(request.POST, paper=paper)
     shown = _preview_html(form, paper.group)
@@ -103,14 +103,14 @@ def preview_comment(request, slug, pk):
 
 
 def _preview_html(form, group):
-    """The text of ``form`` as HTML; "" where it cannot be a comment."""
+    """The text of ``form`` as HTML; "" if the form is not valid."""
     if not form.is_valid():
         return ""
     return render_markdown(form.cleaned_data["body"], threads.member_handles(group))
 
 
 def _render_form_page(request, paper, form, *, status=200, **more):
-    """The page of one form, where a comment is written or changed."""
+    """Render the page on which a comment is written, with its form."""
     answered = form.cleaned_data.get("parent")
     writing = _new_comment_context(request, paper, form, answered=answered, **more)
     writing["cancel_at"] = writing["cancel_at"] or paper.get_absolute_url()
@@ -120,7 +120,7 @@ def _render_form_page(request, paper, form, *, status=200, **more):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_comment(request, slug, pk):
-    """Change the text of a comment of mine, or look at what it would be."""
+    """Edit one of my own comments, or preview the change."""
     comment = _existing_or_404(access.own_comment_for(request.user, slug, pk))
     initial = {"body": comment.body, "is_question": comment.is_question}
     form = EditCommentForm(post_data(request), initial=initial, auto_id=f"edit_{pk}_%s")
@@ -153,7 +153,7 @@ def _edit_context(request, comment, form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove_comment(request, slug, pk):
-    """Take a comment away: mine, or as an organiser anybody's, with a reason."""
+    """Remove a comment: my own, or as an organiser any other, with a reason."""
     comment = access.managed_comment_for(request.user, slug, pk)
     if comment.removed_at:
         return redirect(threads.comment_url(comment))
@@ -174,7 +174,7 @@ def remove_comment(request, slug, pk):
 
 @require_POST
 def restore_comment(request, slug, pk):
-    """Bring back a comment that I removed."""
+    """Restore a comment that I removed."""
     comment = access.restorable_comment_for(request.user, slug, pk)
     with or_not_found():
         commenting.restore_comment(comment=comment, by=request.user)
@@ -183,7 +183,7 @@ def restore_comment(request, slug, pk):
 
 @require_POST
 def mark_question(request, slug, pk):
-    """Say that a comment is to be asked at the meeting, or no longer."""
+    """Mark a comment as a question for the meeting, or unmark it."""
     comment = access.managed_comment_for(request.user, slug, pk)
     form = MarkQuestionForm(request.POST)
     if not form.is_valid():
@@ -194,7 +194,7 @@ def mark_question(request, slug, pk):
 
 @require_safe
 def comment_history(request, slug, pk):
-    """What a comment said before, the latest first. Of one that was removed there is nothing."""
+    """The earlier versions of a comment, the latest first. A 404 if the comment is removed."""
     comment = _existing_or_404(access.comment_for(request.user, slug, pk))
     versions = Paginator(comment.revisions.order_by("-pk"), VERSIONS_PER_PAGE)
     page = versions.get_page(page_number(request.GET.get("page")))
@@ -206,7 +206,7 @@ def comment_history(request, slug, pk):
 
 
 def _base_context(paper):
-    """What every page about one paper has."""
+    """The context that every page about a paper has."""
     return {"group": paper.group, "section": "papers", "paper": paper}
 
 
@@ -218,7 +218,7 @@ def _existing_or_404(comment):
 
 @require_safe
 def member_handles(request, slug):
-    """Whom one can mention: the members by handle and name."""
+    """The handles and names of the members, for mentions, as JSON."""
     group = access.group_for(request.user, slug)
     users = User.objects.filter(memberships__group=group, is_active=True).order_by("name", "pk")
     members = users.values("username", "name")[:MOST_HANDLES]
@@ -227,7 +227,7 @@ def member_handles(request, slug):
 
 @require_POST
 def set_following(request, slug, pk):
-    """Follow a paper, mute it, or neither."""
+    """Follow or mute a paper, or return to the default."""
     paper = access.joined_paper_for(request.user, slug, pk)
     form = FollowForm(request.POST)
     if not form.is_valid():
@@ -239,7 +239,7 @@ def set_following(request, slug, pk):
 
 @require_POST
 def mark_read(request, slug):
-    """Nothing that is there now is new to me in this group."""
+    """Mark all present comments in the group as read."""
     group = access.joined_group_for(request.user, slug)
     watching.mark_all_read(user=request.user, group=group)
     messages.success(request, "All is marked as read.")

@@ -1,4 +1,4 @@
-"""The meetings of a group: those to come, date polls, the archive; as a list, and by month."""
+"""The meetings of a group: upcoming ones, date polls and the archive, as a list or by month."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -42,7 +42,7 @@ class DiscussionRow:
 
 @require_safe
 def list_page(request, slug):
-    """What is to come, what waits for an answer, and the archive; or what passes the filters."""
+    """Upcoming meetings, date polls and the archive; if filters are set, the meetings that pass."""
     group = access.group_for(request.user, slug)
     choice = DiscussionFilter(request.GET, group=group)
     if not choice.is_valid():
@@ -60,7 +60,7 @@ def list_page(request, slug):
 
 
 def _list_context(request, choice, page):
-    """The rows of the page, and what a list of meetings has around it."""
+    """The rows of the page, and the context around the list."""
     numbers = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
     silent = {page.number, page.paginator.ELLIPSIS}
     context = {
@@ -80,7 +80,7 @@ def _list_context(request, choice, page):
 
 
 def _overview_context(request, choice):
-    """What is to come, over without an outcome, or asks for a date: the first of each."""
+    """The first upcoming meetings, those over without an outcome, and the date polls."""
     group, user = choice.group, request.user
     meetings = Discussion.objects.in_group(group).with_agenda()
     unfinished = meetings.unfinished(choice.now)
@@ -136,10 +136,10 @@ def _discussion_rows(meetings, group, user):
 
 
 def _my_rsvps(ids, group, user):
-    """My RSVPs by meeting: each with ``before``, how many who come are in line before me."""
+    """Meeting id -> my RSVP, with ``before``, the number of people in line before me."""
     others = Rsvp.objects.filter(
         discussion=OuterRef("discussion"),
-        turn__lt=OuterRef("turn"),  # only who comes has one
+        turn__lt=OuterRef("turn"),  # only those who come have one
         user__in=group.active_user_ids(),
     )
     number = others.order_by().values("discussion").annotate(number=Count("pk")).values("number")
@@ -176,7 +176,7 @@ def _render_list(request, choice, *, status=200, **around):
 
 @require_safe
 def month_page(request, slug):
-    """The month that ``month`` names, 2026-12 say; this one where it names none."""
+    """The month named by ``month``, such as 2026-12; by default the current month."""
     group = access.group_for(request.user, slug)
     zone = times.reader_zone(request.user, group)
     today = timezone.now().astimezone(zone).date()
@@ -185,7 +185,7 @@ def month_page(request, slug):
     shown = calendar_month.Month.from_text(asked) if asked else this
     if shown is None:
         raise Http404
-    last = today + TOO_FAR - timedelta(days=1)  # the form refuses what is later
+    last = today + TOO_FAR - timedelta(days=1)  # the form refuses later days
     may = group.viewer.may_schedule
     weeks = calendar_month.month_weeks(
         shown, group, zone, today=today, schedulable=lambda day: may and today <= day <= last

@@ -1,4 +1,4 @@
-"""Secret addresses: a member's page of them, and what programs read there."""
+"""Secret feed addresses: the page where members manage them, and the feeds themselves."""
 
 import hashlib
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class FeedRow:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def feeds_page(request):
-    """My secret addresses, and one more. It is shown once: only a hash of it is kept."""
+    """List my secret addresses and create new ones; each is shown once: only its hash is stored."""
     form = FeedForm(post_data(request), user=request.user)
     if form.is_valid():
         try:
@@ -51,7 +51,7 @@ def feeds_page(request):
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            # In the session until the page is shown: encrypted, as no token is kept in clear.
+            # In the session until the page is shown; encrypted: no token is stored in clear text.
             request.session[NEW_FEED_KEY] = [feed.pk, encryption.encrypt(token)]
             return redirect("feeds")
     mine = {group.pk for group in form.groups.values()}
@@ -61,7 +61,7 @@ def feeds_page(request):
 
 
 def _new_feed_context(request):
-    """The address that was just made, to show once; nothing where there is none."""
+    """The context of the address just created, to show once; empty if there is none."""
     pk, token = request.session.pop(NEW_FEED_KEY, (None, ""))
     feed = pk and request.user.feeds.filter(pk=pk).first()
     if not feed:
@@ -74,7 +74,7 @@ def _new_feed_context(request):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def revoke_feed(request, pk):
-    """Make an address lead nowhere."""
+    """Ask for confirmation, and revoke an address."""
     feed = get_object_or_404(request.user.feeds.select_related("group"), pk=pk)
     if request.method != "POST":
         return render(request, "account/feed_revoke.html", {"feed": feed})
@@ -86,7 +86,7 @@ def revoke_feed(request, pk):
 @login_not_required
 @require_safe
 def calendar_feed(request, token):
-    """Meetings, for a calendar that subscribes to them."""
+    """The meetings, for a calendar that subscribes to them."""
     feed = _feed_or_404(token, CALENDAR_KINDS)
     entries = [_calendar_entry(feed, meeting) for meeting in feeds.calendar_discussions(feed)]
     body = calendar_export.build_calendar(entries, feed_name(feed.kind, feed.group))
@@ -102,7 +102,7 @@ def _calendar_entry(feed, meeting):
 @login_not_required
 @require_safe
 def news_feed(request, token):
-    """New papers, or meetings as they change, for a reader of news."""
+    """New papers, or meetings as they change, as an Atom feed."""
     feed = _feed_or_404(token, Feed.NEWS_KINDS)
     if feed.kind == Feed.Kind.PAPERS:
         body = atom.papers_feed(feed.group, feeds.newest_papers(feed.group))
@@ -113,7 +113,7 @@ def news_feed(request, token):
 
 
 def _feed_or_404(token, kinds):
-    """The feed at ``token``; who may not read it learns nothing but that."""
+    """The feed of ``token``, marked as used; a 404 tells no reason to those who may not read it."""
     feed = feeds.feed_for_token(token, kinds)
     if feed is None:
         raise Http404
@@ -122,12 +122,12 @@ def _feed_or_404(token, kinds):
 
 
 def _conditional_response(request, feed, body, content_type):
-    """``body``, or 304 to who has it already.
+    """``body``, or 304 if the client has it already.
 
-    By its hash alone: what was taken away leaves no newer date behind.
+    The ETag is a hash of it, without a date: a removed entry leaves no newer date behind.
     """
     response = HttpResponse(body, content_type=content_type)
-    response["Cache-Control"] = "private, no-cache"  # kept by the program, and asked about
+    response["Cache-Control"] = "private, no-cache"  # kept by the client, and revalidated
     etag = f'"{hashlib.sha256(body).hexdigest()}"'
     response["ETag"] = etag
     return get_conditional_response(request, etag=etag, response=response)

@@ -1,4 +1,4 @@
-"""Where a form leads when it is done, or when what it was about is gone."""
+"""Redirects and error handling for form views."""
 
 from contextlib import contextmanager
 
@@ -10,9 +10,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def next_url(request, otherwise, anchor=""):
-    """The page of ours that the form was on, which ``next`` says; ``otherwise`` where it does not.
+    """The page on our site that ``next`` names, with ``anchor``; ``otherwise`` if it names none.
 
-    ``anchor``: a place on that page.
+    ``next`` is the page that the form was on; ``anchor``: a fragment with its "#", or "".
     """
     there = request.POST.get("next", "")
     if there.startswith("/") and url_has_allowed_host_and_scheme(there, allowed_hosts=None):
@@ -22,7 +22,7 @@ def next_url(request, otherwise, anchor=""):
 
 @contextmanager
 def or_not_found():
-    """What one acts on may go between its fetching and the act: it is not found then."""
+    """Raise Http404 if a row was deleted between being fetched and being changed."""
     try:
         yield
     except (IntegrityError, ObjectDoesNotExist) as error:
@@ -30,7 +30,7 @@ def or_not_found():
 
 
 def run_or_message(request, act, /, **given):
-    """Do ``act``; False, and a message why, where it cannot be done."""
+    """Call ``act``; if it raises ValidationError, add its message and return False."""
     try:
         with or_not_found():
             act(**given)
@@ -41,7 +41,7 @@ def run_or_message(request, act, /, **given):
 
 
 def create_or_form_error(form, make, /, **given):
-    """What ``make`` makes of a valid form; None, and the form says why, where it cannot be."""
+    """Return the result of ``make``; None if it raises ValidationError, which goes to ``form``."""
     try:
         return make(**given)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""The home of a group, and what organisers say of it."""
+"""The home page of a group, and its settings."""
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -16,7 +16,7 @@ SHOWN = 5
 
 @require_safe
 def group_home(request, slug):
-    """What to read next and why, what waits for me, and what the group read last."""
+    """The papers to read next and why, my to-do list, and the papers discussed last."""
     group = access.group_for(request.user, slug)
     not_mine = Vote.objects.filter(user=request.user, stance=Vote.Stance.NOT).values("paper")
     papers = Paper.objects.few_in_group(group).exclude(pk__in=not_mine)
@@ -33,7 +33,7 @@ def group_home(request, slug):
 
 
 def _meeting_context(user, group):
-    """The next meeting, my answer to it, and what may be done about meetings."""
+    """The next meeting with my answer, the written discussions, and whether I may schedule."""
     upcoming = Discussion.objects.in_group(group).upcoming(timezone.now()).with_agenda()
     meeting = upcoming.filter(is_written=False).first()
     in_writing = upcoming.filter(is_written=True).order_by("ends_at")[:SHOWN]
@@ -57,7 +57,7 @@ def _meeting_context(user, group):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def group_settings(request, slug):
-    """Name, zone, the usual meeting, and whether anyone may ask to join."""
+    """Edit the group: name, time zone, the usual meeting, whether anyone may ask to join."""
     group = access.organised_group_for(request.user, slug)
     form = GroupForm(post_data(request), instance=group)
     if form.is_valid():

@@ -1,4 +1,4 @@
-"""What a load balancer asks."""
+"""Health and readiness checks for load balancers."""
 
 from datetime import timedelta
 
@@ -15,21 +15,21 @@ from django_tasks_db.models import DBTaskResult, get_date_max
 from papers import clock
 from papers.models import Heartbeat
 
-STOPPED_AFTER = timedelta(minutes=5)  # the clock goes round twice a minute
+STOPPED_AFTER = timedelta(minutes=5)  # the clock beats twice a minute
 LATE_AFTER = timedelta(minutes=10)
 
 
 @login_not_required
 @require_safe
 def healthz(request):
-    """200 where the process answers at all."""
+    """Answer 200 whenever the process answers at all."""
     return HttpResponse("alive\n", content_type="text/plain; charset=utf-8")
 
 
 @login_not_required
 @require_safe
 def readyz(request):
-    """200 where the database answers and has every migration, and the worker works; else 503."""
+    """Answer 200 if the database answers, all migrations ran and the worker works; else 503."""
     problem = _readiness_problem()
     return HttpResponse(
         f"{problem or 'ready'}\n",
@@ -49,16 +49,16 @@ def _readiness_problem():
 
 
 def _worker_problem(at):
-    """Whether a worker stopped, or never began. None is missed while nothing waits for it."""
+    """The problem if the worker stopped or never started; "" if all is well or nothing waits."""
     if Heartbeat.objects.filter(
         name=clock.CLOCK_HEARTBEAT, beat_at__lt=at - STOPPED_AFTER
     ).exists():
         return "the worker has stalled: its clock stands still (manage.py work)"
     since = at - LATE_AFTER
-    # With no hour of its own a task has the last there is, and was due when it was enqueued.
+    # A task without a time of its own has the latest date possible; it is due when enqueued.
     is_late = Q(run_after__lte=since) | Q(run_after=get_date_max(), enqueued_at__lte=since)
     tasks = DBTaskResult.objects
-    # Where much waits at once, a mail to each of a thousand say, one that works may be late.
+    # A working worker may be late if much is enqueued at once, such as a thousand mails.
     is_stuck = tasks.filter(is_late, status=TaskResultStatus.READY).exists()
     if is_stuck and not tasks.filter(finished_at__gt=since).exists():
         return "the worker has stalled: what waits for it is not done (manage.py work)"

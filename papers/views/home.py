@@ -1,4 +1,4 @@
-"""The front door."""
+"""The start page."""
 
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -8,7 +8,7 @@ from papers.models import Group
 
 @require_safe
 def home_page(request):
-    """To the member's group; a list where there are several, or none."""
+    """Redirect to the user's group; show a list if they have several, or none."""
     groups = (
         Group.objects.all()
         if request.user.is_superuser

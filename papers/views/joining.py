@@ -1,4 +1,4 @@
-"""Getting into a group: opening an invitation, or asking."""
+"""Joining a group: by an invitation, or by a request."""
 
 from allauth.account.models import EmailAddress
 from django.contrib import messages
@@ -15,7 +15,7 @@ from papers.services import joining
 @login_not_required
 @require_safe
 def open_link(request, token):
-    """Keep which invitation was opened, and go where no address has the token in it."""
+    """Remember the opened invitation, and redirect to a URL without its token."""
     joining.remember_invitation(request.session, token)
     return redirect("join")
 
@@ -23,7 +23,7 @@ def open_link(request, token):
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def join_group(request):
-    """The invitation that was opened: who is signed in accepts it, others sign up or in first."""
+    """Accept the opened invitation; users who are not signed in first sign up or in."""
     invitation = joining.opened_invitation(request.session)
     problem = invitation.problem() if invitation else "This link leads to no invitation."
     if problem:
@@ -45,13 +45,13 @@ def join_group(request):
 @login_not_required
 @require_POST
 def forget_link(request):
-    """Sign in without joining: the invitation that was opened counts no more in this browser."""
+    """Sign in without joining: forget the invitation opened in this browser."""
     joining.forget_invitation(request.session)
     return redirect("account_login")
 
 
 def _entrance_url_name(invitation):
-    """Who was sent the link by mail and has an account signs in; others may make one."""
+    """The sign-in page if the link was mailed to somebody with an account; else the sign-up."""
     known = EmailAddress.objects.filter(email=invitation.email, verified=True)
     is_known = invitation.was_mailed and known.exists()
     return "account_login" if is_known else "account_signup"
@@ -60,7 +60,7 @@ def _entrance_url_name(invitation):
 @login_not_required
 @require_safe
 def ask_page(request, slug):
-    """Ask to be let into a group that lets people ask."""
+    """The form to ask to join a group that accepts requests."""
     group = access.joinable_group_for(request.user, slug)
     if group.viewer.is_member:
         return redirect(group)
@@ -77,7 +77,7 @@ def _render_ask_page(request, group, form, status=200):
 
 @require_POST
 def ask_to_join(request, slug):
-    """The asking itself; the organisers are told."""
+    """Send the request to join; the organisers are notified."""
     group = access.joinable_group_for(request.user, slug)
     if group.viewer.is_member:
         return redirect(group)
@@ -95,7 +95,7 @@ def ask_to_join(request, slug):
 
 @require_POST
 def withdraw_request(request, slug):
-    """Not to have asked."""
+    """Withdraw my request to join."""
     group = access.joinable_group_for(request.user, slug)
     group.join_requests.filter(user=request.user).delete()
     messages.success(request, "The request is taken back.")

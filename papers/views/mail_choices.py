@@ -1,4 +1,4 @@
-"""Which mails I get; and the link in each of them that ends mails of its kind."""
+"""Mail preferences, and the unsubscribe link of each mail."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -13,7 +13,7 @@ from papers.notifications import fan_out, unsubscribe
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def choices_page(request):
-    """For each kind of mail: at once, in the daily digest, or never."""
+    """Choose the delivery of each kind of mail: at once, in the daily digest, or never."""
     form = MailChoicesForm(post_data(request), ways=fan_out.delivery_choices(request.user))
     if form.is_valid():
         fan_out.set_deliveries(user=request.user, ways=form.cleaned_data)
@@ -23,11 +23,11 @@ def choices_page(request):
     return render(request, "account/mail.html", {"form": form}, status=status)
 
 
-@csrf_exempt  # mail programs post it (RFC 8058), and whoever has the link may
+@csrf_exempt  # mail programs post it (RFC 8058); the link is all the permission needed
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe_page(request, token):
-    """No more mails of one kind: a page that asks, and the act, which may come twice."""
+    """Unsubscribe from one kind of mail, after confirmation; doing so twice does no harm."""
     found = unsubscribe.read_token(token)
     if found is None:
         raise Http404

@@ -1,4 +1,4 @@
-"""Me: who I am here, what the app knows of me, and how I go."""
+"""My account: profile, preferences, my data, leaving a group, deleting the account."""
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
@@ -16,7 +16,7 @@ from papers.services import memberships
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile_page(request):
-    """My name, zone and preferences; the way to e-mail, password, second factor and sessions."""
+    """Edit my name, zone and preferences; links to e-mail, password, second factor, sessions."""
     form = ProfileForm(post_data(request), instance=request.user)
     if form.is_valid():
         form.instance.save(update_fields=form.Meta.fields)
@@ -31,7 +31,7 @@ def profile_page(request):
 
 @require_POST
 def set_preferences(request):
-    """The theme, or the shortcuts: a switch was used, on whatever page."""
+    """Save the theme or the shortcuts; the switches can be on any page."""
     form = PreferencesForm(request.POST, instance=request.user)
     if not form.is_valid():
         return HttpResponse(status=422)
@@ -42,7 +42,7 @@ def set_preferences(request):
 @require_safe
 @reauthentication_required
 def download_my_data(request):
-    """All that is kept of me, as a zip of JSON and Markdown."""
+    """All data stored about me, as a zip of JSON and Markdown."""
     response = HttpResponse(export_zip(request.user), content_type="application/zip")
     response["Content-Disposition"] = 'attachment; filename="reading-group-my-data.zip"'
     return response
@@ -68,7 +68,7 @@ def leave_group(request, slug):
 @require_http_methods(["GET", "HEAD", "POST"])
 @reauthentication_required
 def delete_account(request):
-    """Delete my account; what becomes of what I wrote is mine to say."""
+    """Delete my account; I choose whether my writings stay."""
     if problem := memberships.why_not_delete(request.user):
         return render(request, "account/delete.html", {"problem": problem}, status=422)
     form = DeleteAccountForm(post_data(request), user=request.user)

@@ -1,4 +1,4 @@
-"""At a meeting: its agenda with a clock, the questions, the notes; and all of it on paper."""
+"""The page used during a meeting: agenda with a clock, questions, notes; and a printable sheet."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -23,7 +23,7 @@ STALE_NOTES = (
 
 @require_safe
 def meeting_page(request, slug, pk):
-    """The page for the screen and the presenter; with ``part=questions`` the questions alone."""
+    """The page for the screen and the presenter; with ``part=questions`` only the questions."""
     discussion = access.discussion_for(request.user, slug, pk)
     if request.GET.get("part") == "questions":
         return _render_questions(request, discussion)
@@ -31,7 +31,7 @@ def meeting_page(request, slug, pk):
 
 
 def _render_page(request, discussion, *, status=200, **forms):
-    """The page, with forms that came back where there are any."""
+    """Render the page; ``forms``: forms with errors, by their context keys."""
     context = _question_context(discussion)
     papers = context["papers"]
     context |= _timetable_context(request, discussion, context["items"])
@@ -50,7 +50,7 @@ def _agenda_papers(discussion):
 
 
 def _question_context(discussion):
-    """What is to be asked, and what the page needs to show it."""
+    """The agenda and the questions for the meeting."""
     items = discussion.fetch_agenda()
     papers = [item.paper for item in items]
     handles = threads.member_handles(discussion.group)
@@ -71,7 +71,7 @@ def _question_context(discussion):
 
 
 def _timetable_context(request, discussion, items):
-    """When it is, and the hours of each paper, as the reader has them."""
+    """The time of the meeting and of each paper, in the reader's time zone."""
     zone = times.reader_zone(request.user, discussion.group)
     slots = [
         (slot, times.hours_text(slot, zone) if slot.ends_at else "")
@@ -83,7 +83,7 @@ def _timetable_context(request, discussion, items):
 
 @require_safe
 def printable_sheet(request, slug, pk):
-    """The meeting on paper: its agenda with abstracts, what is to be asked, room for notes."""
+    """The meeting for printing: agenda with abstracts, questions, room for notes."""
     discussion = access.discussion_for(request.user, slug, pk)
     context = _question_context(discussion)
     context |= _timetable_context(request, discussion, context["items"])
@@ -111,7 +111,7 @@ def _wanted_by_texts(group, papers):
 
 @require_POST
 def tick_question(request, slug, pk):
-    """Say that a question was talked about, or take that back."""
+    """Mark a question as answered, or unmark it."""
     discussion = access.joined_discussion_for(request.user, slug, pk)
     form = TickQuestionForm(request.POST, questions=questions.questions_for(discussion))
     if form.is_valid():
@@ -133,7 +133,7 @@ def _render_questions(request, discussion):
 
 @require_POST
 def ask_question(request, slug, pk):
-    """A question that comes up: it is a comment on the paper, marked as one to be asked."""
+    """Add a question that comes up: a comment on the paper, marked as a question."""
     discussion = access.joined_discussion_for(request.user, slug, pk)
     form = AskQuestionForm(request.POST, papers=_agenda_papers(discussion))
     if form.is_valid():
@@ -149,7 +149,7 @@ def ask_question(request, slug, pk):
 
 @require_POST
 def save_notes(request, slug, pk):
-    """Keep the notes; where somebody else has meanwhile, both texts come back."""
+    """Save the notes; if somebody else saved them meanwhile, show both texts."""
     discussion = access.joined_discussion_for(request.user, slug, pk)
     form = NotesForm(request.POST)
     if not form.is_valid():

@@ -1,4 +1,4 @@
-"""The members of a group, and what organisers do about them."""
+"""The members of a group, invitations and requests to join."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -21,13 +21,13 @@ NEW_LINK_KEY = "new_link"  # in the session
 
 @require_safe
 def members_page(request, slug):
-    """Who is in the group; to organisers also who is invited and who asks."""
+    """The members of the group; for organisers also invitations and requests to join."""
     group = access.group_for(request.user, slug)
     return _render_page(request, group, **_new_link_context(request, group))
 
 
 def _new_link_context(request, group):
-    """The link that was just made, to show once; nothing where there is none."""
+    """The context of the link just created, to show once; empty if there is none."""
     pk, token = request.session.pop(NEW_LINK_KEY, (None, ""))
     made = pk and group.invitations.filter(pk=pk, created_by=request.user).first()
     link = _link_builder(request)(encryption.decrypt(token)) if made else ""
@@ -35,7 +35,7 @@ def _new_link_context(request, group):
 
 
 def _render_page(request, group, *, status=200, **more):
-    """The page, with a form that came back, or a link to show once, in ``more``."""
+    """Render the page; ``more``: a form with errors, or a link to show once."""
     rows = group.memberships.select_related("user").order_by("-role", "user__name", "pk")
     page = Paginator(rows, PER_PAGE).get_page(page_number(request.GET.get("page")))
     context = {"group": group, "section": "members", "page": page}
@@ -53,13 +53,13 @@ def _render_page(request, group, *, status=200, **more):
 
 @require_POST
 def invite_by_link(request, slug):
-    """Make a link. It is shown on the page that comes next, and nowhere else: it is not kept."""
+    """Create an invitation link. Only the next page shows it, because it is not stored."""
     group = access.organised_group_for(request.user, slug)
     form = LinkInvitationForm(request.POST, auto_id="link_%s")
     if not form.is_valid():
         return _render_page(request, group, link_form=form, status=422)
     invitation, token = joining.create_invitation(group=group, by=request.user, **form.cleaned_data)
-    # In the session until the page is shown: encrypted, for a token is kept nowhere in clear.
+    # In the session until the page is shown; encrypted: no token is stored in clear text.
     request.session[NEW_LINK_KEY] = [invitation.pk, encryption.encrypt(token)]
     return redirect(reverse("members", args=[group.slug]) + "#invite")
 
@@ -90,7 +90,7 @@ def _sent_message(number, asked):
 
 
 def _link_builder(request):
-    """A function from a token to the address that is passed on."""
+    """A function from a token to the URL of its invitation."""
     return lambda token: request.build_absolute_uri(reverse("join-link", args=[token]))
 
 
@@ -105,7 +105,7 @@ def revoke_invitation(request, slug, pk):
 
 @require_POST
 def accept_request(request, slug, pk):
-    """Let in who asked."""
+    """Accept a request to join."""
     asked = access.organised_row_for(request.user, slug, JoinRequest, pk)
     link = request.build_absolute_uri(reverse("group", args=[slug]))
     try:
@@ -119,7 +119,7 @@ def accept_request(request, slug, pk):
 
 @require_POST
 def decline_request(request, slug, pk):
-    """Do not let in who asked."""
+    """Decline a request to join."""
     asked = access.organised_row_for(request.user, slug, JoinRequest, pk)
     joining.decline_request(request=asked, by=request.user)
     messages.success(request, f"The request of {asked.user} is declined.")
@@ -144,7 +144,7 @@ def set_role(request, slug, pk):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove_member(request, slug, pk):
-    """Take a member out of the group; what they wrote stays."""
+    """Remove a member from the group, after confirmation; their writings stay."""
     membership = access.organised_row_for(request.user, slug, Membership, pk)
     if request.method != "POST":
         context = {"group": membership.group, "membership": membership}

@@ -1,4 +1,4 @@
-"""The mails of a development installation, which go to a folder instead of to people."""
+"""The mails of a development installation, which are written to a folder, not sent."""
 
 import re
 from email import message_from_bytes, policy
@@ -11,14 +11,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 SHOWN_MAILS = 50
-# As Django's backend ends each mail; a line of dashes inside of one has no header after it.
+# The end of a mail as Django's backend writes it; dashes inside a mail have no header after them.
 MAIL_END = re.compile(rb"\n-{79}\n(?=Content-Type: |\Z)")
 
 
-@login_not_required  # it shows the codes that one signs in with
+@login_not_required  # it shows the codes needed to sign in
 @require_safe
 def outbox_page(request):
-    """The latest mails that were written to the folder."""
+    """The latest mails in the folder. A 404 unless DEBUG is on."""
     if not settings.DEBUG:
         raise Http404
     mails = [_parsed_mail(raw) for raw in islice(_raw_mails(), SHOWN_MAILS)]

@@ -1,4 +1,4 @@
-"""One paper, and what organisers say of it."""
+"""The page of a paper; its status and topics."""
 
 from urllib.parse import urlsplit
 
@@ -18,25 +18,25 @@ from papers.services import status_and_topics
 from papers.views import comments, outcomes
 
 SHOWN_MEETINGS = 3
-SHOWN_ENTRIES = 50  # a paper may have come with every listing of years
+SHOWN_ENTRIES = 50  # a paper may be in every listing for years
 
 
 @require_safe
 def paper_page(request, slug, pk):
-    """The paper with its text, its links and where it came from."""
+    """The paper with its text, links and sources."""
     return _render_page(request, access.paper_for(request.user, slug, pk))
 
 
 @require_safe
 def bibtex_text(request, slug, pk):
-    """The paper for a bibliography, as a text to copy."""
+    """The BibTeX entry of the paper, as plain text to copy."""
     paper = access.paper_for(request.user, slug, pk)
     return HttpResponse(bibtex_of(paper), content_type="text/plain; charset=utf-8")
 
 
 @require_POST
 def set_status(request, slug, pk):
-    """Where the group is with the paper."""
+    """Set the status of the paper."""
     paper = access.organised_paper_for(request.user, slug, pk)
     before = paper.status
     form = StatusForm(request.POST, instance=paper)
@@ -51,7 +51,7 @@ def set_status(request, slug, pk):
 
 @require_POST
 def set_topics(request, slug, pk):
-    """The topics of the paper, by name."""
+    """Set the topics of the paper, by name."""
     paper = access.organised_paper_for(request.user, slug, pk)
     form = TopicsForm(request.POST)
     if not form.is_valid():
@@ -62,7 +62,7 @@ def set_topics(request, slug, pk):
 
 
 def _render_page(request, paper, *, status_form=None, topics_form=None):
-    """The page, with a form that came back where there is one."""
+    """Render the page, with a form that has errors if one is given."""
     topics = list(paper.topics.all())
     context = {
         "group": paper.group,
@@ -92,7 +92,7 @@ def _render_page(request, paper, *, status_form=None, topics_form=None):
 
 
 def _joinable_meetings(user, paper):
-    """The next meetings that ``user`` may put ``paper`` on with their times, and the zone."""
+    """The next meetings to whose agenda ``user`` may add ``paper``, with their times and zone."""
     group = paper.group
     meetings = Discussion.objects.in_group(group).upcoming(timezone.now()).filter(is_written=False)
     if not group.viewer.may_organise:
@@ -103,7 +103,7 @@ def _joinable_meetings(user, paper):
 
 
 def _source_entries(paper):
-    """The entries of listings that this paper was made or changed by, the latest first."""
+    """The entries of listings that created or changed the paper, the latest first."""
     entries = paper.entries.applied_to_papers().order_by("-listing", "position")
     entries = entries.select_related("listing__created_by")
     fields = [

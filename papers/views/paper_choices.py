@@ -1,4 +1,4 @@
-"""Papers to choose from, on the forms that make a meeting."""
+"""Papers to choose from in the forms that create a meeting."""
 
 from papers.library import ranking
 from papers.models import Paper
@@ -7,9 +7,9 @@ SHOWN_PAPERS = 8  # of the ranking
 
 
 def papers_for(request, group):
-    """Papers to choose from: (those to show, ids of those that are chosen at first).
+    """The papers to show, and the ids of those that are selected at first.
 
-    The address may name papers (``paper``), or ask for the first of the ranking (``top``).
+    The URL may name papers (``paper``), or ask for the first of the ranking (``top``).
     """
     top = list(ranking.ranked_papers(group)[:SHOWN_PAPERS])
     asked = [*request.GET.getlist("paper"), *request.POST.getlist("papers")]

@@ -1,4 +1,4 @@
-"""The papers of a group."""
+"""The list of a group's papers, with filters, pages and exports."""
 
 from django.http import QueryDict
 from django.shortcuts import redirect, render
@@ -59,7 +59,7 @@ def _listed_ids(choice, counts, first):
 
 
 def _render_invalid(request, choice):
-    """No papers, and what is wrong beside the field that has it; the choices are those of all."""
+    """Render no papers, and the errors at their fields; the counts are those of all papers."""
     everything = PaperFilter(QueryDict(), group=choice.group, user=choice.user)
     everything.is_valid()
     counts, _ = cached_counts.counts_and_first_ids(everything)
@@ -67,7 +67,7 @@ def _render_invalid(request, choice):
 
 
 def _list_context(choice, counts, page):
-    """What a list of papers has around it: chips, page numbers, exports."""
+    """The context around the list: chips, page numbers, exports."""
     numbers = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
     pages = [(number, _page_query(choice, number, page)) for number in numbers]
     if page.has_previous():
@@ -85,7 +85,7 @@ def _list_context(choice, counts, page):
 
 
 def _page_query(choice, number, page):
-    """The address of the page ``number``; none for the one that is shown, and for "…"."""
+    """The query string of the page ``number``; "" for the current page and for "…"."""
     if number in (page.number, page.paginator.ELLIPSIS):
         return ""
     return choice.query_string(("page", number if number > 1 else ""))

@@ -1,4 +1,4 @@
-"""Date polls: asked for, answered, and fixed."""
+"""Date polls: opening, answering, and fixing the date."""
 
 from datetime import date
 
@@ -15,14 +15,14 @@ from papers.services import date_polls
 from papers.views.form_flow import create_or_form_error, or_not_found, run_or_message
 from papers.views.paper_choices import papers_for
 
-PROPOSED_DATES = 4  # dates, at first
+PROPOSED_DATES = 4  # in a new form
 ANSWER_CHOICES = [("yes", "✓", "Yes"), ("maybe", "≈", "If need be"), ("no", "✗", "No")]
 
 
 def discussion_context(request, discussion, items):
-    """What the page of ``discussion``, with the ``items`` of its agenda, shows of it.
+    """The context of the poll for the page of ``discussion``, whose agenda is ``items``.
 
-    As many queries for thirty members and dates as for one of each.
+    Empty if there is no poll. The number of queries does not depend on members and dates.
     """
     if not discussion.is_polling:
         return {}
@@ -56,7 +56,7 @@ def discussion_context(request, discussion, items):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_poll(request, slug):
-    """Ask the members for a date."""
+    """Open a date poll."""
     group = access.scheduling_group_for(request.user, slug)
     shown, chosen = papers_for(request, group)
     form = PollForm(
@@ -81,7 +81,7 @@ def new_poll(request, slug):
 
 
 def _open_poll(form, group, *, by):
-    """The poll that a valid form asks for; None, and the form says why, where it cannot be."""
+    """Open the poll of a valid form; None if that fails, and the form has the reason."""
     data = form.cleaned_data
     given = {name: data[name] for name in ("papers", "answer_by", "quorum")}
     given |= {"options": form.options, **form.place_values}
@@ -89,9 +89,9 @@ def _open_poll(form, group, *, by):
 
 
 def _proposed_dates(group, on):
-    """Moments to begin with: the next free usual dates, and before them a day that was asked for.
+    """The first proposed moments: the day ``on`` if it is given, then the next free usual dates.
 
-    ``on``: the day, as in an address.
+    ``on``: an ISO date from the URL, or "".
     """
     free = times.free_dates(group, timezone.now(), PROPOSED_DATES)
     try:
@@ -105,7 +105,7 @@ def _proposed_dates(group, on):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_poll(request, slug, pk):
-    """Add dates to a poll, or change until when one may answer."""
+    """Add dates to a poll, or change its deadline, quorum and place."""
     discussion = access.run_discussion_for(request.user, slug, pk)
     if problem := date_polls.why_no_change(discussion):
         messages.error(request, problem)
@@ -123,7 +123,7 @@ def edit_poll(request, slug, pk):
 
 
 def _save_poll(discussion, form):
-    """Do it; False, and the form says why, where it cannot be done."""
+    """Save the changes; False if that fails, and the form has the reason."""
     asked = {name: form.cleaned_data[name] for name in ("answer_by", "quorum")}
     try:
         with or_not_found():
@@ -138,7 +138,7 @@ def _save_poll(discussion, form):
 
 @require_POST
 def answer_poll(request, slug, pk):
-    """Say when I can come, or take back what I said."""
+    """Save my availability, or take back my answers."""
     discussion = access.joined_discussion_for(request.user, slug, pk)
     options = list(discussion.options.all())
     form = AvailabilityForm(request.POST, options=options)
@@ -156,7 +156,7 @@ def answer_poll(request, slug, pk):
 
 @require_POST
 def remind_members(request, slug, pk):
-    """Ask those who have not answered, once a day."""
+    """Remind those who have not answered, at most once a day."""
     discussion = access.run_discussion_for(request.user, slug, pk)
     said = "Those who have not answered are reminded, once a day at most."
     return _run_and_redirect(
@@ -166,7 +166,7 @@ def remind_members(request, slug, pk):
 
 @require_POST
 def choose_date(request, slug, pk):
-    """Fix one of the dates, and maybe a paper with it."""
+    """Fix one of the dates, and optionally a paper."""
     discussion = access.run_discussion_for(request.user, slug, pk)
     form = ChooseDateForm(request.POST, discussion=discussion)
     if not form.is_valid():
@@ -179,7 +179,7 @@ def choose_date(request, slug, pk):
 
 
 def _run_and_redirect(request, act, discussion, said, /, **given):
-    """Do it, and say so; or why it cannot be done."""
+    """Run ``act``; show ``said`` as a message, or the reason if it fails."""
     if run_or_message(request, act, discussion=discussion, **given):
         messages.success(request, said)
     return _redirect_to_poll(discussion)

@@ -1,4 +1,4 @@
-"""Papers that members add by hand."""
+"""Proposals: papers that members add by hand."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -12,7 +12,7 @@ from papers.services import proposing
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def propose_paper(request, slug):
-    """Add a paper. One that the group has, or that looks like it, is shown instead."""
+    """Add a paper. If the group has it already, or a similar one, show that instead."""
     group = access.joined_group_for(request.user, slug)
     form, found = ProposalForm(post_data(request)), proposing.ProposalResult()
     if form.is_valid():
@@ -33,7 +33,7 @@ def propose_paper(request, slug):
 
 
 def _save_proposal(request, group, form):
-    """What came of it; where the proposer is gone, the form says so."""
+    """Propose the paper; if the account was deleted meanwhile, the form has the error."""
     seen = request.POST.get("seen", "")
     try:
         return proposing.propose_paper(group=group, by=request.user, seen=seen, **form.cleaned_data)
@@ -62,7 +62,7 @@ def edit_paper(request, slug, pk):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw_proposal(request, slug, pk):
-    """Take back what one has proposed."""
+    """Withdraw my own proposal."""
     paper = access.own_proposal_for(request.user, slug, pk)
     if request.method == "POST":
         try:

@@ -1,4 +1,4 @@
-"""Where I am signed in, and signing out everywhere else."""
+"""My sign-in sessions."""
 
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
@@ -12,7 +12,7 @@ SHOWN = 100
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def sessions_page(request):
-    """The sessions of mine that still hold; all but this one end with a click."""
+    """My live sessions; a POST ends all except this one."""
     live = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
     mine = UserSession.objects.filter(user=request.user, session_key__in=live).order_by("-pk")
     others = mine.exclude(session_key=request.session.session_key)

@@ -1,4 +1,4 @@
-"""Votes and offers of members; and the organisers' pin."""
+"""Votes and offers of members, and the organisers' pin."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -18,7 +18,7 @@ LEFT_LIST = "“{}” has left your list of papers. The filter “Not for me” 
 
 @require_POST
 def set_vote(request, slug, pk):
-    """Say what I want of the paper, or take it back."""
+    """Vote on the paper, or take my vote back."""
     paper = access.joined_paper_for(request.user, slug, pk)
     form = VoteForm(request.POST)
     if form.is_valid() and paper.is_open_for_votes:
@@ -29,7 +29,7 @@ def set_vote(request, slug, pk):
 
 @require_POST
 def set_offer(request, slug, pk):
-    """Say that I can present the paper, or no longer."""
+    """Offer to present the paper, or take my offer back."""
     paper = access.joined_paper_for(request.user, slug, pk)
     form = OfferForm(request.POST)
     if form.is_valid() and paper.is_open_for_votes:
@@ -40,7 +40,7 @@ def set_offer(request, slug, pk):
 
 
 def _vote_response(request, paper, form):
-    """Back to where it was said; to a script, how the paper stands now."""
+    """Redirect to the page of the vote; for htmx, render the fragment with the new counts."""
     problem = ""
     if not form.is_valid():
         problem = "That was no vote: load the page again."
@@ -51,14 +51,14 @@ def _vote_response(request, paper, form):
     if problem:
         messages.error(request, problem)
     if request.POST.get("stance") == "not" and not problem:
-        # The row is not there any more: the message is what is to be seen.
+        # The row is gone, so the page opens at the top, with the message.
         messages.success(request, LEFT_LIST.format(paper.title))
         return redirect(next_url(request, paper))
     return redirect(next_url(request, paper, anchor=f"#p{paper.pk}"))
 
 
 def _vote_fragment(request, paper):
-    """The fragment where the vote was given, on a row or a page, and what hangs on it there."""
+    """Render what a vote changes: on a row of a list, or on the paper's own page."""
     group = paper.group
     context = {"group": group, "paper": paper, "back": request.POST.get("next", "")}
     if request.POST.get("look") == "row":
@@ -72,7 +72,7 @@ def _vote_fragment(request, paper):
 
 @require_POST
 def set_pin(request, slug, pk):
-    """Put the paper on top of the ranking, or back to where votes put it."""
+    """Pin the paper to the top of the ranking, or unpin it."""
     paper = access.organised_paper_for(request.user, slug, pk)
     form = PinForm(request.POST)
     if not form.is_valid():

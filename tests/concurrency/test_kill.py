@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 
 from papers.models import Listing, ListingEntry, Paper
-from papers.services.importing.applying import BATCH
+from papers.services.importing.applying import BATCH_SIZE
 from tests.factories import make_group
 from tests.importing.texts import many
 
@@ -101,9 +101,9 @@ def test_killed_again_and_again_it_ends_in_the_same_papers(run):
     assert is_left() == (1, NUMBER, 0)  # staged
     end_of_a_batch = "UPDATE papers_listing SET worked_at"
     kill_at(run("killed", (end_of_a_batch, 2)))
-    assert is_left() == (1, NUMBER, BATCH)  # after the first batch
+    assert is_left() == (1, NUMBER, BATCH_SIZE)  # after the first batch
     kill_at(run("killed", (end_of_a_batch, 3)))
-    assert is_left() == (1, NUMBER, 3 * BATCH)  # amid the last
+    assert is_left() == (1, NUMBER, 3 * BATCH_SIZE)  # amid the last
 
     last = run("killed")
     assert "created" in last.communicate()[0]

@@ -30,7 +30,7 @@ RESTORED_FIELDS = [*COPIED_FIELDS, "captured_on", "updated_at"]
 
 
 class Use(deletion.Activity):
-    """What people left on a paper, and whether another listing has it."""
+    """`Activity`, and whether another listing has the paper."""
 
     in_another: bool
 
