@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 
 from tests import house_map
 
@@ -28,6 +29,16 @@ def imported(file):
 def files(room):
     folder = APP / room
     return sorted(folder.rglob("*.py")) if folder.is_dir() else [APP / f"{room}.py"]
+
+
+def test_views_set_no_attribute_that_no_model_declares():
+    """A value for a page goes into a dataclass or the context, not onto a row of the database."""
+    fields = {name for model in apps.get_models() for name in vars(model)}
+    fields |= {field.name for model in apps.get_models() for field in model._meta.get_fields()}
+    for file in [*files("views"), *files("home_todo")]:
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                assert node.attr in fields, f"{file}:{node.lineno}: {ast.unparse(node)}"
 
 
 def test_the_reader_needs_the_standard_library_alone():

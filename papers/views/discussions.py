@@ -46,10 +46,15 @@ def render_page(request, discussion, *, status=200, **context):
     context["when"] = times.meeting_time(discussion, group, user)
     for part in (polls, rsvps, calendars, outcomes):
         context |= part.discussion_context(request, discussion, items)
-    context["agenda"] |= {"discussion": discussion, "rows": _agenda_rows(items, context)}
-    context["agenda"]["user"] = user
     context["may_run"] = group.viewer.may_run(discussion)
-    context["agenda"] |= {"addable": _addable(discussion, items), "back": request.path}
+    addable = _addable_papers(discussion, items) if context["may_run"] else []
+    context["agenda"] |= {
+        "discussion": discussion,
+        "rows": _agenda_rows(items, context),
+        "addable": addable,
+        "user": user,
+        "back": request.path,
+    }
     return render(request, "papers/discussion.html", context, status=status)
 
 
@@ -67,10 +72,9 @@ def _agenda_rows(items, context):
     ]
 
 
-def _addable(discussion, items):
-    """The first of the ranking that are not on the agenda, for who may put them on."""
-    may_run = discussion.group.viewer.may_run(discussion)
-    if not may_run or not (discussion.is_polling or discussion.is_scheduled):
+def _addable_papers(discussion, items):
+    """The first papers of the ranking that are not on the agenda yet."""
+    if not (discussion.is_polling or discussion.is_scheduled):
         return []
     known = {item.paper_id for item in items}
     found = ranking.ranked_papers(discussion.group)[: SHOWN_PAPERS + len(known)]

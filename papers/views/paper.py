@@ -79,7 +79,6 @@ def _render_page(request, paper, *, status_form=None, topics_form=None):
     }
     if paper.group.viewer.may_schedule:
         context["open_meetings"] = _joinable_meetings(request.user, paper)
-        context["hours_zone"] = times.reader_zone(request.user, paper.group).key
         context["may_schedule"] = True
     if paper.group.viewer.may_organise:
         names = ", ".join(topic.name for topic in topics)
@@ -93,13 +92,14 @@ def _render_page(request, paper, *, status_form=None, topics_form=None):
 
 
 def _joinable_meetings(user, paper):
-    """The next meetings to whose agenda ``user`` may add ``paper``, each with its time."""
+    """The next meetings to whose agenda ``user`` may add ``paper``, with their times and zone."""
     group = paper.group
     meetings = Discussion.objects.in_group(group).upcoming(timezone.now()).filter(is_written=False)
     if not group.viewer.may_organise:
         meetings = meetings.filter(created_by=user)
     meetings = meetings.exclude(agenda__paper=paper)[:SHOWN_MEETINGS]
-    return [(meeting, times.meeting_time(meeting, group, user)) for meeting in meetings]
+    rows = [(meeting, times.meeting_time(meeting, group, user)) for meeting in meetings]
+    return {"rows": rows, "zone": times.reader_zone(user, group).key}
 
 
 def _source_entries(paper):

@@ -24,7 +24,7 @@ class Presenting:
     is_offered: bool  # the presenter offers to swap it for what the user presents
     is_absent: bool  # the presenter cannot come
     is_waiting: bool  # the presenter waits for a seat
-    next_in_turn: presenter_turns.Candidate | None  # None unless the user may ask them
+    turn: presenter_turns.Candidate | None  # who is next; None unless the user may ask them
 
 
 def discussion_context(request, discussion, items):
@@ -65,7 +65,7 @@ def _presenter_context(user, discussion, items, members, line):
             is_offered=is_open and item.is_offered_to(user),
             is_absent=item.presenter_id in absent,
             is_waiting=item.presenter_id in waiting,
-            next_in_turn=next(iter(proposed.get(item.pk, [])), None),
+            turn=next(iter(proposed.get(item.pk, [])), None),
         )
         for item in items
     }
