@@ -8,8 +8,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from papers.models import (
-    AgendaItem,
-    Discussion,
     Listing,
     ListingEntry,
     Offer,
@@ -21,7 +19,7 @@ from papers.models import (
 from papers.models.keys import set_keys
 from papers.services import importing
 from papers.services.importing import applying, taking_back
-from tests.factories import make_comment, make_paper
+from tests.factories import make_comment, make_meeting, make_paper
 from tests.importing.texts import (
     BROKEN,
     CAPTURED_ON,
@@ -337,8 +335,7 @@ def pinned(paper, who):
 
 
 def met(paper, who):
-    meeting = Discussion.objects.create(group=paper.group, starts_at=timezone.now())
-    AgendaItem.objects.create(discussion=meeting, paper=paper)
+    make_meeting(group=paper.group, papers=[paper])
 
 
 @pytest.mark.parametrize(
