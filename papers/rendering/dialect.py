@@ -198,7 +198,7 @@ def _bracket_pairs(source):
 
 
 def _link_destination(string, pos, maximum):
-    """The address of a link at ``pos``. The function of the library rescans many texts again."""
+    """The address of a link at ``pos``. The library's function scans some texts many times over."""
     match = DESTINATION.match(string, pos, maximum)
     if not match:
         return SimpleNamespace(ok=False, pos=0, str="")
