@@ -45,6 +45,8 @@ class StaleCounts(list):
             self._forget() if sql.startswith("ROLLBACK") else self.settle()
         if self.before is None and WRITES.match(sql) and (line := _line_of_app()):
             self.before, self.line = self._cached_rows(), line
+            if self.depth == 0:  # at once, before another connection writes, too
+                self.connection.on_commit(self.settle)
         if RAISES in sql:
             self.raised.add(params[-1])
         result = execute(sql, params, many, context)
