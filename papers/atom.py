@@ -35,31 +35,31 @@ def papers_feed(group: Group, papers: Iterable[Paper]) -> bytes:
     return _feed_bytes(feed)
 
 
-def discussions_feed(group: Group, meetings: Iterable[Discussion], reader: User) -> bytes:
+def discussions_feed(group: Group, discussions: Iterable[Discussion], reader: User) -> bytes:
     """An Atom feed of ``meetings``, fetched `with_agenda`, in the time zone of ``reader``."""
     feed = _empty_feed(group, "meetings", f"Meetings of {group}")
-    for meeting in meetings:
-        meeting.group = group
-        when = times.meeting_time(meeting, group, reader)
+    for discussion in discussions:
+        discussion.group = group
+        when = times.meeting_time(discussion, group, reader)
         lines = [
-            str(when or _deadline_sentence(meeting, reader)),
-            meeting.place,
-            event_description(meeting),
+            str(when or _deadline_sentence(discussion, reader)),
+            discussion.place,
+            event_description(discussion),
         ]
         feed.add_item(
-            title=f"{meeting.get_state_display()}: {event_title(meeting)}",
-            link=absolute_url(meeting),
+            title=f"{discussion.get_state_display()}: {event_title(discussion)}",
+            link=absolute_url(discussion),
             description=_as_html("\n".join(line for line in lines if line)),
-            unique_id=meeting.uid.urn,
-            pubdate=meeting.created_at,
-            updateddate=meeting.changed_at,
+            unique_id=discussion.uid.urn,
+            pubdate=discussion.created_at,
+            updateddate=discussion.changed_at,
         )
     return _feed_bytes(feed)
 
 
-def _deadline_sentence(meeting: Discussion, reader: User) -> str:
+def _deadline_sentence(discussion: Discussion, reader: User) -> str:
     """A sentence with the deadline of a date poll; "" if there is none."""
-    deadline = meeting.is_polling and times.deadline_text(meeting, meeting.group, reader)
+    deadline = discussion.is_polling and times.deadline_text(discussion, discussion.group, reader)
     return f"Say by {deadline} when you can come." if deadline else ""
 
 

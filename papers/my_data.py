@@ -111,7 +111,7 @@ def _paper_data(user: User) -> dict[str, Rows]:
 
 def _discussion_data(user: User) -> dict[str, Rows]:
     """Meetings, answers, presentations, feeds and mail settings of the user."""
-    meeting = ("discussion__group__name", "discussion__starts_at")
+    discussion = ("discussion__group__name", "discussion__starts_at")
     made = Discussion.objects.filter(created_by=user)
     when = ("state", "starts_at", "ends_at", "place", "reads_together", "created_at")
     option = ("option__discussion__group__name", "option__starts_at", "answer")
@@ -119,14 +119,16 @@ def _discussion_data(user: User) -> dict[str, Rows]:
     told = user.notices.filter(told_at__isnull=False)
     return {
         "meetings made": _plain_rows(made, "group__name", *when),
-        "answers to meetings": _plain_rows(user.rsvps, *meeting, "answer", "updated_at"),
+        "answers to meetings": _plain_rows(user.rsvps, *discussion, "answer", "updated_at"),
         "answers to date polls": _plain_rows(user.availability, *option, "updated_at"),
-        "presentations": _plain_rows(user.presentations, *meeting, "paper__title", "is_confirmed"),
-        "presentations declined": _plain_rows(user.declined_items, *meeting, "paper__title"),
+        "presentations": _plain_rows(
+            user.presentations, *discussion, "paper__title", "is_confirmed"
+        ),
+        "presentations declined": _plain_rows(user.declined_items, *discussion, "paper__title"),
         "readings": _plain_rows(user.readings, "paper__group__name", "paper__title", "state"),
         "secret addresses": _plain_rows(user.feeds, *feeds),
         "mail choices": _plain_rows(user.mail_choices, "kind", "way"),
-        "told alone": _plain_rows(told, *meeting, "event", "told_at"),
+        "told alone": _plain_rows(told, *discussion, "event", "told_at"),
         "digests": _plain_rows(user.digest_items, "subject", "text", "created_at", "digested_at"),
     }
 

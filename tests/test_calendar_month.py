@@ -32,7 +32,7 @@ def days_of(client, month):
     response = client.get(f"{MONTH}?month={month}")
     assert response.status_code == 200
     return {
-        day.date.day: [f"{one.hour} {one.meeting}".strip() for one in day.entries]
+        day.date.day: [f"{one.hour} {one.discussion}".strip() for one in day.entries]
         for day in response.context["days"]
     }
 

@@ -103,18 +103,22 @@ def _bibtex_note(item: AgendaItem, zone: ZoneInfo) -> str:
 def _markdown_lines(choice: DiscussionFilter, request: HttpRequest) -> Iterator[str]:
     """A chapter for each discussion, the newest first. Texts written by members are quoted."""
     yield f"# {_markdown_line(choice.group.name)}: discussions\n"
-    meetings = choice.held_discussions().with_agenda()
-    for meeting in meetings.iterator(exports.BATCH_SIZE):
-        yield from _discussion_chapter(meeting, choice.zone)
+    discussions = choice.held_discussions().with_agenda()
+    for discussion in discussions.iterator(exports.BATCH_SIZE):
+        yield from _discussion_chapter(discussion, choice.zone)
 
 
-def _discussion_chapter(meeting: Discussion, zone: ZoneInfo) -> Iterator[str]:
-    yield f"\n## {_start_date(meeting, zone)}{' (in writing)' if meeting.is_written else ''}\n"
-    facts = {"Place": _markdown_line(meeting.place), "Recording": _angle_link(meeting.recording)}
-    if meeting.reads_together:
+def _discussion_chapter(discussion: Discussion, zone: ZoneInfo) -> Iterator[str]:
+    manner = " (in writing)" if discussion.is_written else ""
+    yield f"\n## {_start_date(discussion, zone)}{manner}\n"
+    facts = {
+        "Place": _markdown_line(discussion.place),
+        "Recording": _angle_link(discussion.recording),
+    }
+    if discussion.reads_together:
         facts["Read together"] = f"for the first {READING_MINUTES} minutes"
     yield _fact_list(facts)
-    for item in meeting.agenda.all():
+    for item in discussion.agenda.all():
         yield f"\n### {_markdown_line(item.paper.title)}\n"
         facts = {
             "Presented by": _markdown_line(presenter_name(item)),
@@ -125,7 +129,7 @@ def _discussion_chapter(meeting: Discussion, zone: ZoneInfo) -> Iterator[str]:
         yield _fact_list(facts)
         yield _quoted_section("Take-aways", item.takeaways)
         yield _quoted_section("Open questions", item.open_questions)
-    yield _quoted_section("Notes", meeting.notes, "###")
+    yield _quoted_section("Notes", discussion.notes, "###")
 
 
 def _fact_list(facts: dict[str, str]) -> str:
@@ -171,24 +175,24 @@ def _csv_lines(choice: DiscussionFilter, request: HttpRequest) -> Iterator[str]:
 
 
 def _item_row(item: AgendaItem, choice: DiscussionFilter, request: HttpRequest) -> list[str]:
-    meeting, paper, slug = item.discussion, item.paper, choice.group.slug
+    discussion, paper, slug = item.discussion, item.paper, choice.group.slug
     return [
-        _start_date(meeting, choice.zone),
+        _start_date(discussion, choice.zone),
         paper.title,
         presenter_name(item),
         item.get_verdict_display().lower(),
         item.takeaways,
         item.open_questions,
         item.slides,
-        meeting.recording,
-        meeting.place,
-        "yes" if meeting.is_written else "",
-        "yes" if meeting.reads_together else "",
+        discussion.recording,
+        discussion.place,
+        "yes" if discussion.is_written else "",
+        "yes" if discussion.reads_together else "",
         paper.arxiv_id,
         paper.doi,
         _paper_link(paper),
         request.build_absolute_uri(reverse("paper", args=[slug, paper.pk])),
-        request.build_absolute_uri(reverse("discussion", args=[slug, meeting.pk])),
+        request.build_absolute_uri(reverse("discussion", args=[slug, discussion.pk])),
     ]
 
 
@@ -200,9 +204,9 @@ def presenter_name(item: AgendaItem) -> str:
     return str(item.presenter) if item.is_confirmed else ""
 
 
-def _start_date(meeting: Discussion, zone: ZoneInfo) -> str:
-    assert meeting.starts_at  # it was held
-    return f"{meeting.starts_at.astimezone(zone):%Y-%m-%d}"
+def _start_date(discussion: Discussion, zone: ZoneInfo) -> str:
+    assert discussion.starts_at  # it was held
+    return f"{discussion.starts_at.astimezone(zone):%Y-%m-%d}"
 
 
 def _paper_link(paper: Paper) -> str:

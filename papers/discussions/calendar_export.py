@@ -45,15 +45,15 @@ class CalendarEntry:
     owner of the calendar does not come. ``alarm_minutes``: before the start; None for no alarm.
     """
 
-    meeting: Discussion
+    discussion: Discussion
     changed_at: datetime
     is_cancelled: bool = False
     alarm_minutes: int | None = None
 
     @classmethod
-    def for_everyone(cls, meeting: Discussion, alarm: int | None = None) -> CalendarEntry:
+    def for_everyone(cls, discussion: Discussion, alarm: int | None = None) -> CalendarEntry:
         """The entry of ``meeting`` that is the same in every calendar."""
-        return cls(meeting, meeting.changed_at, meeting.is_cancelled, alarm)
+        return cls(discussion, discussion.changed_at, discussion.is_cancelled, alarm)
 
 
 def build_calendar(entries: Sequence[CalendarEntry], name: str) -> bytes:
@@ -71,7 +71,7 @@ def build_calendar(entries: Sequence[CalendarEntry], name: str) -> bytes:
         "refresh-interval", REFRESH_INTERVAL, parameters={"VALUE": "DURATION"}
     )  # RFC 7986, 5.7
     found.add("x-published-ttl", "PT1H")
-    for zone in _build_timezones([entry.meeting for entry in entries]):
+    for zone in _build_timezones([entry.discussion for entry in entries]):
         found.add_component(zone)
     for entry in entries:
         found.add_component(_build_event(entry))
@@ -79,53 +79,53 @@ def build_calendar(entries: Sequence[CalendarEntry], name: str) -> bytes:
 
 
 def _build_event(entry: CalendarEntry) -> Event:
-    meeting = entry.meeting
+    discussion = entry.discussion
     event = Event()
-    event.add("uid", f"{meeting.uid}@{UID_DOMAIN}")
-    event.add("sequence", meeting.sequence)
+    event.add("uid", f"{discussion.uid}@{UID_DOMAIN}")
+    event.add("sequence", discussion.sequence)
     event.add("dtstamp", entry.changed_at)
     event.add("last-modified", entry.changed_at)
-    event.add("created", meeting.created_at)
+    event.add("created", discussion.created_at)
     event.add("status", "CANCELLED" if entry.is_cancelled else "CONFIRMED")
-    event.add("summary", event_title(meeting))
-    event.add("description", event_description(meeting))
-    if where := single_line(meeting.place or meeting.link):
+    event.add("summary", event_title(discussion))
+    event.add("description", event_description(discussion))
+    if where := single_line(discussion.place or discussion.link):
         event.add("location", where)
-    event.add("url", absolute_url(meeting))
-    first, last = event_span(meeting)
+    event.add("url", absolute_url(discussion))
+    first, last = event_span(discussion)
     event.add("dtstart", first)
     event.add("dtend", last)
-    if meeting.is_written:
+    if discussion.is_written:
         event.add("transp", "TRANSPARENT")  # it does not block the day
     elif entry.alarm_minutes is not None and not entry.is_cancelled:
-        event.add_component(_build_alarm(meeting, entry.alarm_minutes))
+        event.add_component(_build_alarm(discussion, entry.alarm_minutes))
     return event
 
 
-def _build_alarm(meeting: Discussion, minutes: int) -> Alarm:
+def _build_alarm(discussion: Discussion, minutes: int) -> Alarm:
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
-    alarm.add("description", event_title(meeting))
+    alarm.add("description", event_title(discussion))
     alarm.add("trigger", -timedelta(minutes=minutes))
     return alarm
 
 
-def event_title(meeting: Discussion) -> str:
+def event_title(discussion: Discussion) -> str:
     """ "Curious minds: On sorting and 2 more"."""
-    return single_line(f"{meeting.group}: {meeting}")
+    return single_line(f"{discussion.group}: {discussion}")
 
 
-def event_description(meeting: Discussion) -> str:
+def event_description(discussion: Discussion) -> str:
     """Lines with the agenda and its presenters, the video link, and the page of the meeting."""
     lines = []
-    for number, item in enumerate(meeting.agenda.all(), start=1):
+    for number, item in enumerate(discussion.agenda.all(), start=1):
         lines.append(single_line(f"{number}. {item.paper.title}"))
         if item.presenter:
             unsure = "" if item.is_confirmed else " (not confirmed yet)"
             lines.append(single_line(f"Presented by {item.presenter}{unsure}"))
-    if meeting.link:
-        lines.append(single_line(f"Video: {meeting.link}"))
-    return "\n".join([*lines, absolute_url(meeting)])
+    if discussion.link:
+        lines.append(single_line(f"Video: {discussion.link}"))
+    return "\n".join([*lines, absolute_url(discussion)])
 
 
 def absolute_url(row: Discussion | Paper) -> str:
@@ -133,18 +133,18 @@ def absolute_url(row: Discussion | Paper) -> str:
     return settings.BASE_URL + row.get_absolute_url()
 
 
-def event_span(meeting: Discussion) -> tuple[date, date]:
+def event_span(discussion: Discussion) -> tuple[date, date]:
     """The start and end of ``meeting`` in the group's zone; the last day of one in writing.
 
     Moments in an hour that occurs twice, when the clocks go back, are in UTC: RFC 5545, 3.3.5 says
     that a local time means the first, but some programs take it for the second.
     """
-    zone = times.group_zone(meeting.group)
-    assert meeting.starts_at and meeting.ends_at
-    if meeting.is_written:
-        day = meeting.ends_at.astimezone(zone).date()
+    zone = times.group_zone(discussion.group)
+    assert discussion.starts_at and discussion.ends_at
+    if discussion.is_written:
+        day = discussion.ends_at.astimezone(zone).date()
         return day, day + timedelta(days=1)
-    return _in_zone(zone, meeting.starts_at), _in_zone(zone, meeting.ends_at)
+    return _in_zone(zone, discussion.starts_at), _in_zone(zone, discussion.ends_at)
 
 
 def _in_zone(zone: ZoneInfo, moment: datetime) -> datetime:
@@ -153,11 +153,11 @@ def _in_zone(zone: ZoneInfo, moment: datetime) -> datetime:
     return moment.astimezone(UTC) if comes_twice or zone.key == "UTC" else there
 
 
-def _build_timezones(meetings: Iterable[Discussion]) -> list[Timezone]:
+def _build_timezones(discussions: Iterable[Discussion]) -> list[Timezone]:
     """A VTIMEZONE for each zone in which times of ``meetings`` are given, covering their years."""
     years: dict[str, set[int]] = {}
-    for meeting in meetings:
-        for moment in event_span(meeting):
+    for discussion in discussions:
+        for moment in event_span(discussion):
             if isinstance(moment, datetime) and isinstance(moment.tzinfo, ZoneInfo):
                 years.setdefault(moment.tzinfo.key, set()).add(moment.year)
     return [_build_timezone(key, min(found), max(found)) for key, found in sorted(years.items())]
@@ -219,13 +219,13 @@ def _clock_changes(begin: datetime, end: datetime) -> Iterator[datetime]:
         moment += day
 
 
-def google_link(meeting: Discussion) -> str:
+def google_link(discussion: Discussion) -> str:
     """A link that opens Google Calendar with ``meeting`` filled in."""
-    first, last = (_basic_format(moment) for moment in event_span(meeting))
-    given = {"action": "TEMPLATE", "text": event_title(meeting), "dates": f"{first}/{last}"}
+    first, last = (_basic_format(moment) for moment in event_span(discussion))
+    given = {"action": "TEMPLATE", "text": event_title(discussion), "dates": f"{first}/{last}"}
     given |= {
-        "details": event_description(meeting)[:LONGEST_DETAILS],
-        "location": single_line(meeting.place),
+        "details": event_description(discussion)[:LONGEST_DETAILS],
+        "location": single_line(discussion.place),
     }
     return f"https://calendar.google.com/calendar/render?{urlencode(given)}"
 
@@ -237,12 +237,23 @@ def _basic_format(moment: date) -> str:
     return f"{moment:%Y%m%d}"
 
 
-def outlook_link(meeting: Discussion) -> str:
+def outlook_link(discussion: Discussion) -> str:
     """A link that opens Outlook with ``meeting`` filled in."""
-    first, last = (_extended_format(moment) for moment in event_span(meeting))
-    given = {"path": "/calendar/action/compose", "rru": "addevent", "subject": event_title(meeting)}
-    given |= {"startdt": first, "enddt": last, "body": event_description(meeting)[:LONGEST_DETAILS]}
-    given |= {"location": single_line(meeting.place), "allday": str(meeting.is_written).lower()}
+    first, last = (_extended_format(moment) for moment in event_span(discussion))
+    given = {
+        "path": "/calendar/action/compose",
+        "rru": "addevent",
+        "subject": event_title(discussion),
+    }
+    given |= {
+        "startdt": first,
+        "enddt": last,
+        "body": event_description(discussion)[:LONGEST_DETAILS],
+    }
+    given |= {
+        "location": single_line(discussion.place),
+        "allday": str(discussion.is_written).lower(),
+    }
     return f"https://outlook.office.com/calendar/deeplink/compose?{urlencode(given)}"
 
 

@@ -28,7 +28,7 @@ MONDAY_FIRST = Calendar(firstweekday=0)
 class DayEntry:
     """A meeting on a day, or (``is_option``) one of the dates of its poll."""
 
-    meeting: Discussion
+    discussion: Discussion
     hour: str  # "16:00"; "" for a discussion in writing, shown on the day it closes
     is_option: bool = False
 
@@ -117,7 +117,7 @@ def _entries_by_date(month: Month, group: Group, zone: ZoneInfo) -> dict[date, l
     A discussion in writing closes on a day of the group's time zone.
     """
     group_zone = times.group_zone(group)
-    meetings = (
+    discussions = (
         Discussion.objects.in_group(group)
         .filter(_within_month("starts_at", month, zone))
         .with_agenda()
@@ -136,15 +136,15 @@ def _entries_by_date(month: Month, group: Group, zone: ZoneInfo) -> dict[date, l
     for one in written.filter(is_written=True):
         assert one.ends_at
         dated.append((one.ends_at.astimezone(group_zone), one, False))
-    for one in meetings.filter(is_written=False):
+    for one in discussions.filter(is_written=False):
         assert one.starts_at
         dated.append((one.starts_at.astimezone(zone), one, False))
     dated += [(option.starts_at.astimezone(zone), option.discussion, True) for option in options]
     days: defaultdict[date, list[DayEntry]] = defaultdict(list)
-    for moment, meeting, is_option in sorted(dated, key=lambda one: (one[0].time(), one[1].pk)):
-        meeting.group = group
-        hour = "" if meeting.is_written else f"{moment:%H:%M}"
-        days[moment.date()].append(DayEntry(meeting, hour, is_option))
+    for moment, discussion, is_option in sorted(dated, key=lambda one: (one[0].time(), one[1].pk)):
+        discussion.group = group
+        hour = "" if discussion.is_written else f"{moment:%H:%M}"
+        days[moment.date()].append(DayEntry(discussion, hour, is_option))
     return days
 
 

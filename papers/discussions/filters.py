@@ -85,7 +85,7 @@ class DiscussionFilter(GroupFilter):
     # The filters.
 
     def filter_by_text(
-        self, meetings: DiscussionQuerySet, name: str, value: str
+        self, discussions: DiscussionQuerySet, name: str, value: str
     ) -> DiscussionQuerySet:
         """Those with each word of ``value`` in a title, in an outcome, or in the notes or place."""
         for word in dict.fromkeys(value.split()):
@@ -93,11 +93,11 @@ class DiscussionFilter(GroupFilter):
                 _contains_word(word, "paper__title", "takeaways", "open_questions")
             )
             here = _contains_word(word, "notes", "place")
-            meetings = meetings.filter(here | Q(pk__in=items.values("discussion")))
-        return meetings
+            discussions = discussions.filter(here | Q(pk__in=items.values("discussion")))
+        return discussions
 
     def filter_by_state(
-        self, meetings: DiscussionQuerySet, name: str, chosen: Collection[str]
+        self, discussions: DiscussionQuerySet, name: str, chosen: Collection[str]
     ) -> DiscussionQuerySet:
         State = Discussion.State
         meant = {
@@ -109,26 +109,26 @@ class DiscussionFilter(GroupFilter):
         found = Q()
         for one in chosen:
             found |= meant[one]
-        return meetings.filter(found)
+        return discussions.filter(found)
 
     def filter_by_verdict(
-        self, meetings: DiscussionQuerySet, name: str, verdicts: Collection[str]
+        self, discussions: DiscussionQuerySet, name: str, verdicts: Collection[str]
     ) -> DiscussionQuerySet:
         items = self.items.filter(verdict__in=verdicts)
-        return meetings.filter(pk__in=items.values("discussion"))
+        return discussions.filter(pk__in=items.values("discussion"))
 
     def filter_by_topic(
-        self, meetings: DiscussionQuerySet, name: str, slugs: Collection[str]
+        self, discussions: DiscussionQuerySet, name: str, slugs: Collection[str]
     ) -> DiscussionQuerySet:
         tagged = Paper.topics.through.objects.filter(topic__group=self.group, topic__slug__in=slugs)
         items = self.items.filter(paper__in=tagged.values("paper"))
-        return meetings.filter(pk__in=items.values("discussion"))
+        return discussions.filter(pk__in=items.values("discussion"))
 
     def filter_by_presenter(
-        self, meetings: DiscussionQuerySet, name: str, handle: str
+        self, discussions: DiscussionQuerySet, name: str, handle: str
     ) -> DiscussionQuerySet:
         items = self._presented_items().filter(presenter__username=handle)
-        return meetings.filter(pk__in=items.values("discussion"))
+        return discussions.filter(pk__in=items.values("discussion"))
 
     def _presented_items(self) -> QuerySet[AgendaItem]:
         to_come = [Discussion.State.POLLING, Discussion.State.SCHEDULED]
@@ -136,12 +136,12 @@ class DiscussionFilter(GroupFilter):
         return self.items.filter(counts, presenter__isnull=False)
 
     def filter_by_year(
-        self, meetings: DiscussionQuerySet, name: str, year: int
+        self, discussions: DiscussionQuerySet, name: str, year: int
     ) -> DiscussionQuerySet:
-        meetings = meetings.filter(starts_at__gte=self._new_year(year))
+        discussions = discussions.filter(starts_at__gte=self._new_year(year))
         if year == LAST_YEAR:  # datetime knows no later one
-            return meetings
-        return meetings.filter(starts_at__lt=self._new_year(year + 1))
+            return discussions
+        return discussions.filter(starts_at__lt=self._new_year(year + 1))
 
     def _new_year(self, year: int) -> datetime:
         return times.local_moment(date(year, 1, 1), time(), self.zone)

@@ -74,22 +74,22 @@ def end_of_day(day: date, zone: ZoneInfo) -> datetime:
 
 
 def meeting_time(
-    meeting: Discussion | DateOption, group: Group, user: User | AnonymousUser | None = None
+    discussion: Discussion | DateOption, group: Group, user: User | AnonymousUser | None = None
 ) -> MeetingTime | None:
     """The time of ``meeting``, one of ``group``, for ``user``; None if it has no date."""
-    if meeting.starts_at is None:
+    if discussion.starts_at is None:
         return None
     zone, groups = reader_zone(user, group), group_zone(group)
-    if isinstance(meeting, Discussion) and meeting.is_written:
-        assert meeting.ends_at
-        return MeetingTime(f"until {day_text(meeting.ends_at, groups)}", "", groups.key, "")
-    here, there = meeting.starts_at.astimezone(zone), meeting.starts_at.astimezone(groups)
+    if isinstance(discussion, Discussion) and discussion.is_written:
+        assert discussion.ends_at
+        return MeetingTime(f"until {day_text(discussion.ends_at, groups)}", "", groups.key, "")
+    here, there = discussion.starts_at.astimezone(zone), discussion.starts_at.astimezone(groups)
     group_time = ""
     if here.utcoffset() != there.utcoffset():
-        group_time = f"{hours_text(meeting, groups)} {groups.key}"
+        group_time = f"{hours_text(discussion, groups)} {groups.key}"
         if here.date() != there.date():
             group_time = f"{day_text(there, groups)}, {group_time}"
-    return MeetingTime(day_text(here, zone), hours_text(meeting, zone), zone.key, group_time)
+    return MeetingTime(day_text(here, zone), hours_text(discussion, zone), zone.key, group_time)
 
 
 def deadline_text(poll: Discussion, group: Group, user: User | AnonymousUser | None = None) -> str:

@@ -127,7 +127,7 @@ def reasons_by_paper(group: Group, papers: Iterable[Paper]) -> dict[int, str]:
     wants = _names_by_paper(Vote.objects.of_members(group).wanting(), papers)
     offers = _names_by_paper(Offer.objects.of_members(group), papers)
     owed = set(_owed_user_ids(group).values_list("user", flat=True))
-    meetings = len(_recent_discussion_ids(group))
+    meeting_count = len(_recent_discussion_ids(group))
     for paper in papers:
         wanting, offering = wants[paper.pk], offers[paper.pk]
         without = [name for user, name in wanting.items() if user in owed]
@@ -135,7 +135,7 @@ def reasons_by_paper(group: Group, papers: Iterable[Paper]) -> dict[int, str]:
         parts += [_wanted_reason(group, list(wanting.values()))] if wanting else []
         parts += [f"{join_names(list(offering.values()))} can present"] if offering else []
         if without and group.fairness_weight:
-            parts.append(_fairness_reason(group, without, meetings))
+            parts.append(_fairness_reason(group, without, meeting_count))
         reasons[paper.pk] = ", ".join(parts)
     return reasons
 
@@ -154,9 +154,9 @@ def _wanted_reason(group: Group, names: list[str]) -> str:
     return f"{want} ({join_names(names)})" if group.votes_are_named else want
 
 
-def _fairness_reason(group: Group, names: list[str], meetings: int) -> str:
+def _fairness_reason(group: Group, names: list[str], meeting_count: int) -> str:
     whose = join_names(names) if group.votes_are_named else "a member who wants it"
-    lately = f"{meetings} meetings" if meetings > 1 else "the last meeting"
+    lately = f"{meeting_count} meetings" if meeting_count > 1 else "the last meeting"
     return f"+{group.fairness_weight}: none of the picks of {whose} in {lately}"
 
 

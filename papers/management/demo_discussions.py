@@ -81,18 +81,22 @@ def add_demo_discussions(group: Group, people: Mapping[str, User]) -> None:
 
 def _create_held(group, people, at, paper, presenter, attendees, outcome):
     fields = {"state": Discussion.State.HELD, "place": group.place, "created_by": people["ada"]}
-    meeting = Discussion.objects.create(
+    discussion = Discussion.objects.create(
         group=group, starts_at=at, ends_at=at + timedelta(hours=1), notes=NOTES, **fields
     )
     AgendaItem.objects.create(
-        discussion=meeting, paper=paper, presenter=people[presenter], is_confirmed=True, **outcome
+        discussion=discussion,
+        paper=paper,
+        presenter=people[presenter],
+        is_confirmed=True,
+        **outcome,
     )
     for turn, name in enumerate(attendees.split(), start=1):
-        Rsvp.objects.create(discussion=meeting, user=people[name], answer="coming", turn=turn)
+        Rsvp.objects.create(discussion=discussion, user=people[name], answer="coming", turn=turn)
 
 
 def _schedule_next(group, people, paper, at):
-    meeting = scheduling.schedule_discussion(
+    discussion = scheduling.schedule_discussion(
         group=group,
         by=people["ada"],
         starts_at=at,
@@ -102,10 +106,10 @@ def _schedule_next(group, people, paper, at):
         link="https://example.org/video",
         seats=SEATS,
     )
-    meeting.agenda.update(presenter=people[PRESENTER], is_confirmed=True, minutes=45)
+    discussion.agenda.update(presenter=people[PRESENTER], is_confirmed=True, minutes=45)
     for answer, names in RSVP_ANSWERS.items():
         for name in names.split():
-            rsvps.set_rsvp(discussion=meeting, user=people[name], answer=answer)
+            rsvps.set_rsvp(discussion=discussion, user=people[name], answer=answer)
     for state, names in READINGS.items():
         for name in names.split():
             Reading.objects.create(paper=paper, user=people[name], state=state)

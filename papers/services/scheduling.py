@@ -83,17 +83,17 @@ def schedule_series(
     """
     zone = times.group_zone(group)
     first = starts_at.astimezone(zone)
-    meetings = []
+    discussions = []
     for number in range(min(count, MAX_REPEATS)):
         day = first.date() + timedelta(weeks=number * weeks)
         begins = times.local_moment(day, first.time(), zone)
-        meetings.append(
+        discussions.append(
             _create_discussion(group, by, begins, begins + timedelta(minutes=minutes), False, venue)
         )
     if papers:
-        agenda.add_papers(discussion=meetings[0], papers=papers)
-    record_event(Event.FIXED, meetings[0], by=by)
-    return meetings
+        agenda.add_papers(discussion=discussions[0], papers=papers)
+    record_event(Event.FIXED, discussions[0], by=by)
+    return discussions
 
 
 def _create_discussion(

@@ -82,16 +82,16 @@ def _list_context(request, choice, page):
 def _overview_context(request, choice):
     """The first upcoming meetings, those over without an outcome, and the date polls."""
     group, user = choice.group, request.user
-    meetings = Discussion.objects.in_group(group).with_agenda()
-    unfinished = meetings.unfinished(choice.now)
+    discussions = Discussion.objects.in_group(group).with_agenda()
+    unfinished = discussions.unfinished(choice.now)
     if not group.viewer.may_schedule:
         unfinished = unfinished.none()
     elif not group.viewer.may_organise:
         unfinished = unfinished.filter(created_by=user)
     shown = {
-        "upcoming": meetings.upcoming(choice.now)[: SHOWN_PER_KIND + 1],
+        "upcoming": discussions.upcoming(choice.now)[: SHOWN_PER_KIND + 1],
         "unfinished": unfinished[: SHOWN_PER_KIND + 1],
-        "polls": meetings.polling()[: SHOWN_PER_KIND + 1],
+        "polls": discussions.polling()[: SHOWN_PER_KIND + 1],
     }
     found = {name: _discussion_rows(rows, group, user) for name, rows in shown.items()}
     return {
@@ -103,10 +103,10 @@ def _overview_context(request, choice):
     }
 
 
-def _discussion_rows(meetings, group, user):
+def _discussion_rows(discussions, group, user):
     """The rows of ``meetings``. Four queries, for any number of them."""
-    meetings, zone, now = list(meetings), times.group_zone(group), timezone.now()
-    ids = [meeting.pk for meeting in meetings]
+    discussions, zone, now = list(discussions), times.group_zone(group), timezone.now()
+    ids = [discussion.pk for discussion in discussions]
     mine = _my_rsvps(ids, group, user)
     answers = Availability.objects.filter(
         option__discussion__in=ids, user__in=group.active_user_ids()
@@ -115,19 +115,19 @@ def _discussion_rows(meetings, group, user):
     numbers = dict(numbers.annotate(Count("user", distinct=True)))
     answered = set(answers.filter(user=user).values_list("option__discussion", flat=True))
     rows = []
-    for meeting in meetings:
-        meeting.group = group
-        is_to_come = meeting.is_scheduled and meeting.ends_at > now
-        rsvp, seats = mine.get(meeting.pk), meeting.seats
+    for discussion in discussions:
+        discussion.group = group
+        is_to_come = discussion.is_scheduled and discussion.ends_at > now
+        rsvp, seats = mine.get(discussion.pk), discussion.seats
         row = DiscussionRow(
-            discussion=meeting,
-            when=times.meeting_time(meeting, group, user),
-            year=f"{meeting.starts_at.astimezone(zone):%Y}" if meeting.starts_at else "",
+            discussion=discussion,
+            when=times.meeting_time(discussion, group, user),
+            year=f"{discussion.starts_at.astimezone(zone):%Y}" if discussion.starts_at else "",
             is_to_come=is_to_come,
-            is_unfinished=meeting.is_scheduled and not is_to_come,
-            answer_until=times.deadline_text(meeting, group, user),
-            answer_count=numbers.get(meeting.pk, 0),
-            has_answered=meeting.pk in answered,
+            is_unfinished=discussion.is_scheduled and not is_to_come,
+            answer_until=times.deadline_text(discussion, group, user),
+            answer_count=numbers.get(discussion.pk, 0),
+            has_answered=discussion.pk in answered,
             rsvp=rsvp,
             is_waiting=bool(rsvp and seats and rsvp.before >= seats),
         )

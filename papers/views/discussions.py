@@ -89,11 +89,11 @@ def new_meeting(request, slug):
     initial = {"papers": chosen, **_initial_values(group, request.GET.get("on", ""))}
     form = ScheduleForm(post_data(request), group=group, shown=shown, initial=initial)
     ours = {"group": group, "by": request.user, "form": form}
-    if form.is_valid() and (meetings := create_or_form_error(form, _schedule_meetings, **ours)):
-        number = f"{len(meetings)} meetings are scheduled. This is the first."
+    if form.is_valid() and (discussions := create_or_form_error(form, _schedule_meetings, **ours)):
+        number = f"{len(discussions)} meetings are scheduled. This is the first."
         one = "The meeting is scheduled, and the members are told."
-        messages.success(request, number if len(meetings) > 1 else one)
-        return redirect(meetings[0])
+        messages.success(request, number if len(discussions) > 1 else one)
+        return redirect(discussions[0])
     context = {"group": group, "section": "discussions", "form": form}
     context["query"] = request.GET.urlencode()
     status = 422 if form.errors else 200

@@ -88,15 +88,15 @@ def revoke_feed(request, pk):
 def calendar_feed(request, token):
     """The meetings, for a calendar that subscribes to them."""
     feed = _feed_or_404(token, CALENDAR_KINDS)
-    entries = [_calendar_entry(feed, meeting) for meeting in feeds.calendar_discussions(feed)]
+    entries = [_calendar_entry(feed, discussion) for discussion in feeds.calendar_discussions(feed)]
     body = calendar_export.build_calendar(entries, feed_name(feed.kind, feed.group))
     return _conditional_response(request, feed, body, "text/calendar; charset=utf-8")
 
 
-def _calendar_entry(feed, meeting):
-    is_off = meeting.is_cancelled or feeds.has_declined(feed, meeting)
-    changed_at = max(meeting.changed_at, meeting.answered_at or meeting.changed_at)
-    return calendar_export.CalendarEntry(meeting, changed_at, is_off, feed.alarm_minutes)
+def _calendar_entry(feed, discussion):
+    is_off = discussion.is_cancelled or feeds.has_declined(feed, discussion)
+    changed_at = max(discussion.changed_at, discussion.answered_at or discussion.changed_at)
+    return calendar_export.CalendarEntry(discussion, changed_at, is_off, feed.alarm_minutes)
 
 
 @login_not_required
@@ -107,8 +107,8 @@ def news_feed(request, token):
     if feed.kind == Feed.Kind.PAPERS:
         body = atom.papers_feed(feed.group, feeds.newest_papers(feed.group))
     else:
-        meetings = feeds.recently_changed_discussions(feed.group)
-        body = atom.discussions_feed(feed.group, meetings, feed.user)
+        discussions = feeds.recently_changed_discussions(feed.group)
+        body = atom.discussions_feed(feed.group, discussions, feed.user)
     return _conditional_response(request, feed, body, "application/atom+xml; charset=utf-8")
 
 

@@ -35,7 +35,7 @@ def group_home(request, slug):
 def _meeting_context(user, group):
     """The next meeting with my answer, the written discussions, and whether I may schedule."""
     upcoming = Discussion.objects.in_group(group).upcoming(timezone.now()).with_agenda()
-    meeting = upcoming.filter(is_written=False).first()
+    discussion = upcoming.filter(is_written=False).first()
     in_writing = upcoming.filter(is_written=True).order_by("ends_at")[:SHOWN]
     context = {
         "may_schedule": group.viewer.may_schedule,
@@ -43,12 +43,12 @@ def _meeting_context(user, group):
             (written, times.meeting_time(written, group, user)) for written in in_writing
         ],
     }
-    if meeting:
-        meeting.group = group
+    if discussion:
+        discussion.group = group
         context["next_meeting"] = {
-            "meeting": meeting,
-            "when": times.meeting_time(meeting, group, user),
-            "rsvp": meeting.rsvps.filter(user=user).first(),
+            "discussion": discussion,
+            "when": times.meeting_time(discussion, group, user),
+            "rsvp": discussion.rsvps.filter(user=user).first(),
             "choices": Rsvp.Answer.choices,
             "may_schedule": group.viewer.may_schedule,
         }

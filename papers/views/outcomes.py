@@ -89,14 +89,14 @@ def paper_context(paper, user):
     items = paper.agenda_items.filter(discussion__group=group).select_related("discussion")
     items = list(items.order_by("-discussion__starts_at", "-discussion_id"))
     handles = threads.member_handles(group) if items else frozenset()
-    meetings = []
+    discussions = []
     for item in items:
         item.discussion.group = group
         item.paper = paper
         when = times.meeting_time(item.discussion, group, user)
-        meetings.append(PaperMeeting(item.discussion, when, Outcome.of_item(item, handles)))
+        discussions.append(PaperMeeting(item.discussion, when, Outcome.of_item(item, handles)))
     readers = reading_counts.counts_by_paper(group, [paper.pk], user)[paper.pk]
-    return {"its_meetings": meetings, "readers": readers}
+    return {"its_meetings": discussions, "readers": readers}
 
 
 @require_POST

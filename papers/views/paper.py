@@ -94,11 +94,13 @@ def _render_page(request, paper, *, status_form=None, topics_form=None):
 def _joinable_meetings(user, paper):
     """The next meetings to whose agenda ``user`` may add ``paper``, with their times and zone."""
     group = paper.group
-    meetings = Discussion.objects.in_group(group).upcoming(timezone.now()).filter(is_written=False)
+    discussions = (
+        Discussion.objects.in_group(group).upcoming(timezone.now()).filter(is_written=False)
+    )
     if not group.viewer.may_organise:
-        meetings = meetings.filter(created_by=user)
-    meetings = meetings.exclude(agenda__paper=paper)[:SHOWN_MEETINGS]
-    rows = [(meeting, times.meeting_time(meeting, group, user)) for meeting in meetings]
+        discussions = discussions.filter(created_by=user)
+    discussions = discussions.exclude(agenda__paper=paper)[:SHOWN_MEETINGS]
+    rows = [(discussion, times.meeting_time(discussion, group, user)) for discussion in discussions]
     return {"rows": rows, "zone": times.reader_zone(user, group).key}
 
 
