@@ -34,7 +34,7 @@ def _render_page(request, discussion, *, status=200, **forms):
     """Render the page; ``forms``: forms with errors, by their context keys."""
     context = _question_context(discussion)
     papers = context["papers"]
-    context |= _timetable_context(request, discussion, context["items"])
+    context |= _time_slots_context(request, discussion, context["items"])
     context |= {
         "notes_form": NotesForm.for_discussion(discussion),
         "notes": render_markdown(discussion.notes, context["handles"]),
@@ -70,7 +70,7 @@ def _question_context(discussion):
     }
 
 
-def _timetable_context(request, discussion, items):
+def _time_slots_context(request, discussion, items):
     """The time of the meeting and of each paper, in the reader's time zone."""
     zone = times.reader_zone(request.user, discussion.group)
     slots = [
@@ -86,7 +86,7 @@ def printable_sheet(request, slug, pk):
     """The meeting for printing: agenda with abstracts, questions, room for notes."""
     discussion = access.discussion_for(request.user, slug, pk)
     context = _question_context(discussion)
-    context |= _timetable_context(request, discussion, context["items"])
+    context |= _time_slots_context(request, discussion, context["items"])
     wanted_by = _wanted_by_texts(discussion.group, context["papers"])
     context["slots"] = [
         (slot, hours, wanted_by[slot.item.paper_id] if slot.item else "")
