@@ -1,4 +1,4 @@
-"""The meetings of a group: one of them, and how it comes to be and changes."""
+"""Discussions of a group: page, creation, changes, cancelling."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

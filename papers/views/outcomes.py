@@ -1,4 +1,4 @@
-"""What came of a meeting; and whether its papers are read before it."""
+"""Outcomes of discussions, reading states, and reading together."""
 
 from dataclasses import dataclass
 

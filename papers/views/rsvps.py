@@ -1,4 +1,4 @@
-"""Who comes to a meeting, and who presents."""
+"""Attendance and presenters of a discussion."""
 
 from dataclasses import dataclass
 
