@@ -34,12 +34,12 @@ class AgendaRow:
 
 @require_safe
 def discussion_page(request, slug, pk):
-    """One meeting: when and where, its agenda, who comes, and what came of it."""
+    """The page of a discussion."""
     return render_page(request, access.discussion_for(request.user, slug, pk))
 
 
 def render_page(request, discussion, *, status=200, **context):
-    """The page of a meeting, with a form that came back where there is one in ``context``."""
+    """Render the page; ``context`` may hold a form with errors."""
     group, user = discussion.group, request.user
     items = discussion.fetch_agenda()
     context |= {"group": group, "section": "discussions", "discussion": discussion}
@@ -59,7 +59,7 @@ def render_page(request, discussion, *, status=200, **context):
 
 
 def _agenda_rows(items, context):
-    """The rows of ``items``, of what the parts of the page have put into ``context``."""
+    """The rows of ``items``, from the parts already in ``context``."""
     presenting = context["agenda"]["presenting"]
     return [
         AgendaRow(
@@ -83,7 +83,7 @@ def _addable_papers(discussion, items):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_meeting(request, slug):
-    """Schedule a meeting: over a paper, over the top of the ranking, or on a day."""
+    """Schedule a discussion of chosen papers, or on a given day."""
     group = access.scheduling_group_for(request.user, slug)
     shown, chosen = papers_for(request, group)
     initial = {"papers": chosen, **_initial_values(group, request.GET.get("on", ""))}
@@ -101,7 +101,7 @@ def new_meeting(request, slug):
 
 
 def _schedule_meetings(group, by, form):
-    """The meetings that a valid form asks for, the first first."""
+    """Schedule the meetings of a valid form; returns them in order."""
     data = form.cleaned_data
     given = {"group": group, "by": by, "starts_at": data["starts_at"], **form.place_values}
     given["papers"] = data["papers"]
@@ -114,7 +114,7 @@ def _schedule_meetings(group, by, form):
 
 
 def _open_written_discussion(group, by, form):
-    """The discussion in writing that a valid form asks for."""
+    """Open the written discussion of a valid form."""
     return scheduling.schedule_discussion(
         group=group,
         by=by,
@@ -127,7 +127,7 @@ def _open_written_discussion(group, by, form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_written_discussion(request, slug):
-    """A discussion in writing: no hour, but a day on which it closes."""
+    """Open a written discussion, which has a closing day but no hour."""
     group = access.scheduling_group_for(request.user, slug)
     shown, chosen = papers_for(request, group)
     closes_on = (timezone.now() + CLOSES_AFTER).astimezone(times.group_zone(group)).date()
@@ -187,7 +187,7 @@ def edit_discussion(request, slug, pk):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel_discussion(request, slug, pk):
-    """Call a meeting off."""
+    """Cancel a discussion."""
     discussion = access.run_discussion_for(request.user, slug, pk)
     if request.method != "POST":
         context = {"group": discussion.group, "section": "discussions", "discussion": discussion}
@@ -200,7 +200,7 @@ def cancel_discussion(request, slug, pk):
 
 @require_POST
 def reinstate_discussion(request, slug, pk):
-    """Take back that a meeting was called off."""
+    """Reinstate a cancelled discussion."""
     discussion = access.run_discussion_for(request.user, slug, pk)
     if _change_or_message(request, scheduling.reinstate_discussion, discussion):
         messages.success(request, "The meeting takes place after all.")
@@ -208,7 +208,7 @@ def reinstate_discussion(request, slug, pk):
 
 
 def _change_or_message(request, act, discussion, /, **given):
-    """Do it; False, and a message why, where it cannot be done."""
+    """Call ``act``; if it raises ValidationError, show its message and return False."""
     try:
         act(discussion=discussion, by=request.user, **given)
     except ValidationError as error:

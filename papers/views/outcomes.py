@@ -101,7 +101,7 @@ def paper_context(paper, user):
 
 @require_POST
 def set_reading_state(request, slug, pk):
-    """Say how far I am with a paper."""
+    """Save how far I have read the paper."""
     paper = access.joined_paper_for(request.user, slug, pk)
     form = ReadingStateForm(request.POST)
     if not form.is_valid():
@@ -117,7 +117,7 @@ def set_reading_state(request, slug, pk):
 
 @require_POST
 def set_read_together(request, slug, pk):
-    """Plan to read together for the first minutes, or not to."""
+    """Turn reading together for the first minutes on or off."""
     discussion = access.run_discussion_for(request.user, slug, pk)
     form = ReadTogetherForm(request.POST)
     if not form.is_valid():
@@ -129,7 +129,7 @@ def set_read_together(request, slug, pk):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_outcomes(request, slug, pk):
-    """Say whether it was held, what the group came to, and what came of it."""
+    """Record whether the discussion was held, and the outcome of each paper."""
     discussion = access.concluding_discussion_for(request.user, slug, pk)
     if not _has_begun(discussion):
         off = "It is called off: there is nothing to say of it."
@@ -153,7 +153,7 @@ def _form_status(form):
 
 
 def _save_outcomes(request, discussion, form):
-    """Save what came of it; False where that cannot be: the form, or the page, says why."""
+    """Save the outcomes; False if that fails, and the form has the reason."""
     given = {name: form.cleaned_data[name] for name in ("version", "recording")}
     given |= {"reached": form.reached_item_ids, "tell": form.cleaned_data.get("tell", False)}
     given["outcomes"] = {one.item.pk: one.outcome_values for one in form.outcomes}
@@ -173,7 +173,7 @@ def _save_outcomes(request, discussion, form):
 
 @require_POST
 def reopen_discussion(request, slug, pk):
-    """Take back that it was held: what was written of it stays."""
+    """Reopen a held discussion; its notes and outcomes stay."""
     discussion = access.run_discussion_for(request.user, slug, pk)
     with or_not_found():
         scheduling.reopen_discussion(discussion=discussion, by=request.user)

@@ -49,7 +49,7 @@ def discussion_context(request, discussion, items):
 
 
 def _presenter_context(user, discussion, items, members, line):
-    """Who presents each of ``items``, and what ``user`` may do about it."""
+    """The presenter of each of ``items``, and the actions ``user`` may take."""
     absent = {rsvp.user_id for rsvp in line.not_coming}
     waiting = {rsvp.user_id for rsvp in line.waiting}
     is_open = not discussion.is_held and not discussion.is_cancelled
@@ -91,7 +91,7 @@ def _swap_choices(user, group):
 
 @require_POST
 def set_rsvp(request, slug, pk):
-    """Say whether I come, or take it back."""
+    """Save or withdraw my RSVP."""
     discussion = access.joined_discussion_for(request.user, slug, pk)
     form = RsvpForm(request.POST)
     if not form.is_valid():
@@ -115,7 +115,7 @@ def _save_rsvp(request, discussion, answer):
 
 @require_POST
 def presenter_action(request, slug, pk):
-    """Present a paper that nobody does or that I am asked to; or not to."""
+    """Take, confirm or decline a paper."""
     item = access.joined_agenda_item_for(request.user, slug, pk)
     form = PresenterActionForm(request.POST)
     if not form.is_valid():
@@ -132,7 +132,7 @@ def presenter_action(request, slug, pk):
 
 @require_POST
 def hand_over_paper(request, slug, pk):
-    """Leave what I present to somebody else, who is asked."""
+    """Hand my paper over to another member, who is asked."""
     item = access.joined_agenda_item_for(request.user, slug, pk)
     form = ChoosePresenterForm(request.POST, group=item.discussion.group)
     if not form.is_valid():
@@ -143,7 +143,7 @@ def hand_over_paper(request, slug, pk):
 
 @require_POST
 def offer_swap(request, slug, pk):
-    """Offer what I present for what somebody else does."""
+    """Offer to swap my paper for another presenter's."""
     item = access.joined_agenda_item_for(request.user, slug, pk)
     items = presenters.swappable_items(item.discussion.group, request.user)
     form = SwapForm(request.POST, items=items)
@@ -166,7 +166,7 @@ def ask_presenter(request, slug, pk):
 
 @require_POST
 def clear_presenter(request, slug, pk):
-    """Let nobody present a paper, for now."""
+    """Clear the presenter."""
     item = access.run_agenda_item_for(request.user, slug, pk)
     return _run_and_redirect(request, presenters.clear_presenter, item)
 
