@@ -1,4 +1,4 @@
-"""The models. A table in ``CONTRIBUTING.md`` lists what the database guarantees for each."""
+"""The models. A table in ``docs/data-model.md`` lists what the database guarantees for each."""
 
 from papers.models.comments import (
     MAX_COMMENT_DEPTH,
