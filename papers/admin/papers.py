@@ -12,16 +12,8 @@ from papers.forms import LONGEST_TOPIC, PaperForm
 from papers.library import search
 from papers.models import Group, Paper, Topic
 from papers.models.keys import set_keys
+from papers.models.papers import SAVED_WITH_TEXTS
 from papers.services import status_and_topics
-
-ALWAYS_SAVED = [
-    "identity",
-    "title_key",
-    "body_key",
-    "title_edited",
-    "abstract_edited",
-    "updated_at",
-]
 
 
 class TopicActionForm(ActionForm):
@@ -173,4 +165,4 @@ def _write_changes(edited, names):
     for text in changed & {"title", "abstract"}:
         setattr(paper, f"{text}_edited", True)
     set_keys(paper)
-    paper.save(update_fields=[*changed, *ALWAYS_SAVED])
+    paper.save(update_fields=[*changed, *SAVED_WITH_TEXTS])

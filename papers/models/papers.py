@@ -21,6 +21,17 @@ if TYPE_CHECKING:
 _Paper = TypeVar("_Paper", bound="Paper", covariant=True)
 
 
+# Columns that follow from the texts of a paper: save them with any of its columns.
+SAVED_WITH_TEXTS = [
+    "identity",
+    "title_key",
+    "body_key",
+    "title_edited",
+    "abstract_edited",
+    "updated_at",
+]
+
+
 class LastMeeting(TypedDict):
     """The annotation of `PaperQuerySet.recently_discussed`."""
 

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from papers.models import Paper, Vote
 from papers.models.keys import set_keys
+from papers.models.papers import SAVED_WITH_TEXTS
 from papers.security_log import log_on_commit
 from papers.services import deletion
 from papers.services.importing.lookalikes import Lookalikes
@@ -26,14 +27,6 @@ if TYPE_CHECKING:
 
     from papers.models import Group, User
 
-UPDATED_COLUMNS = [
-    "identity",
-    "title_key",
-    "body_key",
-    "title_edited",
-    "abstract_edited",
-    "updated_at",
-]
 PAPER_GONE = "The paper is not there any more."
 DUPLICATE_PAPER = "The group has a paper with this title or address already."
 PAPER_STAYS = "So it stays: an organiser can set it aside."
@@ -116,7 +109,7 @@ def edit_paper(*, paper: Paper, changes: Mapping[str, str], by: User) -> None:
     twins = Paper.objects.filter(group=current.group, identity=current.identity)
     if twins.exclude(pk=current.pk).exists():
         raise ValidationError(DUPLICATE_PAPER)
-    current.save(update_fields=[*changes, *UPDATED_COLUMNS])
+    current.save(update_fields=[*changes, *SAVED_WITH_TEXTS])
     current.group.bump_papers_version()
     log_on_commit("paper edited", user=by.pk, group=current.group_id, paper=current.pk)
 
