@@ -15,6 +15,7 @@ from django.utils import timezone
 from papers.models import Heartbeat
 from papers.notifications import digests, fan_out, outbox, reminders
 from papers.services import date_polls
+from papers.submit_once import delete_old_submissions
 
 log = logging.getLogger(__name__)
 
@@ -73,11 +74,12 @@ def close_polls(at: datetime) -> None:
 
 
 def clean_up(at: datetime) -> None:
-    """Delete old mails, notices, task results and sessions, once a day."""
+    """Delete old mails, notices, submissions, task results and sessions, once a day."""
     if Heartbeat.objects.filter(name=CLEANUP_HEARTBEAT, beat_at__gt=at - CLEANUP_INTERVAL).exists():
         return
     outbox.delete_old_mails()
     fan_out.delete_old(at)
+    delete_old_submissions(at)
     call_command("prune_db_task_results", verbosity=0)
     call_command("clearsessions")
     _record_heartbeat(CLEANUP_HEARTBEAT, at)

@@ -19,6 +19,7 @@ from papers.models import (
     Listing,
     Mail,
     Paper,
+    Submission,
     User,
 )
 from papers.rendering import single_line
@@ -79,6 +80,9 @@ def collect_data(user: User) -> dict[str, Rows]:
         ),
         **_paper_data(user),
         **_discussion_data(user),
+        "forms sent lately": _plain_rows(
+            Submission.objects.filter(user=user), "location", "created_at"
+        ),
         "second factors": _plain_rows(
             Authenticator.objects.filter(user=user), "type", "created_at", "last_used_at"
         ),

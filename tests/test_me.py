@@ -152,6 +152,7 @@ SHOWN = {
     "papers.Paper": "papers proposed",
     "papers.Reading": "readings",
     "papers.Rsvp": "answers to meetings",
+    "papers.Submission": "forms sent lately",
     "papers.Vote": "votes",
     "papers.Watch": "papers read and followed",
     "usersessions.UserSession": "sessions",

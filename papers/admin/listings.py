@@ -13,6 +13,7 @@ from papers.admin.scope import GroupScopedAdmin
 from papers.forms import ReadAgainForm, UploadForm, post_data_and_files
 from papers.models import Listing
 from papers.services import importing
+from papers.submit_once import submit_once
 
 State = Listing.State
 LONGEST_ID = 18  # digits; a database refuses more
@@ -82,10 +83,20 @@ class ListingAdmin(GroupScopedAdmin):
         if not form.is_keepable():
             context = {"form": form, "title": "Add a listing"}
             return self.render_page(request, "upload", context, status=422)
-        return redirect(listing_url(self._store_and_stage(request, form)))
+        stored = []
 
-    def _store_and_stage(self, request, form):
-        """Store and stage the file, the text or both; return the first."""
+        @submit_once
+        def store(request):
+            stored.extend(self._store_uploads(request, form))
+            return redirect(listing_url(stored[0]))
+
+        response = store(request)
+        for listing in stored:  # not in the transaction that stores them, as it may take long
+            importing.stage_listing(listing=listing)
+        return response
+
+    def _store_uploads(self, request, form):
+        """Store the file, the text or both; return their listings."""
         listings = [
             importing.store_upload(
                 raw=raw,
@@ -96,11 +107,9 @@ class ListingAdmin(GroupScopedAdmin):
             )
             for name, raw in form.named_contents()
         ]
-        for listing in listings:
-            importing.stage_listing(listing=listing)
         for other in listings[1:]:
             messages.info(request, f"The text is kept too, as the listing “{other}”.")
-        return listings[0]
+        return listings
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """Look: show the entries that were read, and what applying them would do or did."""

@@ -25,6 +25,7 @@ from papers.models.papers import Paper
 from papers.models.people import User, first_known_zone, former_member
 from papers.models.polls import MAX_DATE_OPTIONS, Availability, DateOption
 from papers.models.readings import Reading
+from papers.models.submissions import Submission
 from papers.models.votes import Offer, Vote
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "Heartbeat",
     "Reading",
     "Rsvp",
+    "Submission",
     "Topic",
     "Upload",
     "User",

@@ -23,6 +23,7 @@ from papers.library.pagination import page_number
 from papers.models import MAX_COMMENT_DEPTH, User
 from papers.rendering import render_markdown
 from papers.services import commenting, watching
+from papers.submit_once import submit_once
 from papers.views.form_flow import next_url, or_not_found
 
 VERSIONS_PER_PAGE = 5
@@ -74,6 +75,7 @@ def _reply_form(comment, quote):
 
 
 @require_POST
+@submit_once
 def add_comment(request, slug, pk):
     """Comment on a paper, or reply to a comment on it."""
     paper = access.joined_paper_for(request.user, slug, pk)

@@ -15,6 +15,7 @@ from papers.forms import ClosingDayForm, MeetingForm, ScheduleForm, WrittenDiscu
 from papers.library import ranking
 from papers.models import AgendaItem, Discussion
 from papers.services import scheduling
+from papers.submit_once import submit_once
 from papers.views import calendars, outcomes, polls, rsvps
 from papers.views.form_flow import create_or_form_error
 from papers.views.paper_choices import SHOWN_PAPERS, papers_for
@@ -82,6 +83,7 @@ def _addable_papers(discussion, items):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@submit_once
 def new_meeting(request, slug):
     """Schedule a discussion of chosen papers, or on a given day."""
     group = access.scheduling_group_for(request.user, slug)
@@ -126,6 +128,7 @@ def _open_written_discussion(group, by, form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@submit_once
 def new_written_discussion(request, slug):
     """Open a written discussion, which has a closing day but no hour."""
     group = access.scheduling_group_for(request.user, slug)

@@ -18,6 +18,7 @@ from papers.forms import FeedForm, feed_name, post_data
 from papers.models import Feed
 from papers.notifications import encryption
 from papers.services import feeds
+from papers.submit_once import submit_once
 from papers.views.form_flow import or_not_found
 
 NEW_FEED_KEY = "new_feed"  # in the session
@@ -41,6 +42,7 @@ class FeedRow:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@submit_once
 def feeds_page(request):
     """List my secret addresses and create new ones; each is shown once: only its hash is stored."""
     form = FeedForm(post_data(request), user=request.user)

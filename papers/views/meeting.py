@@ -13,6 +13,7 @@ from papers.library import threads
 from papers.models import Paper, Vote
 from papers.rendering import render_markdown
 from papers.services import commenting, outcomes
+from papers.submit_once import submit_once
 from papers.views.form_flow import or_not_found
 
 STALE_NOTES = (
@@ -132,6 +133,7 @@ def _render_questions(request, discussion):
 
 
 @require_POST
+@submit_once
 def ask_question(request, slug, pk):
     """Add a question that comes up: a comment on the paper, marked as a question."""
     discussion = access.joined_discussion_for(request.user, slug, pk)

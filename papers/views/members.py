@@ -14,6 +14,7 @@ from papers.library.pagination import page_number
 from papers.models import Invitation, JoinRequest, Membership
 from papers.notifications import encryption
 from papers.services import joining, memberships
+from papers.submit_once import submit_once
 
 PER_PAGE = 100
 NEW_LINK_KEY = "new_link"  # in the session
@@ -52,6 +53,7 @@ def _render_page(request, group, *, status=200, **more):
 
 
 @require_POST
+@submit_once
 def invite_by_link(request, slug):
     """Create an invitation link. Only the next page shows it, because it is not stored."""
     group = access.organised_group_for(request.user, slug)
@@ -65,6 +67,7 @@ def invite_by_link(request, slug):
 
 
 @require_POST
+@submit_once
 def invite_by_mail(request, slug):
     """Send invitations, one to each address."""
     group = access.organised_group_for(request.user, slug)

@@ -12,6 +12,7 @@ from papers import access
 from papers.discussions import poll_grid, times
 from papers.forms import AvailabilityForm, ChooseDateForm, PollEditForm, PollForm, post_data
 from papers.services import date_polls
+from papers.submit_once import submit_once
 from papers.views.form_flow import create_or_form_error, or_not_found, run_or_message
 from papers.views.paper_choices import papers_for
 
@@ -55,6 +56,7 @@ def discussion_context(request, discussion, items):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@submit_once
 def new_poll(request, slug):
     """Open a date poll."""
     group = access.scheduling_group_for(request.user, slug)

@@ -8,9 +8,11 @@ from django.views.decorators.http import require_http_methods
 from papers import access
 from papers.forms import EditPaperForm, ProposalForm, post_data
 from papers.services import proposing
+from papers.submit_once import submit_once
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@submit_once
 def propose_paper(request, slug):
     """Add a paper. If the group has it already, or a similar one, show that instead."""
     group = access.joined_group_for(request.user, slug)
