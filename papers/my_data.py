@@ -80,15 +80,7 @@ def collect_data(user: User) -> dict[str, Rows]:
         ),
         **_paper_data(user),
         **_discussion_data(user),
-        "forms sent lately": _plain_rows(
-            Submission.objects.filter(user=user), "location", "created_at"
-        ),
-        "second factors": _plain_rows(
-            Authenticator.objects.filter(user=user), "type", "created_at", "last_used_at"
-        ),
-        "sessions": _plain_rows(
-            UserSession.objects.filter(user=user), "ip", "user_agent", "created_at", "last_seen_at"
-        ),
+        **_sign_in_data(user),
     } | _social_accounts(user)
 
 
@@ -134,6 +126,21 @@ def _discussion_data(user: User) -> dict[str, Rows]:
         "mail choices": _plain_rows(user.mail_choices, "kind", "way"),
         "told alone": _plain_rows(told, *discussion, "event", "told_at"),
         "digests": _plain_rows(user.digest_items, "subject", "text", "created_at", "digested_at"),
+    }
+
+
+def _sign_in_data(user: User) -> dict[str, Rows]:
+    """Second factors and sessions of the user, and the forms that they sent in the last day."""
+    return {
+        "forms sent lately": _plain_rows(
+            Submission.objects.filter(user=user), "location", "created_at"
+        ),
+        "second factors": _plain_rows(
+            Authenticator.objects.filter(user=user), "type", "created_at", "last_used_at"
+        ),
+        "sessions": _plain_rows(
+            UserSession.objects.filter(user=user), "ip", "user_agent", "created_at", "last_seen_at"
+        ),
     }
 
 

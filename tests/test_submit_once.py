@@ -7,7 +7,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from papers.clock import run_due_jobs
-from papers.models import Comment, Discussion, Feed, Invitation, Listing, Mail, Paper, Submission
+from papers.models import (
+    Comment,
+    Discussion,
+    Feed,
+    Invitation,
+    Listing,
+    Mail,
+    Paper,
+    Submission,
+    Topic,
+)
 from tests.browsing import Browser
 from tests.factories import make_meeting, make_paper
 from tests.importing.texts import TIDES, listing
@@ -70,6 +80,13 @@ def upload(browser, paper):
     return form
 
 
+def topic(browser, paper):
+    form = browser.open(reverse("admin:papers_topic_add")).form("Save")
+    form.fill("name", "Moons")
+    form.choose("group", str(paper.group))
+    return form
+
+
 CREATE = {
     schedule: (Discussion, 3),
     poll: (Discussion, 1),
@@ -81,6 +98,7 @@ CREATE = {
     mails: (Invitation, 2),
     feed: (Feed, 1),
     upload: (Listing, 1),
+    topic: (Topic, 1),
 }
 
 

@@ -6,9 +6,11 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
+from django.utils.decorators import method_decorator
 
 from papers.admin_site import may_enter_admin
 from papers.models import Group
+from papers.submit_once import submit_once
 
 
 class StrictChangeList(ChangeList):
@@ -37,6 +39,10 @@ class GroupScopedAdmin(admin.ModelAdmin):
 
     def organised_groups(self, request):
         return Group.objects.organised_by(request.user)
+
+    @method_decorator(submit_once)
+    def add_view(self, request, form_url="", extra_context=None):
+        return super().add_view(request, form_url, extra_context)
 
     def get_changelist(self, request, **kwargs):
         return StrictChangeList
