@@ -14,10 +14,11 @@ from papers.services import date_polls, rsvps, scheduling
 
 USUAL_MEETING = {"weekday": 0, "meets_at": time(16), "place": "Seminar room 2", "meets_for": 60}
 ZONE = "Europe/Berlin"
-# Weeks ago -> paper, presenter, attendees, outcome.
+# Weeks ago -> paper, notes, presenter, attendees, outcome.
 HELD_MEETINGS = {
     5: (
         "Attention Is All",
+        "Grace drew the three matrices. Half of the hour went on **why the scores are scaled**.",
         "grace",
         "ada emmy grace paul henri",
         {
@@ -30,6 +31,7 @@ HELD_MEETINGS = {
     ),
     2: (
         "Deep Residual",
+        "Henri trained a small net on his laptop, with and without *shortcuts*: night and day.",
         "henri",
         "henri grace ada kurt",
         {
@@ -40,7 +42,6 @@ HELD_MEETINGS = {
         },
     ),
 }
-NOTES = "Grace drew the three matrices. We spent half of the hour on **why the scores are scaled**."
 NEXT_PAPER = "Denoising"
 PRESENTER = "emmy"
 SEATS = 5
@@ -79,10 +80,10 @@ def add_demo_discussions(group: Group, people: Mapping[str, User]) -> None:
     )
 
 
-def _create_held(group, people, at, paper, presenter, attendees, outcome):
+def _create_held(group, people, at, paper, notes, presenter, attendees, outcome):
     fields = {"state": Discussion.State.HELD, "place": group.place, "created_by": people["ada"]}
     discussion = Discussion.objects.create(
-        group=group, starts_at=at, ends_at=at + timedelta(hours=1), notes=NOTES, **fields
+        group=group, starts_at=at, ends_at=at + timedelta(hours=1), notes=notes, **fields
     )
     AgendaItem.objects.create(
         discussion=discussion,
