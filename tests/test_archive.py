@@ -41,7 +41,7 @@ def export(client, form, query=""):
 
 
 def rows_of(client, query=""):
-    return list(csv.DictReader(io.StringIO(export(client, "csv", query))))
+    return list(csv.DictReader(io.StringIO(export(client, "csv", query).removeprefix("\ufeff"))))
 
 
 # BibTeX.

@@ -8,7 +8,8 @@ import pytest
 
 from papers.library.exports import EXPORT_FORMATS, bibtex_entry
 from papers.models import Paper
-from tests.factories import make_group, make_paper, paper_fields
+from tests.downloading import download
+from tests.factories import make_group, make_meeting, make_paper, paper_fields
 from tests.pages import body_of
 
 LIST = "/curious-minds/papers/"
@@ -21,7 +22,7 @@ def member(client, group, bob):
 
 
 def rows_of(response):
-    return list(csv.DictReader(io.StringIO(body_of(response))))
+    return list(csv.DictReader(io.StringIO(body_of(response).removeprefix("\ufeff"))))
 
 
 def entries_of(text):
@@ -144,12 +145,28 @@ def test_the_best_come_first_and_nothing_is_lost_behind_them(member, group, monk
     assert sorted(titles) == ["Kernel"] + [f"Other {number}" for number in range(5)]
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", "\n=", " ="])
+@pytest.mark.parametrize(
+    "start", ["=", "+", "-", "@", "\t=", "\r=", "\n=", " =", "\xa0=", "\ufeff=", "＝", "＠"]
+)
 def test_a_spreadsheet_takes_no_text_for_a_formula(member, group, start):
     make_paper(group=group, title="Fine", abstract=f"{start}HYPERLINK(1)")
     (row,) = rows_of(member.get(f"{LIST}?export=csv"))
     assert row["abstract"].startswith("'")
     assert row["title"] == "Fine"
+
+
+@pytest.mark.parametrize("path", ["papers", "discussions"])
+def test_a_table_begins_with_the_one_mark_that_excel_reads_utf_8_by(group, bob, path):
+    papers = [make_paper(group=group, title=title) for title in ("Über Größe", "=1+1")]
+    make_meeting(group=group, papers=papers, state="held")
+
+    file = download(bob, f"/curious-minds/{path}/", "CSV")
+
+    assert file.startswith(b"\xef\xbb\xbf")
+    assert file.count(b"\xef\xbb\xbf") == 1
+    rows = list(csv.reader(io.StringIO(file.decode("utf-8-sig"))))
+    assert rows[0][0] == ("title" if path == "papers" else "date")
+    assert {"Über Größe", "'=1+1"} <= {cell for row in rows for cell in row}
 
 
 @pytest.mark.parametrize("form", ["csv", "bibtex"])

@@ -40,7 +40,9 @@ TEX_ESCAPES = {
     "^": r"\textasciicircum{}",
 } | {character: f"\\{character}" for character in "&%$#_"}
 CONTROL_RUN = re.compile(r"[\x00-\x1f\x7f]+")  # replaced by one space in TeX
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+BYTE_ORDER_MARK = "\ufeff"
+# What makes a cell a formula: also the wide forms, and a sign after blanks or invisible characters.
+FORMULA_START = re.compile(r"[\t\r\n]|[\s\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]")
 CSV_COLUMNS = [
     "title",
     "authors",
@@ -196,9 +198,12 @@ class _Echo:
 
 
 def csv_table(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
-    """Lines of CSV, in which a spreadsheet takes no cell for a formula."""
+    """Lines of CSV, in which a spreadsheet takes no cell for a formula.
+
+    It begins with a byte order mark: without one, Excel does not read UTF-8.
+    """
     writer = csv.writer(_Echo())
-    yield writer.writerow(columns)
+    yield BYTE_ORDER_MARK + writer.writerow(columns)
     for row in rows:
         yield writer.writerow(map(_safe_cell, row))
 
@@ -239,7 +244,7 @@ def _paper_row(paper: Paper, topics: list[str], page: str) -> list[object]:
 
 def _safe_cell(value: object) -> object:
     """``value``, marked as text if a spreadsheet would take it for a formula; "" for None."""
-    if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_STARTS):
+    if isinstance(value, str) and FORMULA_START.match(value):
         return "'" + value
     return "" if value is None else value
 
