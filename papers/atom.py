@@ -3,7 +3,6 @@
 import re
 import uuid
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from html import escape
 
 from django.db.models import Model
@@ -11,7 +10,7 @@ from django.utils.feedgenerator import Atom1Feed
 
 from papers.discussions import times
 from papers.discussions.calendar_export import absolute_url, event_description, event_title
-from papers.models import Discussion, Group, Paper, User
+from papers.models import Discussion, Feed, Group, Paper, User
 from papers.rendering import single_line
 
 # Characters that XML 1.0 does not allow (section 2.2).
@@ -21,7 +20,7 @@ ID_NAMESPACE = uuid.UUID("5f0c7bb5-2f6a-5b60-9d4e-3d1c8d7c9a11")  # of the ids o
 
 def papers_feed(group: Group, papers: Iterable[Paper]) -> bytes:
     """An Atom feed of ``papers``, which belong to ``group``, with their abstracts."""
-    feed = _empty_feed(group, "papers", f"New papers of {group}")
+    feed = _empty_feed(group, "papers", f"New papers of {group}", group.papers_changed_at)
     for paper in papers:
         paper.group = group
         feed.add_item(
@@ -30,14 +29,19 @@ def papers_feed(group: Group, papers: Iterable[Paper]) -> bytes:
             description=_as_html(paper.abstract),
             unique_id=_permanent_id("paper", paper),
             pubdate=paper.created_at,
-            updateddate=paper.updated_at,
+            updateddate=max(paper.updated_at, group.address_changed_at),
         )
     return _feed_bytes(feed)
 
 
-def discussions_feed(group: Group, discussions: Iterable[Discussion], reader: User) -> bytes:
-    """An Atom feed of ``meetings``, fetched `with_agenda`, in the time zone of ``reader``."""
-    feed = _empty_feed(group, "meetings", f"Meetings of {group}")
+def discussions_feed(of: Feed, discussions: Iterable[Discussion]) -> bytes:
+    """An Atom feed of ``discussions``, fetched `with_agenda`, in the time zone of its owner.
+
+    ``of``: the address at which it is read, with its owner and group.
+    """
+    group, reader = of.group, of.user
+    assert group is not None  # news are of a group
+    feed = _empty_feed(group, "meetings", f"Meetings of {group}", group.address_changed_at)
     for discussion in discussions:
         discussion.group = group
         when = times.meeting_time(discussion, group, reader)
@@ -52,7 +56,7 @@ def discussions_feed(group: Group, discussions: Iterable[Discussion], reader: Us
             description=_as_html("\n".join(line for line in lines if line)),
             unique_id=discussion.uid.urn,
             pubdate=discussion.created_at,
-            updateddate=discussion.changed_at,
+            updateddate=max(discussion.changed_at, of.zone_changed_at or discussion.changed_at),
         )
     return _feed_bytes(feed)
 
@@ -63,9 +67,13 @@ def _deadline_sentence(discussion: Discussion, reader: User) -> str:
     return f"Say by {deadline} when you can come." if deadline else ""
 
 
-def _empty_feed(group, kind, name):
-    """An empty feed. It leaves out its own address, which is secret."""
+def _empty_feed(group, kind, name, changed_at):
+    """An empty feed. It leaves out its own address, which is secret.
+
+    ``changed_at``: a moment that never goes back, before which the feed was not changed last.
+    """
     return _GroupFeed(
+        changed_at=changed_at,
         title=single_line(name),
         link=absolute_url(group),
         description="",
@@ -77,8 +85,8 @@ def _empty_feed(group, kind, name):
 
 class _GroupFeed(Atom1Feed):
     def latest_post_date(self):
-        """When an entry last changed, so that the feed stays the same until one does."""
-        return super().latest_post_date() if self.items else datetime(2000, 1, 1, tzinfo=UTC)
+        """When the feed last changed, also by an entry that is gone: the same until it does."""
+        return max([self.feed["changed_at"], *(item["updateddate"] for item in self.items)])
 
 
 def _permanent_id(kind: str, row: Model) -> str:

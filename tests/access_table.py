@@ -99,6 +99,7 @@ APP = {
     "feed-news": {"GET": of_everybody(404), "POST": NO_METHOD},
     "group": READ,
     "group-settings": {"GET": of_organisers(200), "POST": of_organisers(302)},
+    "group-zone": {"GET": of_organisers(302), "POST": of_organisers(302)},  # without a zone
     # The group does not take requests: only its members learn that it exists.
     "ask": {"GET": row(404, 404, 302, 302, superuser=404), "POST": NO_METHOD},
     "ask-send": {"GET": NO_SUCH_METHOD, "POST": row("login", 404, 302, 302, superuser=404)},

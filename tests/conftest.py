@@ -15,6 +15,7 @@ from papers.notifications.outbox import deliver_mail
 from tests.environment import POSTGRESQL
 from tests.factories import make_group, make_user
 from tests.stale_counts import StaleCounts
+from tests.stale_entries import StaleEntries
 
 # A strong hash takes a tenth of a second, and almost every test creates users.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -149,6 +150,19 @@ def stale_counts(request, reset_attempt_limits):
         yield []
         return
     caught = StaleCounts(connection)
+    with connection.execute_wrapper(caught):
+        yield caught
+        caught.settle()
+    assert not caught
+
+
+@pytest.fixture(autouse=True)
+def stale_entries(request, reset_attempt_limits):
+    """No test passes in which the app changes what calendars or feeds show, and does not say so."""
+    if not _uses_database(request.node):
+        yield []
+        return
+    caught = StaleEntries(connection)
     with connection.execute_wrapper(caught):
         yield caught
         caught.settle()

@@ -34,6 +34,8 @@ class StaleCounts(list):
     version of that group. What a test itself writes is not looked at.
     """
 
+    writes = WRITES
+
     def __init__(self, connection):
         super().__init__()
         self.connection, self.depth = connection, len(connection.atomic_blocks)
@@ -43,8 +45,8 @@ class StaleCounts(list):
         is_in_transaction = len(self.connection.atomic_blocks) > self.depth
         if not is_in_transaction:
             self._forget() if sql.startswith("ROLLBACK") else self.settle()
-        if self.before is None and WRITES.match(sql) and (line := _line_of_app()):
-            self.before, self.line = self._cached_rows(), line
+        if self.before is None and self.writes.match(sql) and (line := _line_of_app()):
+            self.before, self.line = self._rows(), line
             if self.depth == 0:  # at once, before another connection writes, too
                 self.connection.on_commit(self.settle)
         if RAISES in sql:
@@ -60,7 +62,9 @@ class StaleCounts(list):
         self._forget()
         if before is None:
             return
-        after = self._cached_rows()
+        self._compare(before, self._rows(), raised, line)
+
+    def _compare(self, before, after, raised, line):
         for group in after.keys() - raised:
             if after[group] != before.get(group, set()):
                 self.append(f"{line} changes papers of group {group}, and not their version")
@@ -68,7 +72,7 @@ class StaleCounts(list):
     def _forget(self):
         self.before, self.raised, self.line = None, set(), ""
 
-    def _cached_rows(self):
+    def _rows(self):
         """What is cached or compared under a version: group id -> set of rows."""
         groups, *tables = _queries()
         # One that no test counts the queries of.

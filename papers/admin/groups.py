@@ -8,9 +8,11 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 
 from papers.admin.scope import GroupScopedAdmin, StrictChangeList
+from papers.discussions.zone_change import Keep
+from papers.forms import GroupAdminForm
 from papers.models import Group, Membership, Topic, User
 from papers.models.people import FORMER_MEMBER
-from papers.services import memberships
+from papers.services import group_settings, memberships, profiles
 
 # Permissions follow from membership and role; permission groups have no effect.
 for model in (PermissionGroup, UserSession):  # people see and end their own sessions
@@ -41,7 +43,7 @@ class PersonAdmin(UserAdmin):
     def save_model(self, request, obj, form, change):
         if "is_active" in form.changed_data and not obj.is_active:
             memberships.deactivate_account(user=obj)
-        super().save_model(request, obj, form, change)
+        profiles.save_account(user=obj)
 
     def delete_model(self, request, obj):
         memberships.delete_account(user=obj, keep_writings=True)
@@ -76,6 +78,7 @@ class MembershipInline(admin.TabularInline):
 class GroupAdmin(GroupScopedAdmin):
     """Groups: superusers create them, organisers edit their own."""
 
+    form = GroupAdminForm
     group_field = "pk"
     list_display = ["name", "slug", "time_zone", "place"]
     search_fields = ["name", "slug"]
@@ -83,6 +86,27 @@ class GroupAdmin(GroupScopedAdmin):
 
     def organised_groups(self, request):
         return Group.objects.organised_by(request.user).values("pk")
+
+    def get_fields(self, request, obj=None):
+        """Ask what meetings keep in a new time zone only where a group has meetings."""
+        fields = [name for name in super().get_fields(request, obj) if name != "keep"]
+        if obj:
+            fields.insert(fields.index("time_zone") + 1, "keep")
+        return fields
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            super().save_model(request, obj, form, change)
+            return
+        group_settings.change_group(
+            group=obj,
+            by=request.user,
+            fields=set(form.changed_data) - {"keep"},
+            keep=form.cleaned_data.get("keep") or Keep.LOCAL_TIMES,
+        )
+
+    def changeform_view(self, request, *args, **kwargs):
+        return _view_or_message(request, "group", super().changeform_view, *args, **kwargs)
 
     def get_inlines(self, request, obj):
         return [MembershipInline] if request.user.is_superuser else []

@@ -13,7 +13,7 @@ from papers.library import search
 from papers.models import Group, Paper, Topic
 from papers.models.keys import set_keys
 from papers.models.papers import SAVED_WITH_TEXTS
-from papers.services import status_and_topics
+from papers.services import publishing, status_and_topics
 
 
 class TopicActionForm(ActionForm):
@@ -166,3 +166,5 @@ def _write_changes(edited, names):
         setattr(paper, f"{text}_edited", True)
     set_keys(paper)
     paper.save(update_fields=[*changed, *SAVED_WITH_TEXTS])
+    if "title" in changed:
+        publishing.raise_for_titles([paper.pk])

@@ -41,19 +41,18 @@ LONGEST_DETAILS = 1000  # characters of the description in a link
 class CalendarEntry:
     """A meeting in one calendar.
 
-    ``changed_at``: when the entry last changed. ``is_cancelled``: the meeting is called off, or the
-    owner of the calendar does not come. ``alarm_minutes``: before the start; None for no alarm.
+    ``is_cancelled``: the meeting is cancelled, or the owner of the calendar cannot come.
+    ``alarm_minutes``: before the start; None for no alarm.
     """
 
     discussion: Discussion
-    changed_at: datetime
     is_cancelled: bool = False
     alarm_minutes: int | None = None
 
     @classmethod
     def for_everyone(cls, discussion: Discussion, alarm: int | None = None) -> CalendarEntry:
         """The entry of ``meeting`` that is the same in every calendar."""
-        return cls(discussion, discussion.changed_at, discussion.is_cancelled, alarm)
+        return cls(discussion, discussion.is_cancelled, alarm)
 
 
 def build_calendar(entries: Sequence[CalendarEntry], name: str) -> bytes:
@@ -83,8 +82,8 @@ def _build_event(entry: CalendarEntry) -> Event:
     event = Event()
     event.add("uid", f"{discussion.uid}@{UID_DOMAIN}")
     event.add("sequence", discussion.sequence)
-    event.add("dtstamp", entry.changed_at)
-    event.add("last-modified", entry.changed_at)
+    event.add("dtstamp", discussion.calendar_changed_at)
+    event.add("last-modified", discussion.calendar_changed_at)
     event.add("created", discussion.created_at)
     event.add("status", "CANCELLED" if entry.is_cancelled else "CONFIRMED")
     event.add("summary", event_title(discussion))

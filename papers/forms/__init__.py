@@ -17,6 +17,7 @@ from papers.forms.discussions import (
     WrittenDiscussionForm,
 )
 from papers.forms.feeds import FeedForm, feed_name
+from papers.forms.group_zone import GroupAdminForm, ZoneChangeForm
 from papers.forms.listings import CutForm, EntryForm, ReadAgainForm, UploadForm
 from papers.forms.mail_choices import MailChoicesForm
 from papers.forms.outcomes import (
@@ -65,6 +66,7 @@ __all__ = [
     "FeedForm",
     "ChooseDateForm",
     "FollowForm",
+    "GroupAdminForm",
     "GroupForm",
     "InvitationForm",
     "JoinRequestForm",
@@ -101,6 +103,7 @@ __all__ = [
     "UploadForm",
     "VoteForm",
     "WrittenDiscussionForm",
+    "ZoneChangeForm",
     "feed_name",
     "post_data",
     "post_data_and_files",

@@ -162,7 +162,7 @@ class ConcludeForm(forms.Form):
     version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
     def __init__(self, data=None, *, discussion, items, was_told):
-        initial = {"recording": discussion.recording, "version": discussion.sequence}
+        initial = {"recording": discussion.recording, "version": discussion.version}
         super().__init__(data, initial=initial)
         self.outcomes = [OutcomeForm(data, item=item, is_held=discussion.is_held) for item in items]
         if not was_told:  # the first time, they are notified automatically
@@ -186,7 +186,7 @@ class ConcludeForm(forms.Form):
         A field whose stored value differs by now gets that value as ``theirs``.
         """
         self.data = data = self.data.copy()
-        data["version"] = discussion.sequence
+        data["version"] = discussion.version
         self["recording"].theirs = _kept_if_different(
             discussion.recording, self.cleaned_data["recording"]
         )

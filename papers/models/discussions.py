@@ -78,9 +78,12 @@ class Discussion(models.Model):
     quorum = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1)]
     )
-    # Its id in calendars, and the number of changes since it was created.
+    # Its id in calendars, and how often what they show of it has changed, also in other rows: the
+    # title of a paper, say. `services/publishing.py` raises it; it never goes back.
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     sequence = models.PositiveIntegerField(default=0, editable=False)
+    # The number of acts on it: detects that somebody else has changed it meanwhile.
+    version = models.PositiveIntegerField(default=0, editable=False)
     reads_together = models.BooleanField("the group reads together first", default=False)
     # Shared notes. The version detects that somebody else has saved meanwhile.
     notes = models.TextField(max_length=MAX_NOTES_LENGTH, blank=True)
@@ -92,7 +95,10 @@ class Discussion(models.Model):
         settings.AUTH_USER_MODEL, models.SET(former_member), null=True, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    # When what everybody reads of it last changed; and when what a calendar shows did, which may
+    # be one member's own: that they cannot come. Neither ever goes back.
     changed_at = models.DateTimeField(auto_now_add=True)
+    calendar_changed_at = models.DateTimeField(auto_now_add=True)
 
     objects = DiscussionQuerySet.as_manager()
 

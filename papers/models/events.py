@@ -192,6 +192,28 @@ class Event(models.TextChoices):
         once_per=("sequence",),
         topic=Topic.DATE,
     )
+    # The group has another time zone: one mail about its next meeting, with those after it.
+    ZONE = EventSpec(
+        "zone",
+        kind=MailKind.DATE,
+        subject="New time zone, {day}: {what}",
+        lead="The time zone of “{group}” has changed. These are its upcoming meetings now.",
+        action="The next meeting:",
+        condition=Condition.SCHEDULED,
+        details=(Detail.LATER,),
+        once_per=("sequence",),
+        topic=Topic.DATE,
+    )
+    POLL_ZONE = EventSpec(
+        "poll-zone",
+        kind=MailKind.POLL,
+        subject="{group}: the date poll has a new time zone",
+        lead="The time zone of “{group}” has changed. These are the dates of the poll now.",
+        action="Check your answers:",
+        condition=Condition.POLL_OPEN,
+        details=(Detail.DATES,),
+        once_per=("sequence",),
+    )
     # A seat is free for somebody who waited for one. It may happen to them again at any time: the
     # lock of the discussion sees to it that each free seat is recorded once.
     SEAT = EventSpec(
@@ -237,7 +259,7 @@ class Event(models.TextChoices):
         condition=Condition.DUE,
         details=(Detail.QUESTIONS,),
         once_per=("due_at",),
-        reminder=Reminder(timedelta(days=1), unless_told=("fixed", "moved", "reinstated")),
+        reminder=Reminder(timedelta(days=1), unless_told=("fixed", "moved", "reinstated", "zone")),
     )
     HOUR = EventSpec(
         "hour",
@@ -248,7 +270,7 @@ class Event(models.TextChoices):
         condition=Condition.DUE,
         details=(Detail.QUESTIONS,),
         once_per=("due_at",),
-        reminder=Reminder(timedelta(hours=1), unless_told=("fixed", "moved", "reinstated")),
+        reminder=Reminder(timedelta(hours=1), unless_told=("fixed", "moved", "reinstated", "zone")),
     )
     OUTCOMES = EventSpec(
         "outcomes",

@@ -33,6 +33,8 @@ class Feed(models.Model):
     digest = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, editable=False)
+    # When the time zone of its owner last changed, in which news of meetings are written.
+    zone_changed_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         ordering = ["id"]

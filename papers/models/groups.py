@@ -13,7 +13,9 @@ from django.core.validators import (
     URLValidator,
 )
 from django.db import models
+from django.db.models.functions import Greatest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import slugify
 
 from papers.models.people import User, validate_time_zone
@@ -122,6 +124,10 @@ class Group(models.Model):
     # Incremented on every change to the group's papers: counts cached under an older number are
     # stale.
     papers_version = models.PositiveBigIntegerField(default=0, editable=False)
+    # When its papers last changed, also those that are gone since; and when its address did, which
+    # is in every link. News feeds show both; neither ever goes back.
+    papers_changed_at = models.DateTimeField(auto_now_add=True)
+    address_changed_at = models.DateTimeField(auto_now_add=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = GroupQuerySet.as_manager()
@@ -147,7 +153,10 @@ class Group(models.Model):
 
         Call it in the transaction of the change; the tests fail if a change forgets to.
         """
-        Group.objects.filter(pk=self.pk).update(papers_version=models.F("papers_version") + 1)
+        Group.objects.filter(pk=self.pk).update(
+            papers_version=models.F("papers_version") + 1,
+            papers_changed_at=Greatest("papers_changed_at", models.Value(timezone.now())),
+        )
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

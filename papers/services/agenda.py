@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, F, Max, OuterRef
 from django.utils import timezone
 
 from papers.models import AgendaItem, Discussion, Group, Paper
+from papers.services import publishing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -95,10 +96,11 @@ def save_and_bump_sequence(discussion: Discussion, **fields: Any) -> None:
 
     SEQUENCE rises with every change (RFC 5545, 3.8.7.4).
     """
-    fields |= {"sequence": discussion.sequence + 1, "changed_at": timezone.now()}
     for name, value in fields.items():
         setattr(discussion, name, value)
-    discussion.save(update_fields=list(fields))
+    changes = {**fields, **publishing.raised(), "version": F("version") + 1}
+    Discussion.objects.filter(pk=discussion.pk).update(**changes)
+    discussion.refresh_from_db(fields=[name for name in changes if name not in fields])
 
 
 def update_paper_status(group: Group, ids: Iterable[int]) -> None:

@@ -16,7 +16,6 @@ from papers.services.memberships import lock_user
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from django.db.models import QuerySet
     from django_stubs_ext import WithAnnotations
@@ -35,10 +34,9 @@ Kind, Answer = Feed.Kind, Rsvp.Answer
 
 
 class OwnAnswer(TypedDict):
-    """The member's answer to a meeting, and when they gave it; None for no answer."""
+    """The member's answer to a meeting; None for no answer."""
 
     answer: str | None
-    answered_at: datetime | None
 
 
 @transaction.atomic
@@ -110,9 +108,7 @@ def calendar_discussions(feed: Feed) -> QuerySet[AnsweredDiscussion]:
         _dated_discussions(feed)
         .select_related("group")
         .with_agenda()
-        .annotate(
-            answer=Subquery(mine.values("answer")), answered_at=Subquery(mine.values("updated_at"))
-        )
+        .annotate(answer=Subquery(mine.values("answer")))
     )
     if feed.kind == Kind.ANSWERED:
         discussions = discussions.exclude(answer=None)

@@ -30,7 +30,7 @@ from papers.models import (
     User,
 )
 from papers.security_log import log_on_commit
-from papers.services import deletion, rsvps
+from papers.services import deletion, publishing, rsvps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -108,6 +108,7 @@ def delete_account(*, user: User, keep_writings: bool) -> None:
     if not keep_writings:
         _remove_writings(user)
     _erase_traces(user, memberships)
+    publishing.raise_for_presenter(user)  # presentations of the past go to `former_member`
     log_on_commit("account deleted", user=user.pk)
     user.delete()
 

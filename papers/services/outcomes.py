@@ -69,17 +69,17 @@ def record_outcomes(
 ) -> None:
     """Mark a discussion as held and save its outcomes, or change them.
 
-    ``version``: the ``sequence`` that the editor began from. ``reached``: ids of items of its
+    ``version``: the ``version`` that the editor began from. ``reached``: ids of items of its
     agenda; the other papers return to the ranking. ``outcomes``: id of an item -> its fields.
     The members are notified when something is first written, and if ``tell``. Raises
     `EditConflict` if the discussion has changed meanwhile; ValidationError if it has not begun or
     was cancelled.
     """
     held = agenda.lock_group_and_discussion(discussion)
-    if held.sequence != version:
+    if held.version != version:
         raise EditConflict
     scheduling.mark_held(discussion=held, by=by, reached=reached)
-    held.refresh_from_db(fields=["state", "sequence"])
+    held.refresh_from_db(fields=["state"])
     is_written = bool(recording)
     for item in held.agenda.all():
         outcome = outcomes.get(item.pk, {})

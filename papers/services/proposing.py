@@ -16,7 +16,7 @@ from papers.models import Paper, Vote
 from papers.models.keys import set_keys
 from papers.models.papers import SAVED_WITH_TEXTS
 from papers.security_log import log_on_commit
-from papers.services import deletion
+from papers.services import deletion, publishing
 from papers.services.importing.lookalikes import Lookalikes
 from papers.services.importing.matching import KnownPapers
 from papers.services.memberships import lock_group, lock_user
@@ -110,6 +110,8 @@ def edit_paper(*, paper: Paper, changes: Mapping[str, str], by: User) -> None:
     if twins.exclude(pk=current.pk).exists():
         raise ValidationError(DUPLICATE_PAPER)
     current.save(update_fields=[*changes, *SAVED_WITH_TEXTS])
+    if "title" in changes:
+        publishing.raise_for_titles([current.pk])
     current.group.bump_papers_version()
     log_on_commit("paper edited", user=by.pk, group=current.group_id, paper=current.pk)
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from papers.models import Discussion, Event, Rsvp
 from papers.notifications.fan_out import record_event
-from papers.services import presenters
+from papers.services import presenters, publishing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -107,9 +107,12 @@ def set_rsvp(*, discussion: Discussion, user: User, answer: str) -> RsvpStatus:
     if not discussion.group.active_user_ids().filter(user=user).exists():
         raise ValidationError("Only members of the group come to its meetings.")
     mine = discussion.rsvps.filter(user=user).first()
-    if (mine.answer if mine else "") != answer:
+    earlier = mine.answer if mine else ""
+    if earlier != answer:
         before = attendance_of(discussion)
         _save_answer(discussion, user, answer)
+        if Answer.NOT in (earlier, answer):
+            publishing.raise_sequence_in_calendars(discussion)
         _notify_moved_up(discussion, before)
     return attendance_of(discussion).status_of(user)
 
@@ -192,5 +195,6 @@ def withdraw_from_discussions(*, user: User, groups: Iterable[Group]) -> None:
     for discussion in discussions.order_by("pk").select_for_update(of=["self"]):
         before = attendance_of(discussion, including=user)
         if discussion.rsvps.filter(user=user).delete()[0]:
+            publishing.raise_sequence_in_calendars(discussion)
             _notify_moved_up(discussion, before)
         presenters.withdraw_presenter(discussion, user)

@@ -97,8 +97,7 @@ def calendar_feed(request, token):
 
 def _calendar_entry(feed, discussion):
     is_off = discussion.is_cancelled or feeds.has_declined(feed, discussion)
-    changed_at = max(discussion.changed_at, discussion.answered_at or discussion.changed_at)
-    return calendar_export.CalendarEntry(discussion, changed_at, is_off, feed.alarm_minutes)
+    return calendar_export.CalendarEntry(discussion, is_off, feed.alarm_minutes)
 
 
 @login_not_required
@@ -110,7 +109,7 @@ def news_feed(request, token):
         body = atom.papers_feed(feed.group, feeds.newest_papers(feed.group))
     else:
         discussions = feeds.recently_changed_discussions(feed.group)
-        body = atom.discussions_feed(feed.group, discussions, feed.user)
+        body = atom.discussions_feed(feed, discussions)
     return _conditional_response(request, feed, body, "application/atom+xml; charset=utf-8")
 
 

@@ -2,14 +2,16 @@
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from papers import access, home_todo
-from papers.discussions import times
+from papers.discussions import times, zone_change
 from papers.forms import GroupForm, post_data
 from papers.library import list_counts, ranking
 from papers.models import Discussion, Paper, Rsvp, Vote
+from papers.services import group_settings
 
 SHOWN = 5
 
@@ -56,12 +58,20 @@ def _meeting_context(user, group):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def group_settings(request, slug):
-    """Edit the group: name, time zone, the usual meeting, whether anyone may ask to join."""
+def settings_page(request, slug):
+    """Edit the group: name, time zone, the usual meeting, whether anyone may ask to join.
+
+    Another time zone leads to `group_zone.change_zone`, if it affects a meeting or a date poll.
+    """
     group = access.organised_group_for(request.user, slug)
     form = GroupForm(post_data(request), instance=group)
     if form.is_valid():
-        form.instance.save(update_fields=form.Meta.fields)
+        zone = form.cleaned_data["time_zone"]
+        asks = "time_zone" in form.changed_data and zone_change.affected_by_zone(group)
+        fields = [name for name in form.Meta.fields if not (asks and name == "time_zone")]
+        group_settings.change_group(group=form.instance, by=request.user, fields=fields)
+        if asks:
+            return redirect(reverse("group-zone", args=[slug], query={"to": zone}))
         messages.success(request, "Saved.")
         return redirect("group-settings", slug)
     if form.errors:

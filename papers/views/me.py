@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from papers import access
 from papers.forms import DeleteAccountForm, PreferencesForm, ProfileForm, post_data
 from papers.my_data import export_zip
-from papers.services import memberships
+from papers.services import memberships, profiles
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -19,7 +19,7 @@ def profile_page(request):
     """Edit my name, zone and preferences; links to e-mail, password, second factor, sessions."""
     form = ProfileForm(post_data(request), instance=request.user)
     if form.is_valid():
-        form.instance.save(update_fields=form.Meta.fields)
+        profiles.save_account(user=form.instance, fields=form.Meta.fields)
         messages.success(request, "Saved.")
         return redirect("me")
     if form.errors:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from papers.models import Listing, ListingEntry, Paper
 from papers.models.keys import set_keys
+from papers.services import publishing
 from papers.services.importing.matching import (
     KEY_FIELDS,
     KnownPapers,
@@ -147,20 +148,24 @@ def _update_papers(listing: Listing, group: Group, rows: Sequence[EntryRow]) -> 
     assert listing.captured_on is not None  # a listing that was read has a capture date
     entries = list(listing.entries.filter(pk__in=[row.pk for row in rows]))
     known = KnownPapers(group, entries)
-    done, changed = _paper_ids_done(listing, known), []
+    done, changed, retitled = _paper_ids_done(listing, known), [], []
     for entry in entries:
         paper: Paper | None = known.find_match(entry)
         if paper is None:  # an earlier entry gave the paper another id: the next batch has it
             continue
         entry.paper, entry.outcome = paper, Outcome.UNCHANGED
         if paper.pk not in done:
+            title = paper.title
             if _apply_to_paper(entry, paper, listing.captured_on):
                 changed.append(paper)
+            if paper.title != title:
+                retitled.append(paper.pk)
             known.add_row(paper)  # again: it may have another id now
         done.add(paper.pk)
     fields = ["title", "abstract", *KEY_FIELDS, "upvotes", "comment_count", "author_count"]
     fields += ["published_on", "captured_on", "updated_at"]
     Paper.objects.bulk_update(changed, fields, batch_size=100)
+    publishing.raise_for_titles(retitled)
     ListingEntry.objects.bulk_update(entries, ["paper", "outcome", "replaced"], batch_size=200)
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from papers.models import Listing, ListingEntry, Paper
 from papers.models.keys import set_keys
-from papers.services import deletion
+from papers.services import deletion, publishing
 from papers.services.importing.applying import BATCH_SIZE, COPIED_FIELDS
 from papers.services.importing.matching import lock_group_and_listing
 
@@ -123,6 +123,8 @@ def _restore_paper(entry: ListingEntry, paper: Paper) -> str:
     set_keys(paper)
     paper.updated_at = timezone.now()
     paper.save(update_fields=RESTORED_FIELDS)
+    if "title" in restored:
+        publishing.raise_for_titles([paper.pk])
     return f"Changed since: {', '.join(stays)}." if stays else ""
 
 
