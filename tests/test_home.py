@@ -27,7 +27,7 @@ def test_the_top_of_the_ranking_with_its_reasons(member, group, alice, bob):
     set_offer(paper=papers[3], user=alice, can_present=True)
     page = member.get(HOME)
     assert titles_of(page) == ["Paper 3", "Paper 0", "Paper 1", "Paper 2", "Paper 4"]
-    assert "Paper 3 2 want it (Alice and Bob), Alice can present" in text_of(page)
+    assert "Paper 3 3 points: +2 wanted by Alice and Bob, +1 Alice can present" in text_of(page)
     assert 'href="/curious-minds/papers/?status=open&amp;sort=ranking"' in page.text
 
 

@@ -105,8 +105,8 @@ def test_a_superuser_from_outside_sees_all(client, group, shelf):
 def test_each_rank_says_why(member, group, shelf, alice, bob):
     set_vote(paper=shelf["C"], user=bob, stance="wait")
     page = text_of(member.get(f"{LIST}?sort=ranking"))
-    assert page.index("#1 · 2 want it (Bob and Alice), Alice can present") < page.index(
-        "#2 · 2 want it (Alice and Bob)"
+    assert page.index("#1 · 3 points: +2 wanted by Bob and Alice, +1 Alice can present") < page.index(
+        "#2 · 2 points: +2 wanted by Alice and Bob"
     )
     assert "#3" not in page
 
