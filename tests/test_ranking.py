@@ -90,9 +90,7 @@ def test_an_offer_is_one_point_however_many_there_are(group, members, shelf):
         set_offer(paper=shelf["A"], user=members[name], can_present=True)
     want(shelf["B"], members["alice"], members["bob"], members["dana"])
     assert [(paper.title, paper.points) for paper in ranked_papers(group)] == [("B", 3), ("A", 2)]
-    assert reasons(group)["A"] == (
-        "2 points: +1 wanted by Alice, +1 Bob and Dana can present"
-    )
+    assert reasons(group)["A"] == ("2 points: +1 wanted by Alice, +1 Bob and Dana can present")
 
 
 def test_ties_go_to_more_offers_then_upvotes_then_the_older(group, members):
@@ -115,8 +113,7 @@ def test_a_member_without_luck_lends_a_point(group, members, shelf):
     met(group, shelf["A"])
     assert [(paper.title, paper.points) for paper in ranked_papers(group)] == [("C", 2), ("B", 1)]
     assert reasons(group)["C"] == (
-        "2 points: +1 wanted by Bob, "
-        "+1 for Bob: nothing they voted for came up in the last meeting"
+        "2 points: +1 wanted by Bob, +1 for Bob: nothing they voted for came up in the last meeting"
     )
 
 
@@ -149,12 +146,16 @@ def test_only_the_last_meetings_count_as_many_as_the_group_says(group, members, 
     assert ranked_papers(group)[0].points == 1  # the sixth from now had Bob's pick
     met(group, week=6)
     assert ranked_papers(group)[0].points == 2
-    assert "+1 for Bob: nothing they voted for came up in the last 6 meetings" in reasons(group)["B"]
+    assert (
+        "+1 for Bob: nothing they voted for came up in the last 6 meetings" in reasons(group)["B"]
+    )
     group.fairness_meetings = 7
     assert ranked_papers(group)[0].points == 1
     group.fairness_meetings, group.fairness_weight = 2, 3
     assert ranked_papers(group)[0].points == 4
-    assert "+3 for Bob: nothing they voted for came up in the last 2 meetings" in reasons(group)["B"]
+    assert (
+        "+3 for Bob: nothing they voted for came up in the last 2 meetings" in reasons(group)["B"]
+    )
     group.fairness_weight = 0
     assert ranked_papers(group)[0].points == 1
     assert reasons(group)["B"] == "1 point: +1 wanted by Bob"
