@@ -34,6 +34,7 @@ def _up_next(user, group):
     reasons = ranking.reasons_by_paper(group, ranked)
     wanted = [paper for paper in ranked[:1] if paper.wanting and group.viewer.may_schedule]
     return {
+        "group": group,
         "rows": list_counts.listed_papers(group, ranked, user, reasons=reasons),
         "to_schedule": wanted[0] if wanted else None,
         "has_papers": bool(ranked) or group.papers.exists(),
