@@ -45,7 +45,9 @@ def asked_to_present(user: User, group: Group) -> list[AgendaItem]:
 
 def unvoted_papers(user: User, group: Group) -> tuple[list[Paper], int]:
     """The newest open papers that ``user`` has not voted on, and the number of all of them."""
-    paper_filter = PaperFilter(QueryDict("status=open&mine=unvoted"), group=group, user=user)
+    paper_filter = PaperFilter(
+        QueryDict("status=open&mine=unvoted&sort=new"), group=group, user=user
+    )
     paper_filter.is_valid()
     counts, _ = cached_counts.counts_and_first_ids(paper_filter)
     return list(paper_filter.filtered_papers().order_by("-pk")[:MOST_SHOWN]), counts.total

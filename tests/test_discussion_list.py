@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from papers.models import Availability, Membership, Rsvp
+from papers.services.voting import set_vote
 from tests.factories import make_group, make_meeting, make_paper, make_user
 from tests.pages import html_of, text_of
 
@@ -155,6 +156,10 @@ def test_empty_states_give_the_next_act_of_each(client, group, alice, bob):
     assert "Nothing was discussed yet" in text
     assert "Schedule a meeting" not in text
     client.force_login(alice)
+    text = shown(client)
+    assert "Schedule the first of the ranking" not in text
+    assert "Schedule a meeting Ask for a date" in text
+    set_vote(paper=make_paper(group=group), user=bob, stance="want")
     text = shown(client)
     assert "Schedule the first of the ranking" in text
     assert "Schedule a meeting Schedule the top one" in text

@@ -27,8 +27,8 @@ def test_the_top_of_the_ranking_with_its_reasons(member, group, alice, bob):
     set_offer(paper=papers[3], user=alice, can_present=True)
     page = member.get(HOME)
     assert titles_of(page) == ["Paper 3", "Paper 0", "Paper 1", "Paper 2", "Paper 4"]
-    assert "Paper 3 2 want it (Alice and Bob), Alice can present" in text_of(page)
-    assert 'href="/curious-minds/papers/?status=open&amp;sort=ranking"' in page.text
+    assert "Paper 3 3 points: +2 wanted by Alice and Bob, +1 Alice can present" in text_of(page)
+    assert 'href="/curious-minds/papers/"' in page.text
 
 
 def test_what_i_have_not_voted_on_waits_for_me(member, group, alice, bob):
@@ -39,7 +39,7 @@ def test_what_i_have_not_voted_on_waits_for_me(member, group, alice, bob):
     for title, stance in (("Paper 4", "not"), ("Paper 3", "want")):
         set_vote(paper=Paper.objects.get(title=title), user=bob, stance=stance)
     page = text_of(member.get(HOME))
-    assert "3 papers you have not voted on Paper 2 Paper 1 Paper 0 All of them" in page
+    assert "3 papers you have not voted on Paper 2 Paper 1 Paper 0 All papers" in page
     assert "Theirs" not in page
 
 
@@ -101,12 +101,12 @@ def test_news_of_papers_i_follow_and_of_no_others(member, group, alice, bob, cha
 
 def test_where_nothing_waits_that_is_said(member, group, bob):
     page = text_of(member.get(HOME))
-    assert "Nothing waits for you." in page
+    assert "Nothing to do." in page
     assert "No papers yet The organiser of Curious minds adds them" in page
     assert "Add a listing" not in page
     set_vote(paper=make_paper(group=group), user=bob, stance="not")
     page = text_of(member.get(HOME))
-    assert "Nothing waits for you." in page
+    assert "Nothing to do." in page
     assert "Nobody has voted yet" in page
 
 
@@ -143,7 +143,7 @@ def test_what_was_read_last(member, group):
     make_paper(group=group, title="By hand", status="discussed")
     make_paper(group=make_group("Strangers"), title="Theirs", status="discussed")
     page = text_of(member.get(HOME))
-    assert "Read last By hand Second 10 Mar 2025 First 3 Mar 2025" in page
+    assert "Recently discussed By hand Second 10 Mar 2025 First 3 Mar 2025" in page
     assert "Theirs" not in page
 
 
@@ -153,7 +153,7 @@ def test_a_superuser_from_outside_has_nothing_waiting(client, group, alice):
     client.force_login(make_user("root", is_superuser=True))
     page = text_of(client.get(HOME))
     assert "Up next" in page
-    assert "Needs you" not in page
+    assert "To do" not in page
 
 
 def test_the_queries_do_not_grow_with_the_rows(
@@ -179,3 +179,25 @@ def test_the_queries_do_not_grow_with_the_rows(
     with django_assert_max_num_queries(25) as many:
         assert len(titles_of(member.get(HOME))) == 5
     assert len(few.captured_queries) == len(many.captured_queries)
+
+
+def test_what_i_should_do_comes_before_what_is_popular(member, group, bob):
+    """In the order of the page, so on a phone and by the keyboard, too."""
+    paper = make_paper(group=group)
+    set_vote(paper=paper, user=bob, stance="want")
+    page = text_of(member.get(HOME))
+    assert page.index("To do") < page.index("Up next") < page.index("Recently discussed")
+    meeting = make_meeting(group=group, papers=[paper])
+    page = text_of(member.get(meeting.get_absolute_url()))
+    assert page.index("I come") < page.index("Agenda")
+
+
+def test_the_next_meeting_is_on_the_top_one_if_somebody_wants_it(client, group, alice, bob):
+    client.force_login(alice)
+    pinned = make_paper(group=group, title="Pinned", pinned_at=timezone.now())
+    make_meeting(group=group)
+    for is_wanted in (False, True):
+        if is_wanted:
+            set_vote(paper=pinned, user=bob, stance="want")
+        for address in (HOME, f"{HOME}discussions/", f"{HOME}discussions/month/"):
+            assert ("Schedule the top one" in text_of(client.get(address))) is is_wanted, address

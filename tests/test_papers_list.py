@@ -7,8 +7,9 @@ import pytest
 from papers.models import Paper
 from papers.services import commenting
 from papers.services.voting import set_offer, set_vote
+from tests.browsing import Browser
 from tests.factories import make_comment, make_group, make_listing, make_paper, paper_fields
-from tests.pages import html_of, text_of, titles_of
+from tests.pages import body_of, html_of, text_of, titles_of
 
 LIST = "/curious-minds/papers/"
 
@@ -38,9 +39,9 @@ def test_a_row_has_what_one_chooses_by(member, group):
         status="scheduled",
         topics=["Vision"],
     )
-    shown = text_of(member.get(LIST))
+    shown = text_of(member.get(f"{LIST}?status=all"))
     assert "Attention & all that Scheduled We <attend>. 25 authors 17 May 2024" in shown
-    assert "23 upvotes elsewhere 1 comment elsewhere Vision" in shown
+    assert "23 upvotes and 1 comment on Hugging Face Vision" in shown
 
 
 def test_a_row_keeps_silent_on_what_is_not_known(member, group):
@@ -48,7 +49,7 @@ def test_a_row_keeps_silent_on_what_is_not_known(member, group):
     page = member.get(LIST)
     row = page.content.decode().split("data-row>")[1].split("</li>")[0]
     assert "None" not in row
-    assert "elsewhere" not in row
+    assert "Hugging Face" not in row
     assert "authors" not in row
 
 
@@ -140,15 +141,15 @@ def test_where_nothing_is_found_the_filters_can_be_cleared(member, group):
     add(group, 1)
     response = member.get(LIST, {"q": "unheard"})
     assert "0 papers" in text_of(response)
-    assert "Nothing was found" in text_of(response)
+    assert "No papers match these filters" in text_of(response)
     assert f'<a class="button" href="{LIST}">Clear the filters</a>' in response.content.decode()
 
 
 def test_a_change_shows_at_once_though_counts_are_cached(member, group):
     add(group, 1)
-    assert "1 paper " in text_of(member.get(LIST))
+    assert "1 paper " in text_of(member.get(f"{LIST}?status=all"))
     make_paper(group=group, status="discussed")
-    shown = text_of(member.get(LIST))
+    shown = text_of(member.get(f"{LIST}?status=all"))
     assert "2 papers" in shown
     assert "Discussed 1" in shown
 
@@ -171,7 +172,8 @@ def test_a_page_that_comes_back_from_the_history_is_whole(member, group):
     assert "HX-Request" in member.get(LIST)["Vary"]
 
 
-QUERIES = ["", "?q=paper", "?status=open", "?sort=date", "?page=2", "?sort=ranking", "?unread=yes"]
+QUERIES = ["", "?q=paper", "?status=all", "?sort=date", "?page=2", "?sort=new", "?unread=yes"]
+QUERIES += ["?q=paper&status=open", "?status=open&topic=vision", "?status=all&sort=ranking"]
 QUERIES += ["?mine=wanted", "?mine=unvoted", "?wanted_min=1", "?presenter=yes"]
 
 
@@ -220,3 +222,77 @@ def test_a_row_says_what_members_said_of_it(member, group, alice, bob):
     assert "3 comments ( 2 new )" in words
     assert other.title in silent
     assert "comment" not in silent
+
+
+# The default: open papers by ranking.
+
+
+@pytest.fixture
+def statuses(group, alice):
+    """Papers on tides of every status, of which one of the open ones is wanted."""
+    papers = {
+        title: make_paper(group=group, title=f"{title} tides", topics=["Seas"], status=status)
+        for title, status in [
+            ("Wanted", "open"),
+            ("Newest", "open"),
+            ("Planned", "scheduled"),
+            ("Old", "discussed"),
+            ("Older", "discussed"),
+        ]
+    }
+    set_vote(paper=papers["Wanted"], user=alice, stance="want")
+    return papers
+
+
+def test_the_list_opens_with_open_papers_by_ranking(member, statuses):
+    page = member.get(LIST)
+    assert titles_of(page) == ["Wanted tides", "Newest tides"]
+    assert "#1 · 1 point: +1 wanted by Alice" in text_of(page)
+    assert "Open 2 Scheduled 1 Discussed 2 All 5 2 papers" in text_of(page)
+    nav = html_of(page).split('aria-label="Papers by status"')[1].split("</nav>")[0]
+    tabs = re.findall(r'<a href="([^"]*)"( aria-current="page")?>(\w+)<span', nav)
+    assert [(label, bool(current)) for _, current, label in tabs] == [
+        ("Open", True),
+        ("Scheduled", False),
+        ("Discussed", False),
+        ("All", False),
+    ]
+    assert len(titles_of(member.get(LIST + tabs[-1][0]))) == 5
+    assert len(body_of(member.get(f"{LIST}?export=csv")).splitlines()) == 1 + 2
+    assert len(body_of(member.get(f"{LIST}?status=all&export=csv")).splitlines()) == 1 + 5
+
+
+def test_a_search_in_the_list_tells_of_papers_it_leaves_out(member, bob, statuses):
+    form = Browser(bob).open(LIST).form("Search")
+    form.fill("Search title and abstract", "tides")
+    found = form.submit()
+    assert found.address.endswith("?q=tides&status=open")
+    assert len(titles_of(found.response)) == 2
+    assert "3 more among scheduled and discussed papers" in text_of(found.response)
+    href = re.search(r'class="left-out"><a href="([^"]*)"', html_of(found.response))[1]
+    assert set(titles_of(member.get(LIST + href))) == {f"{title} tides" for title in statuses}
+
+
+@pytest.mark.parametrize("query", ["q=older", "topic=seas", "mine=unvoted", "year_min=2020"])
+def test_a_link_that_names_a_filter_finds_papers_of_every_status(member, statuses, query):
+    assert "Older tides" in titles_of(member.get(f"{LIST}?{query}"))
+
+
+def test_no_status_ticked_means_all(bob, statuses):
+    form = Browser(bob).open(LIST).form("Apply")
+    form.tick("Open 2", on=False)
+    page = form.submit()
+    assert page.address.endswith("?status=all")
+    assert len(titles_of(page.response)) == 5
+
+
+def test_a_group_whose_papers_are_all_discussed_is_not_empty(member, group):
+    make_paper(group=group, title="Old", status="discussed")
+    page = text_of(member.get(LIST))
+    assert "No papers have this status" in page
+    assert "No papers yet" not in page
+
+
+def test_a_topic_of_a_row_keeps_the_tab(member, statuses):
+    assert 'href="?status=open&amp;topic=seas"' in member.get(LIST).text
+    assert 'href="?topic=seas"' in member.get(f"{LIST}?status=all").text

@@ -82,6 +82,17 @@ def test_the_top_of_the_ranking_can_be_scheduled(organiser, group, paper, bob):
     assert form.initial["papers"] == [paper.pk]
 
 
+@pytest.mark.parametrize("path", [NEW, NEW.replace("new/", "poll/")])
+def test_a_paper_nobody_wants_is_never_selected(organiser, group, alice, path):
+    """Pinned papers and papers with a presenter are at the top of the ranking without a vote."""
+    make_paper(group=group, title="Pinned", pinned_at=timezone.now())
+    for address in ("/curious-minds/", "/curious-minds/discussions/"):
+        assert "Schedule the top one" not in text_of(organiser.get(address))
+    page = organiser.get(path, {"top": "1"})
+    assert "No member wants to discuss the paper at the top" in text_of(page)
+    assert page.context["form"].initial["papers"] == []
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
@@ -396,7 +407,7 @@ def test_a_discussion_in_writing_stands_on_the_home_page(organiser, group, paper
     secret = make_paper(group=theirs, title="A secret of strangers")
     make_meeting(group=theirs, papers=[secret], is_written=True)
     home = text_of(organiser.get("/curious-minds/"))
-    assert f"In writing Tides of the moon {times.meeting_time(written, group).day}" in home
+    assert f"Written discussions Tides of the moon {times.meeting_time(written, group).day}" in home
     assert "A secret" not in home
     page = text_of(organiser.get(written.get_absolute_url()))
     assert "Nobody presents it yet" not in page

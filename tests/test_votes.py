@@ -165,7 +165,7 @@ def test_wait_for_me_is_taken_back_by_the_same_button(member, paper):
 
 def test_a_vote_brings_along_what_it_changes(member, paper):
     row = member.post(f"{LIST}{paper.pk}/vote/", {"stance": "want", "look": "row"}, headers=HTMX)
-    assert "1 wants it (Bob)" in text_of(row)
+    assert "1 point: +1 wanted by Bob" in text_of(row)
     page = member.post(f"{LIST}{paper.pk}/vote/", {"stance": "want"}, headers=HTMX)
     assert "You follow this paper, as you take part" in text_of(page)
 
@@ -205,7 +205,9 @@ def test_an_organiser_pins_a_paper_for_all_to_see(organiser, group, paper, alice
     page = organiser.post(f"{LIST}{paper.pk}/pin/", {"pinned": "yes"}, follow=True)
     assert "Pinned: it stands at the top" in text_of(page)
     home = text_of(organiser.get("/curious-minds/"))
-    assert home.index("Tides Pinned by the organisers") < home.index("Moons 1 wants it (Alice)")
+    assert home.index("Tides Pinned by the organisers") < home.index(
+        "Moons 1 point: +1 wanted by Alice"
+    )
     assert "Tides Pinned" in text_of(organiser.get(LIST))
     organiser.post(f"{LIST}{paper.pk}/status/", {"status": "set-aside"})
     assert "Pinned" not in text_of(organiser.get(LIST))

@@ -17,7 +17,7 @@ from django_filters import (
 )
 
 from papers.library import search, unread
-from papers.library.group_filter import YEAR_LIMITS, GroupFilter, WholeNumberFilter
+from papers.library.group_filter import YEAR_LIMITS, Chip, GroupFilter, WholeNumberFilter
 from papers.models import Listing, Offer, Paper, Vote
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ SORT_LABELS = {
     SORT_NEW: "Newest here",
     SORT_RANKING: "Ranking",
     "date": "Publication date",
-    "upvotes": "Upvotes elsewhere",
-    "discussed": "Comments elsewhere",
+    "upvotes": "Upvotes on Hugging Face",
+    "discussed": "Comments on Hugging Face",
 }
 # Each order ends with the key, so that it is total, and has an index in the model.
 SORT_ORDERS = {
@@ -43,6 +43,9 @@ SORT_ORDERS = {
     "upvotes": ["-upvotes", "-pk"],
     "discussed": ["-comment_count", "-pk"],
 }
+# In a URL, the status of all papers. If no filter is set, the open papers are listed, by ranking.
+ALL_STATUSES = "all"
+DEFAULT_FILTERS = [("status", str(Paper.Status.OPEN))]
 # The choices of "my vote", and the stances they stand for; an unvoted paper has no stance.
 WANTED, UNVOTED, NOT_FOR_ME = "wanted", "unvoted", "not"
 MY_VOTE_LABELS = {WANTED: "I want it", UNVOTED: "Not voted", NOT_FOR_ME: "Not for me"}
@@ -64,7 +67,11 @@ class ListForm(forms.Form):
 
 
 class PaperFilter(GroupFilter):
-    """The papers that pass every filter; the values within one filter are alternatives."""
+    """The papers that pass every filter; the values within one filter are alternatives.
+
+    If no filter is set, these are the open papers. As soon as one is set, papers of all statuses
+    are found unless ``status`` is set, too. ``status=all`` sets no filter.
+    """
 
     q = CharFilter(method="filter_by_text", label="Search")
     status = MultipleChoiceFilter(choices=Paper.Status.choices, distinct=False)
@@ -82,7 +89,7 @@ class PaperFilter(GroupFilter):
     year_min = WholeNumberFilter(method="filter_from_year", label="From year", **YEAR_LIMITS)
     year_max = WholeNumberFilter(method="filter_to_year", label="To year", **YEAR_LIMITS)
     upvotes_min = WholeNumberFilter(
-        "upvotes", "gte", label="Upvotes elsewhere, at least", min_value=0, max_value=10**9
+        "upvotes", "gte", label="Upvotes on Hugging Face, at least", min_value=0, max_value=10**9
     )
     listing = ModelChoiceFilter(
         queryset=Listing.objects.none(), method="filter_by_listing", label="From listing"
@@ -97,6 +104,14 @@ class PaperFilter(GroupFilter):
         super().__init__(data, Paper.objects.in_group(group), group=group)
         self.user = user
         self.filters["listing"].queryset = group.listings.all()
+
+    def with_defaults(self, data: QueryDict) -> QueryDict:
+        statuses = data.getlist("status")
+        if not any(name in data for name in self.base_filters):
+            data["status"] = Paper.Status.OPEN
+        elif ALL_STATUSES in statuses:
+            data.setlist("status", [one for one in statuses if one != ALL_STATUSES])
+        return data
 
     @cached_property
     def my_votes(self) -> dict[int, str]:
@@ -200,9 +215,16 @@ class PaperFilter(GroupFilter):
     @property
     def sort(self) -> str:
         """The order that applies, a key of `SORT_LABELS`."""
-        default = SORT_BEST if self.cleaned_value("q") else SORT_NEW
-        chosen = self.cleaned_value("sort") or default
-        return default if chosen == SORT_BEST else chosen
+        chosen = self.cleaned_value("sort") or self.default_sort
+        return self.default_sort if chosen == SORT_BEST else chosen
+
+    @property
+    def default_sort(self) -> str:
+        """The order if none is chosen: best match, open papers by ranking, others newest first."""
+        if self.cleaned_value("q"):
+            return SORT_BEST
+        is_open = self.cleaned_value("status") == [Paper.Status.OPEN]
+        return SORT_RANKING if is_open else SORT_NEW
 
     @property
     def is_sorted_by_best(self) -> bool:
@@ -213,15 +235,18 @@ class PaperFilter(GroupFilter):
         return self.sort == SORT_RANKING
 
     @property
-    def sort_options(self) -> list[tuple[str, str]]:
-        """The orders to choose from, as (value, label); the default has the value ""."""
-        if not self.cleaned_value("q"):
-            return [
-                ("" if name == SORT_NEW else name, SORT_LABELS[name])
-                for name in SORT_LABELS
-                if name != SORT_BEST
-            ]
-        return [("" if name == SORT_BEST else name, label) for name, label in SORT_LABELS.items()]
+    def sort_options(self) -> list[tuple[str, str, bool]]:
+        """The orders to choose from: (value, label, is selected); the default has the value ""."""
+        return [
+            ("" if name == self.default_sort else name, label, name == self.sort)
+            for name, label in SORT_LABELS.items()
+            if name != SORT_BEST or self.cleaned_value("q")
+        ]
+
+    @property
+    def other_filters(self) -> list[tuple[str, str]]:
+        """The active filters except that of the status."""
+        return [pair for pair in self.active_filters if pair[0] != "status"]
 
     # The URL, and the keys of the cache.
 
@@ -237,8 +262,18 @@ class PaperFilter(GroupFilter):
 
     @property
     def sort_pairs(self) -> list[tuple[str, str]]:
-        default = SORT_BEST if self.cleaned_value("q") else SORT_NEW
-        return [] if self.sort == default else [("sort", self.sort)]
+        return [] if self.sort == self.default_sort else [("sort", self.sort)]
+
+    def url_pairs(self, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        if not pairs:
+            return [("status", ALL_STATUSES)]
+        return [] if pairs == DEFAULT_FILTERS else pairs
+
+    def chips(self) -> list[Chip]:
+        """The active filters, each with a link to remove it; a single status is a tab instead."""
+        statuses = self.cleaned_value("status") or []
+        pairs = self.active_filters if len(statuses) > 1 else self.other_filters
+        return [Chip(self.chip_label(*pair), self.query_string(without=pair)) for pair in pairs]
 
     def chip_label(self, name: str, value: str) -> str:
         labels: dict[str, Callable[[], str]] = {
@@ -251,7 +286,7 @@ class PaperFilter(GroupFilter):
             "unread": lambda: "Unread",
             "year_min": lambda: f"From {value}",
             "year_max": lambda: f"To {value}",
-            "upvotes_min": lambda: f"{value} upvotes or more",
+            "upvotes_min": lambda: f"{value} upvotes or more on Hugging Face",
             "listing": lambda: f"From listing {self.cleaned_value('listing')}",
         }
         return labels[name]()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -45,9 +46,13 @@ class GroupFilter(FilterSet):
     """
 
     def __init__(self, data: QueryDict, rows: QuerySet[Any], *, group: Group) -> None:
-        super().__init__(_without_blanks(data), rows)
+        super().__init__(self.with_defaults(_without_blanks(data)), rows)
         self.group = group
         self.filters["topic"].extra["choices"] = lambda: self.topic_names.items()
+
+    def with_defaults(self, data: QueryDict) -> QueryDict:
+        """``data``, a mutable copy of the query, with the filters that apply if none is set."""
+        return data
 
     @cached_property
     def topic_names(self) -> dict[str, str]:
@@ -83,9 +88,22 @@ class GroupFilter(FilterSet):
         The pairs ``more`` are added unless their value is empty; the pair ``without`` is left out;
         ``sort`` replaces the order.
         """
-        pairs: list[tuple[str, object]] = [pair for pair in self.active_filters if pair != without]
+        kept = [pair for pair in self.active_filters if pair != without]
+        return self.query_of(kept, *more, sort=sort)
+
+    def query_of(
+        self, filters: Iterable[tuple[str, str]], *more: tuple[str, object], sort: str = ""
+    ) -> str:
+        """The query string with ``filters`` in place of those that are set, in the same order."""
+        names = list(self.filters)
+        ordered = sorted(filters, key=lambda pair: names.index(pair[0]))
+        pairs: list[tuple[str, object]] = [*self.url_pairs(ordered)]
         pairs += [("sort", sort)] if sort else self.sort_pairs
         return "?" + urlencode(pairs + [pair for pair in more if pair[1]])
+
+    def url_pairs(self, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """The filters ``pairs`` as a URL names them."""
+        return pairs
 
     def chips(self) -> list[Chip]:
         """The active filters, each with a link to remove it."""

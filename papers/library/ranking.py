@@ -9,7 +9,8 @@ it. It has
   papers on the agendas of the group's last meetings; the group also chooses how many meetings
   count. Before the first meeting nobody has gone without.
 
-Pinned papers come first. Ties: more offers, then more upvotes elsewhere, then the older paper.
+Pinned papers come first. Ties: more offers, then more upvotes on its source, then the older paper.
+The reason for a rank names the points of each of these, so that a reader can add them up.
 Everything is counted from the current rows, in one query; only active members of the group count.
 A paper that was on an agenda and was postponed is open again, with its votes.
 """
@@ -120,24 +121,50 @@ def _owed_user_ids(group: Group) -> QuerySet[Membership, Mapping[str, object]]:
     return members.filter(Exists(_recent_discussion_ids(group)))
 
 
+def top_paper(group: Group) -> RankedPaper | None:
+    """The paper at the top of the ranking; None if no member wants it. One query.
+
+    An organiser may have pinned a paper that nobody has voted for, or only its presenter.
+    """
+    top = ranked_papers(group).first()
+    return top if top and top.wanting else None
+
+
 def reasons_by_paper(group: Group, papers: Iterable[Paper]) -> dict[int, str]:
-    """Paper id -> the reason for its rank, one line; ``papers`` are ranked ones. Four queries."""
+    """Paper id -> the reason for its rank, one line; "" if it has none. Four queries.
+
+    A reason names the score of the paper and the points that add up to it.
+    """
     papers = list(papers)
-    reasons: dict[int, str] = {}
     wants = _names_by_paper(Vote.objects.of_members(group).wanting(), papers)
     offers = _names_by_paper(Offer.objects.of_members(group), papers)
     owed = set(_owed_user_ids(group).values_list("user", flat=True))
     meeting_count = len(_recent_discussion_ids(group))
+    reasons: dict[int, str] = {}
     for paper in papers:
         wanting, offering = wants[paper.pk], offers[paper.pk]
         without = [name for user, name in wanting.items() if user in owed]
-        parts = ["Pinned by the organisers"] if paper.pinned_at else []
-        parts += [_wanted_reason(group, list(wanting.values()))] if wanting else []
-        parts += [f"{join_names(list(offering.values()))} can present"] if offering else []
+        points: list[tuple[int, str]] = []
+        if wanting:
+            points.append((len(wanting), _wanted_reason(group, list(wanting.values()))))
+        if offering:
+            points.append((PRESENTER_POINTS, f"{join_names(list(offering.values()))} can present"))
         if without and group.fairness_weight:
-            parts.append(_fairness_reason(group, without, meeting_count))
-        reasons[paper.pk] = ", ".join(parts)
+            reason = _fairness_reason(group, without, meeting_count)
+            points.append((group.fairness_weight, reason))
+        reasons[paper.pk] = _reason(points, is_pinned=paper.pinned_at is not None)
     return reasons
+
+
+def _reason(points: list[tuple[int, str]], *, is_pinned: bool) -> str:
+    """The reason for a rank from its ``points``, pairs of a number and what it is for."""
+    if not points and not is_pinned:
+        return ""
+    total = sum(number for number, _ in points)
+    score = f"{total} point{'' if total == 1 else 's'}"
+    parts = ", ".join(f"+{number} {what}" for number, what in points)
+    reason = f"{score}: {parts}" if parts else score
+    return f"Pinned by the organisers · {reason}" if is_pinned else reason
 
 
 def _names_by_paper(rows: QuerySet[Standing], papers: Iterable[Paper]) -> dict[int, dict[int, str]]:
@@ -150,14 +177,15 @@ def _names_by_paper(rows: QuerySet[Standing], papers: Iterable[Paper]) -> dict[i
 
 
 def _wanted_reason(group: Group, names: list[str]) -> str:
-    want = f"{len(names)} want{'s' if len(names) == 1 else ''} it"
-    return f"{want} ({join_names(names)})" if group.votes_are_named else want
+    if group.votes_are_named:
+        return f"wanted by {join_names(names)}"
+    return f"wanted by {len(names)} member{'' if len(names) == 1 else 's'}"
 
 
 def _fairness_reason(group: Group, names: list[str], meeting_count: int) -> str:
-    whose = join_names(names) if group.votes_are_named else "a member who wants it"
-    lately = f"{meeting_count} meetings" if meeting_count > 1 else "the last meeting"
-    return f"+{group.fairness_weight}: none of the picks of {whose} in {lately}"
+    whom = join_names(names) if group.votes_are_named else "a member who wants it"
+    lately = f"{meeting_count} meetings" if meeting_count > 1 else "meeting"
+    return f"for {whom}: nothing they voted for came up in the last {lately}"
 
 
 def join_names(names: list[str]) -> str:

@@ -17,7 +17,7 @@ from papers import access
 from papers.discussions import archive, calendar_month, times
 from papers.discussions.filters import PAST, POLLING, STATE_LABELS, UPCOMING, DiscussionFilter
 from papers.forms.discussions import TOO_FAR
-from papers.library import exports
+from papers.library import exports, ranking
 from papers.library.pagination import PAGE_SIZE, page_number
 from papers.models import AgendaItem, Availability, Discussion, Group, Rsvp
 
@@ -151,7 +151,7 @@ def _my_rsvps(ids, group, user):
 def _render_list(request, choice, *, status=200, **around):
     group, chosen = choice.group, choice.data
     shown = {
-        "may_schedule": group.viewer.may_schedule,
+        **_scheduling_context(group),
         "members": group.active_user_ids().count(),
         "states": [(*one, one[0] in chosen.getlist("state")) for one in STATE_LABELS.items()],
         "verdicts": [
@@ -172,6 +172,12 @@ def _render_list(request, choice, *, status=200, **around):
     response = render(request, template, context, status=status)
     patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
     return response
+
+
+def _scheduling_context(group):
+    """Whether the user may schedule a meeting, and the paper that most members want, if any."""
+    may = group.viewer.may_schedule
+    return {"may_schedule": may, "top_paper": ranking.top_paper(group) if may else None}
 
 
 @require_safe
@@ -200,6 +206,6 @@ def month_page(request, slug):
         "weeks": weeks,
         "days": [day for week in weeks for day in week if day and day.entries],
         "zone": zone.key,
-        "may_schedule": may,
+        **_scheduling_context(group),
     }
     return render(request, "papers/discussion_month.html", context)

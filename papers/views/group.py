@@ -18,20 +18,29 @@ SHOWN = 5
 
 @require_safe
 def group_home(request, slug):
-    """The papers to read next and why, my to-do list, and the papers discussed last."""
+    """The next meeting, my to-do list, the papers to read next, and those recently discussed."""
     group = access.group_for(request.user, slug)
-    not_mine = Vote.objects.filter(user=request.user, stance=Vote.Stance.NOT).values("paper")
-    papers = Paper.objects.few_in_group(group).exclude(pk__in=not_mine)
-    ranked = list(ranking.ranked_papers(group, papers)[:SHOWN])
-    reasons = ranking.reasons_by_paper(group, ranked)
-    up_next = list_counts.listed_papers(group, ranked, request.user, reasons=reasons)
-    context = {"group": group, "section": "home", "up_next": up_next}
+    context = {"group": group, "section": "home", "up_next": _up_next(request.user, group)}
     context["recently_discussed"] = Paper.objects.in_group(group).recently_discussed()[:SHOWN]
-    context["has_papers"] = bool(up_next) or group.papers.exists()
     context |= _meeting_context(request.user, group)
     if group.viewer.is_member:
         context |= home_todo.todo_for(request.user, group)
     return render(request, "papers/group_home.html", context)
+
+
+def _up_next(user, group):
+    """The top of the ranking without the papers that are not for the user, and what to do next."""
+    not_mine = Vote.objects.filter(user=user, stance=Vote.Stance.NOT).values("paper")
+    papers = Paper.objects.few_in_group(group).exclude(pk__in=not_mine)
+    ranked = list(ranking.ranked_papers(group, papers)[:SHOWN])
+    reasons = ranking.reasons_by_paper(group, ranked)
+    wanted = [paper for paper in ranked[:1] if paper.wanting and group.viewer.may_schedule]
+    return {
+        "group": group,
+        "rows": list_counts.listed_papers(group, ranked, user, reasons=reasons),
+        "to_schedule": wanted[0] if wanted else None,
+        "has_papers": bool(ranked) or group.papers.exists(),
+    }
 
 
 def _meeting_context(user, group):

@@ -1,5 +1,7 @@
 """The list of a group's papers, with filters, pages and exports."""
 
+from urllib.parse import urlencode
+
 from django.http import QueryDict
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
@@ -8,8 +10,15 @@ from django_htmx.http import push_url
 
 from papers import access
 from papers.library import cached_counts, exports, facets, list_counts, ranking
-from papers.library.filters import MY_VOTE_LABELS, SORT_ORDERS, PaperFilter
+from papers.library.filters import (
+    ALL_STATUSES,
+    MY_VOTE_LABELS,
+    NOT_FOR_ME,
+    SORT_ORDERS,
+    PaperFilter,
+)
 from papers.library.pagination import OrderedIds, RankedIds, page_number, paper_page
+from papers.library.status_tabs import left_out, status_tabs
 from papers.models import Paper
 
 
@@ -60,7 +69,8 @@ def _listed_ids(choice, counts, first):
 
 def _render_invalid(request, choice):
     """Render no papers, and the errors at their fields; the counts are those of all papers."""
-    everything = PaperFilter(QueryDict(), group=choice.group, user=choice.user)
+    query = QueryDict(f"status={ALL_STATUSES}")
+    everything = PaperFilter(query, group=choice.group, user=choice.user)
     everything.is_valid()
     counts, _ = cached_counts.counts_and_first_ids(everything)
     return _render_list(request, choice, counts, status=422)
@@ -75,13 +85,23 @@ def _list_context(choice, counts, page):
     if page.has_next():
         pages.append(("next", _page_query(choice, page.number + 1, page)))
     return {
+        "tabs": status_tabs(choice, counts.statuses),
         "chips": choice.chips(),
+        "left_out": left_out(choice, counts.statuses),
+        "not_for_me_query": choice.query_of([*choice.active_filters, ("mine", NOT_FOR_ME)]),
+        "topic_query": "?" + urlencode([*_status_pairs(choice), ("topic", "")]),
+        "all_query": choice.query_of(choice.other_filters),
+        "has_papers": bool(counts.total) or choice.group.papers.exists(),
         "pages": pages,
         "exports": exports.export_links(choice, exports.EXPORT_FORMATS),
         "total": f"{counts.total:,}",
         "by_date": choice.query_string(sort="date"),
         "more_than_best": choice.is_sorted_by_best and counts.total > page.paginator.count,
     }
+
+
+def _status_pairs(choice):
+    return [pair for pair in choice.active_filters if pair[0] == "status"]
 
 
 def _page_query(choice, number, page):

@@ -126,9 +126,11 @@ def measure_pages():
     word = texts.listing_text(1, seed=100_000).split()[3].lower()
     cases = {
         "the list": "",
+        "all papers": "?status=all",
+        "an open page in the middle": "?page=1500",
         "its last page": "?page=last",
         "sorted by date": "?sort=date",
-        "filtered by status": "?status=open",
+        "filtered by status": "?status=open&status=scheduled",
         "a search for a word": f"?q={word}",
         "a search for two words": "?q=we+show",
         "a search for what most have": "?q=we",

@@ -132,7 +132,7 @@ def test_on_the_page_of_a_paper(open_page, bob, shelf, javascript):
 
 def test_a_vote_on_the_home_page(open_page, bob, shelf):
     page = open_page(bob, HOME)
-    expect(page.get_by_text("1 wants it (Alice), Alice can present")).to_be_visible()
+    expect(page.get_by_text("2 points: +1 wanted by Alice, +1 Alice can present")).to_be_visible()
     upvote(page, "Paper 00").click()
     expect(upvote(page, "Paper 00")).to_have_text("2")
 
