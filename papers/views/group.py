@@ -10,6 +10,8 @@ from papers.discussions import times
 from papers.forms import GroupForm, post_data
 from papers.library import list_counts, ranking
 from papers.models import Discussion, Paper, Rsvp, Vote
+from papers.services import group_setup
+from papers.views.set_up import set_up_context
 
 SHOWN = 5
 
@@ -29,6 +31,7 @@ def group_home(request, slug):
     context |= _meeting_context(request.user, group)
     if group.viewer.is_member:
         context |= home_todo.todo_for(request.user, group)
+    context["set_up"] = set_up_context(group)
     return render(request, "papers/group_home.html", context)
 
 
@@ -62,6 +65,7 @@ def group_settings(request, slug):
     form = GroupForm(post_data(request), instance=group)
     if form.is_valid():
         form.instance.save(update_fields=form.Meta.fields)
+        group_setup.record_set_up(group)
         messages.success(request, "Saved.")
         return redirect("group-settings", slug)
     if form.errors:
