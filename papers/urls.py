@@ -26,6 +26,7 @@ from papers.views import (
     polls,
     proposals,
     rsvps,
+    set_up,
     votes,
 )
 
@@ -49,6 +50,9 @@ urlpatterns = [
     path("<slug:slug>/", group.group_home, name="group"),
     path("<slug:slug>/settings/", group.settings_page, name="group-settings"),
     path("<slug:slug>/settings/time-zone/", group_zone.change_zone, name="group-zone"),
+    path("<slug:slug>/set-up/", set_up.set_up_group, name="set-up"),
+    path("<slug:slug>/set-up/dismiss/", set_up.dismiss_steps, name="set-up-dismiss"),
+    path("<slug:slug>/join-as-organiser/", set_up.join_as_organiser, name="join-as-organiser"),
     path("<slug:slug>/ask/", joining.ask_page, name="ask"),
     path("<slug:slug>/ask/send/", joining.ask_to_join, name="ask-send"),
     path("<slug:slug>/ask/withdraw/", joining.withdraw_request, name="ask-withdraw"),

@@ -100,6 +100,13 @@ APP = {
     "group": READ,
     "group-settings": {"GET": of_organisers(200), "POST": of_organisers(302)},
     "group-zone": {"GET": of_organisers(302), "POST": of_organisers(302)},  # without a zone
+    # The group has been set up before.
+    "set-up": {"GET": of_organisers(302), "POST": of_organisers(302)},
+    "set-up-dismiss": ACT,
+    "join-as-organiser": {
+        "GET": NO_SUCH_METHOD,
+        "POST": row("login", 404, 403, 403, superuser=302),
+    },
     # The group does not take requests: only its members learn that it exists.
     "ask": {"GET": row(404, 404, 302, 302, superuser=404), "POST": NO_METHOD},
     "ask-send": {"GET": NO_SUCH_METHOD, "POST": row("login", 404, 302, 302, superuser=404)},
@@ -275,7 +282,7 @@ ADMIN = {
     "admin:auth_user_password_change": on_get_and_post(ROOT),
     **model_pages("papers_user", **OF_SUPERUSERS | {"add": NOBODY}),
     **model_pages("papers_group", add=ROOT, delete=ROOT),
-    **model_pages("papers_membership", add=NOBODY),
+    **model_pages("papers_membership", add=ROOT),
     **model_pages("papers_topic"),
     **model_pages("papers_paper"),
     **model_pages("papers_listing", change=OWN_ROW),

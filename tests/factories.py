@@ -34,8 +34,11 @@ def make_user(name="alice", **fields):
     return user
 
 
-def make_group(name="Curious minds", *, slug=None, members=(), organisers=()):
-    group = Group.objects.create(name=name, slug=slug or name.lower().replace(" ", "-"))
+def make_group(name="Curious minds", *, slug=None, members=(), organisers=(), **fields):
+    """A group that has been set up."""
+    fields = {"set_up_at": timezone.now(), "set_up_dismissed_at": timezone.now()} | fields
+    slug = slug or name.lower().replace(" ", "-")
+    group = Group.objects.create(name=name, slug=slug, **fields)
     for user in members:
         Membership.objects.create(group=group, user=user)
     for user in organisers:

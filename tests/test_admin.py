@@ -213,7 +213,7 @@ def test_a_group_does_not_take_an_address_of_the_app(client, db):
     data |= {"memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0}
     page = client.post(reverse("admin:papers_group_add"), data)
 
-    assert "taken by the app" in page.text
+    assert "uses this word for its own pages" in page.text
     assert not Group.objects.filter(slug="admin").exists()
 
 

@@ -66,4 +66,4 @@ def test_a_known_time_zone_is_kept(zone):
 def test_an_unknown_time_zone_is_refused_with_an_example(zone):
     with pytest.raises(ValidationError) as refused:
         Group(name="Readers", slug="readers", time_zone=zone).clean_fields()
-    assert "write it like Europe/Berlin" in refused.value.message_dict["time_zone"][0]
+    assert "such as Europe/Berlin" in refused.value.message_dict["time_zone"][0]

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from papers.models import Invitation, JoinRequest, Mail, Membership, User
 from papers.services import joining
+from tests.browsing import Browser
 from tests.factories import PASSWORD, make_group, make_paper, make_user
 from tests.pages import text_of
 
@@ -86,7 +87,7 @@ def test_a_wrong_code_lets_nobody_in(client, group, invite, send_mails):
 def test_who_was_invited_by_mail_needs_no_code(organiser, group, send_mails):
     form = {"role": "member", "days": 7, "addresses": "Nora@Example.org, nora@example.org"}
     page = organiser.post("/curious-minds/invitations/mail/", form, follow=True)
-    assert "An invitation is on the way" in text_of(page)
+    assert "1 invitation sent." in text_of(page)
     send_mails()
     (sent,) = mail.outbox
     assert sent.to == ["nora@example.org"]
@@ -248,7 +249,7 @@ def revoke(invitation):
 
 
 @pytest.mark.parametrize(
-    ("end", "why"), [(expire, "has expired"), (revoke, "was withdrawn")], ids=["late", "withdrawn"]
+    ("end", "why"), [(expire, "has expired"), (revoke, "was revoked")], ids=["late", "withdrawn"]
 )
 def test_what_has_ended_lets_nobody_in_nor_sign_up(client, group, charlie, invite, end, why):
     link = invite()
@@ -271,7 +272,7 @@ def test_signing_up_while_it_ends_makes_no_member(client, group, invite, send_ma
     revoke(Invitation.objects.get())
     code = code_in_mail(send_mails)
     page = client.post("/accounts/confirm-email/", {"code": code}, follow=True)
-    assert "was withdrawn" in text_of(page)
+    assert "was revoked" in text_of(page)
     assert not is_in(group)
 
 
@@ -283,6 +284,34 @@ def test_without_an_invitation_there_is_no_signing_up(client, group):
     client.get("/join/made-up/")
     client.post("/accounts/signup/", NEWCOMER)
     assert not User.objects.filter(email="nora@example.org").exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "typed", "uses", "said"),
+    [
+        ("Organiser", "", 1, "One person can join with it as organiser, until"),
+        ("Member", "", 20, "Up to 20 people can join with it as members, until"),
+        ("Organiser", "3", 3, "Up to 3 people can join with it as organisers, until"),
+        ("Member", "1", 1, "One person can join with it as member, until"),
+    ],
+)
+def test_a_link_for_organisers_admits_one_unless_a_number_is_typed(
+    group, alice, role, typed, uses, said
+):
+    form = Browser(alice).open("/curious-minds/members/").form("Create a link")
+    form.choose("Role", role)
+    form.fill("How many people can use it", typed)
+    page = form.submit()
+    assert Invitation.objects.get().uses_left == uses
+    shown = text_of(page.response)
+    assert said in shown
+    assert f"A link {role} {uses} use{'' if uses == 1 else 's'} left, expires" in shown
+
+
+def test_every_open_invitation_says_its_role_uses_and_end(organiser, group, invite):
+    invite(email="guest@example.org", role="organiser")
+    shown = text_of(organiser.get("/curious-minds/members/"))
+    assert "guest@example.org Organiser 1 use left, expires" in shown
 
 
 def test_a_token_is_shown_once_and_kept_nowhere(organiser, group, invite):
@@ -333,7 +362,7 @@ def test_the_way_in_does_not_stay_in_the_address(client, invite):
     [
         ({"addresses": "nora"}, "“nora” is not an e-mail address"),
         ({"addresses": ""}, "This field is required"),
-        ({"addresses": " ".join(f"a{n}@example.org" for n in range(51))}, "These are 51; 50 is"),
+        ({"addresses": " ".join(f"a{n}@example.org" for n in range(51))}, "These are 51 addresses"),
         ({"addresses": "a@example.org\nBcc: b@example.org"}, "“bcc:” is not an e-mail address"),
         ({"addresses": "nora@example.org", "days": "0"}, "greater than or equal to 1"),
         ({"addresses": "nora@example.org", "role": "owner"}, "owner is not one of"),
@@ -378,9 +407,7 @@ def test_a_new_invitation_to_an_address_takes_the_place_of_the_old(organiser, gr
     form = {"role": "member", "days": 7, "addresses": f"nora@example.org {bob.email}"}
     for _ in range(2):
         page = organiser.post("/curious-minds/invitations/mail/", form, follow=True)
-        assert "An invitation is on the way; 1 of the addresses is a member's already." in text_of(
-            page
-        )
+        assert "1 invitation sent. 1 person is a member already." in text_of(page)
     assert group.invitations.count() == 2
     assert group.invitations.usable(timezone.now()).count() == 1
 
@@ -524,7 +551,7 @@ def test_hours_are_in_the_zone_of_the_reader_or_else_of_the_group(client, group,
     ):
         who.time_zone = zone
         who.save(update_fields=["time_zone"])
-        assert f"until {shown}" in text_of(client.get("/curious-minds/members/"))
+        assert f"expires {shown}" in text_of(client.get("/curious-minds/members/"))
 
 
 def test_a_member_sees_who_is_in_and_nothing_of_who_is_to_come(client, group, bob, invite):

@@ -22,8 +22,10 @@ from papers.models import (
     Vote,
     Watch,
 )
+from papers.models.people import former_member
 from papers.notifications import outbox
 from papers.services import joining, memberships
+from tests.browsing import Browser
 from tests.factories import (
     PASSWORD,
     make_comment,
@@ -53,9 +55,9 @@ def act(client, group, user, name, **data):
 
 
 def test_a_member_becomes_an_organiser_and_a_member_again(organiser, group, bob):
-    for role, said in (("organiser", "an organiser"), ("member", "a plain member")):
+    for role, said in (("organiser", "an organiser"), ("member", "a member")):
         page = act(organiser, group, bob, "role", role=role)
-        assert f"Bob is {said} now." in text_of(page)
+        assert f"Bob is now {said}." in text_of(page)
         assert membership(group, bob).role == role
 
 
@@ -152,7 +154,7 @@ def test_who_acts_on_somebody_who_is_gone_is_told_so(organiser, group, alice, bo
         memberships.end_membership,
         partial(memberships.set_role, role="organiser"),
     ):
-        with pytest.raises(ValidationError, match="not in the group any more"):
+        with pytest.raises(ValidationError, match="no longer in the group"):
             act_on(membership=Membership(pk=row.pk or 1, group=group, user=bob), by=alice)
 
 
@@ -172,7 +174,7 @@ def test_leaving_asks_first(client, group, bob):
 def test_who_is_removed_is_out_and_what_they_uploaded_stays(organiser, group, bob):
     listing = make_listing(group=group, by=bob, papers=[make_paper(group=group)])
     page = act(organiser, group, bob, "remove")
-    assert "Bob is not in the group any more" in text_of(page)
+    assert "Bob is no longer in the group" in text_of(page)
     listing.refresh_from_db()
     assert listing.created_by == bob
     organiser.force_login(bob)
@@ -402,3 +404,70 @@ def test_whoever_stands_for_the_former_members_is_not_deleted(client, group, bob
     chosen = {"action": "delete_selected", "_selected_action": [former.pk], "post": "yes"}
     client.post(reverse("admin:papers_user_changelist"), chosen)
     assert User.objects.filter(pk=former.pk).exists()
+
+
+# Memberships in the admin.
+
+
+@pytest.fixture
+def root(group):
+    return make_user("root", is_superuser=True, is_staff=True)
+
+
+@pytest.fixture
+def admin_browser(root):
+    return Browser(root)
+
+
+def add_in_admin(browser, person, role="Member"):
+    form = browser.open("/admin/papers/membership/add/").form("Save")
+    form.choose("Group", "Curious minds")
+    form.choose("User", f"{person} <{person.email}>")
+    form.choose("Role", role)
+    return form.submit()
+
+
+def test_a_superuser_adds_changes_and_ends_a_membership_in_the_admin(admin_browser, group, charlie):
+    group.join_requests.create(user=charlie)
+    assert add_in_admin(admin_browser, charlie).errors() == []
+    row = membership(group, charlie)
+    assert (row.role, group.join_requests.count()) == ("member", 0)
+    form = admin_browser.open(f"/admin/papers/membership/{row.pk}/change/").form("Save")
+    form.choose("Role", "Organiser")
+    form.submit()
+    assert membership(group, charlie).is_organiser
+    admin_browser.open(f"/admin/papers/membership/{row.pk}/delete/").form("Yes, I’m sure").submit()
+    assert membership(group, charlie) is None
+
+
+def test_the_admin_adds_nobody_twice(admin_browser, group, bob):
+    page = add_in_admin(admin_browser, bob, "Organiser")
+    assert "Already a member." in text_of(page.response)
+    assert membership(group, bob).role == "member"
+
+
+def test_a_member_is_added_on_the_page_of_the_group_and_changed_from_there(
+    admin_browser, group, alice, charlie
+):
+    page = admin_browser.open(f"/admin/papers/group/{group.pk}/change/")
+    form = page.form("Save")
+    form.choose("memberships-2-user", f"Charlie <{charlie.email}>")
+    assert form.submit().errors() == []
+    assert membership(group, charlie).role == "member"
+    page = admin_browser.open(f"/admin/papers/group/{group.pk}/change/")
+    links = [link.get("href", "") for link in page.root.all("a")]
+    pk = membership(group, alice).pk
+    assert any(link.startswith(f"/admin/papers/membership/{pk}/change/") for link in links)
+
+
+def test_the_admin_offers_nobody_who_is_deactivated_or_gone(admin_browser, group):
+    make_user("erin", is_active=False)
+    former_member()
+    page = admin_browser.open("/admin/papers/membership/add/")
+    offered = [option.text for option in page.root.all("option")]
+    assert "Alice <alice@example.org>" in offered
+    assert not any("Erin" in text or "former" in text for text in offered)
+
+
+def test_an_organiser_cannot_add_people_of_other_groups(organiser, group):
+    assert organiser.get("/admin/papers/membership/add/").status_code == 403

@@ -1,6 +1,7 @@
 """Admin of people, groups, memberships and topics."""
 
 from allauth.usersessions.admin import UserSession
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group as PermissionGroup
@@ -9,7 +10,7 @@ from django.shortcuts import redirect
 
 from papers.admin.scope import GroupScopedAdmin, StrictChangeList
 from papers.discussions.zone_change import Keep
-from papers.forms import GroupAdminForm
+from papers.forms import GroupAdminForm, TimeZoneField
 from papers.models import Group, Membership, Topic, User
 from papers.models.people import FORMER_MEMBER
 from papers.services import group_settings, memberships, profiles
@@ -40,6 +41,11 @@ class PersonAdmin(UserAdmin):
     def has_add_permission(self, request):
         return False
 
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "time_zone":
+            return TimeZoneField(empty="Same as the group", help_text=db_field.help_text)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
     def save_model(self, request, obj, form, change):
         if "is_active" in form.changed_data and not obj.is_active:
             memberships.deactivate_account(user=obj)
@@ -60,12 +66,29 @@ class PersonAdmin(UserAdmin):
         return super().has_delete_permission(request, obj) and not is_former
 
 
+class PersonChoiceField(forms.ModelChoiceField):
+    """A choice of the people who can become members. It needs no script."""
+
+    def __init__(self, *args, **kwargs):
+        people = User.objects.filter(is_active=True).exclude(username=FORMER_MEMBER)
+        kwargs["queryset"] = people.order_by("name", "email")
+        super().__init__(*args, **kwargs)
+
+    def label_from_instance(self, person):
+        return f"{person} <{person.email}>"
+
+
 class MembershipInline(admin.TabularInline):
-    """Adds people to a group. Only ``MembershipAdmin``, which has the rules, changes roles."""
+    """Adds people to a group; its links lead to `MembershipAdmin`, which changes the rest."""
 
     model = Membership
-    extra = 0
-    autocomplete_fields = ["user"]
+    extra = 1
+    show_change_link = True
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "user":
+            kwargs["form_class"] = PersonChoiceField
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_change_permission(self, request, obj=None):
         return False
@@ -105,9 +128,6 @@ class GroupAdmin(GroupScopedAdmin):
             keep=form.cleaned_data.get("keep") or Keep.LOCAL_TIMES,
         )
 
-    def changeform_view(self, request, *args, **kwargs):
-        return _view_or_message(request, "group", super().changeform_view, *args, **kwargs)
-
     def get_inlines(self, request, obj):
         return [MembershipInline] if request.user.is_superuser else []
 
@@ -115,7 +135,23 @@ class GroupAdmin(GroupScopedAdmin):
         return {} if obj else super().get_prepopulated_fields(request, obj)
 
     def get_readonly_fields(self, request, obj=None):
+        """Members hold on to the address."""
         return [] if request.user.is_superuser else ["slug"]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "time_zone":
+            return TimeZoneField(
+                required=True, initial=db_field.default, help_text=db_field.help_text
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def save_formset(self, request, form, formset, change):
+        """Add the members of `MembershipInline`."""
+        for row in formset.save(commit=False):
+            memberships.add_member(group=row.group, user=row.user, role=row.role, by=request.user)
+
+    def changeform_view(self, request, *args, **kwargs):
+        return _view_or_message(request, "group", super().changeform_view, *args, **kwargs)
 
     def has_add_permission(self, request):
         return request.user.is_superuser
@@ -126,20 +162,38 @@ class GroupAdmin(GroupScopedAdmin):
 
 @admin.register(Membership)
 class MembershipAdmin(GroupScopedAdmin):
-    """Memberships and roles. New members come by invitation, not from here."""
+    """Memberships and roles. Superusers add members; organisers invite them."""
 
     list_display = ["user", "group", "role", "created_at"]
     list_filter = ["role", ("group", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["group", "user"]
     search_fields = ["user__name", "user__email"]
-    readonly_fields = ["group", "user", "created_at"]
+    fields = ["group", "user", "role"]
     actions = None
 
+    def get_readonly_fields(self, request, obj=None):
+        return ["group", "user", "created_at"] if obj else []
+
+    def get_fields(self, request, obj=None):
+        return [*self.fields, "created_at"] if obj else self.fields
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "user":
+            kwargs["form_class"] = PersonChoiceField
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
     def has_add_permission(self, request):
-        return False
+        """Only superusers see everybody's account."""
+        return request.user.is_superuser
 
     def save_model(self, request, obj, form, change):
-        memberships.set_role(membership=obj, role=obj.role, by=request.user)
+        if change:
+            memberships.set_role(membership=obj, role=obj.role, by=request.user)
+        else:
+            added = memberships.add_member(
+                group=obj.group, user=obj.user, role=obj.role, by=request.user
+            )
+            obj.pk = added.pk
 
     def delete_model(self, request, obj):
         memberships.end_membership(membership=obj, by=request.user)

@@ -18,6 +18,13 @@ from papers.forms.discussions import (
 )
 from papers.forms.feeds import FeedForm, feed_name
 from papers.forms.group_zone import GroupAdminForm, ZoneChangeForm
+from papers.forms.joining import (
+    InvitationForm,
+    JoinRequestForm,
+    LinkInvitationForm,
+    MailInvitationForm,
+    RoleForm,
+)
 from papers.forms.listings import CutForm, EntryForm, ReadAgainForm, UploadForm
 from papers.forms.mail_choices import MailChoicesForm
 from papers.forms.outcomes import (
@@ -32,20 +39,17 @@ from papers.forms.papers import LONGEST_TOPIC, MOST_TOPICS, PaperForm, StatusFor
 from papers.forms.people import (
     DeleteAccountForm,
     GroupForm,
-    InvitationForm,
-    JoinRequestForm,
-    LinkInvitationForm,
     LoginCodeForm,
-    MailInvitationForm,
     PreferencesForm,
     ProfileForm,
-    RoleForm,
+    SetUpForm,
     SignupForm,
 )
 from papers.forms.polls import AvailabilityForm, ChooseDateForm, PollEditForm, PollForm
 from papers.forms.proposals import EditPaperForm, ProposalForm
 from papers.forms.rsvps import ChoosePresenterForm, PresenterActionForm, RsvpForm, SwapForm
 from papers.forms.submission import post_data, post_data_and_files
+from papers.forms.time_zones import TimeZoneField
 from papers.forms.votes import OfferForm, PinForm, VoteForm
 
 __all__ = [
@@ -94,10 +98,12 @@ __all__ = [
     "RoleForm",
     "RsvpForm",
     "ScheduleForm",
+    "SetUpForm",
     "SignupForm",
     "StatusForm",
     "SwapForm",
     "TickQuestionForm",
+    "TimeZoneField",
     "ReadTogetherForm",
     "TopicsForm",
     "UploadForm",

@@ -1,55 +1,21 @@
-"""Forms for accounts, profiles, groups, invitations and membership."""
+"""Forms for accounts, profiles and groups."""
 
 import unicodedata
-from functools import cache
 
 from allauth.account.forms import RequestLoginCodeForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.account.models import EmailAddress
 from allauth.core import context
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from papers.forms.links import LinkField
-from papers.models import Group, Invitation, JoinRequest, Membership, User
-from papers.models.people import clean_address, time_zones
+from papers.forms.time_zones import TimeZoneField
+from papers.models import Group, User
 from papers.services import joining
 
-MOST_ADDRESSES = 50
-LONGEST_ADDRESS = Invitation._meta.get_field("email").max_length
-DEFAULT_DAYS = 7  # validity of an invitation
-
-
-class AddressField(forms.EmailField):
-    """An e-mail address in the form that the app stores."""
-
-    def clean(self, value):
-        return clean_address(super().clean(value))
-
-
-@cache
-def zone_choices() -> list[tuple[str, str]]:
-    """The choices of a time zone, (name, label), UTC first."""
-    names = sorted(name for name in time_zones() if name[0].isupper())
-    places = [name for name in names if "/" in name and not name.startswith(("Etc/", "SystemV/"))]
-    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in places)]
-
-
-class TimeZoneField(forms.ChoiceField):
-    """A choice of time zones; a script points out the browser's own."""
-
-    def __init__(self, *, empty, **kwargs):
-        self.empty = empty
-        super().__init__(
-            choices=lambda: [("", self.empty), *zone_choices()],
-            required=False,
-            widget=forms.Select(attrs={"data-time-zone": True}),
-            **kwargs,
-        )
-
-    def valid_value(self, value):
-        """Also accept older names, which some browsers use."""
-        return value in time_zones()
+LONGEST_ADDRESS = User._meta.get_field("email").max_length
 
 
 class SignupForm(AllauthSignupForm):
@@ -59,9 +25,9 @@ class SignupForm(AllauthSignupForm):
         max_length=User._meta.get_field("name").max_length,
         label="Your name",
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        help_text="As the group knows you.",
+        help_text="The group will see it.",
     )
-    time_zone = TimeZoneField(label="Time zone", empty="The group's")
+    time_zone = TimeZoneField(empty="Same as the group")
 
     field_order = ["name", "email", "password1", "time_zone"]
 
@@ -71,8 +37,8 @@ class SignupForm(AllauthSignupForm):
         if self.invitation and self.invitation.email:
             self.fields["email"].initial = self.invitation.email
             self.fields["email"].widget.attrs["readonly"] = True
-            self.fields["email"].help_text = "The invitation is for this address."
-        self.fields["password1"].help_text = "At least 12 characters; a few words do well."
+            self.fields["email"].help_text = "The invitation is for this address only."
+        self.fields["password1"].help_text = "At least 12 characters. A few words work well."
         self.fields["password1"].widget.attrs.pop("placeholder", None)
         self.fields["email"].widget.attrs.pop("placeholder", None)
 
@@ -89,7 +55,7 @@ class SignupForm(AllauthSignupForm):
         """Refuse any other address if the invitation is bound to one."""
         email = super().clean_email()
         if self.invitation and self.invitation.email not in ("", email):
-            raise ValidationError("The invitation is for another address: use that one.")
+            raise ValidationError("The invitation is for another address. Sign up with that one.")
         return email
 
     def clean_name(self):
@@ -115,7 +81,7 @@ class ProfileForm(forms.ModelForm):
     """A member's own profile and preferences."""
 
     time_zone = TimeZoneField(
-        label="Time zone", empty="The group's", help_text="Dates and hours are shown in it."
+        empty="Same as the group", help_text="Dates and times are shown in this zone."
     )
 
     class Meta:
@@ -154,93 +120,39 @@ def _validated_name(text: str) -> str:
     name = " ".join(text.split())
     odd = any(unicodedata.category(character) in ("Cf", "Cc", "Co") for character in name)
     if odd or "://" in name or not any(character.isalnum() for character in name):
-        raise ValidationError("Give a name that the others can call you by.")
+        raise ValidationError("Enter a name with letters or digits, without links.")
     return name
 
 
-class InvitationForm(forms.Form):
-    """The role that an invitation gives, and its validity."""
+class SetUpForm(forms.ModelForm):
+    """The basics of a new group. Its time zone is asked for: the default is nobody's choice."""
 
-    role = forms.ChoiceField(choices=Membership.Role.choices, initial=Membership.Role.MEMBER)
-    days = forms.IntegerField(
-        min_value=1,
-        max_value=90,
-        initial=DEFAULT_DAYS,
-        label="Valid for (days)",
-        widget=forms.NumberInput,
-    )
-
-
-class LinkInvitationForm(InvitationForm):
-    """An invitation link, which the organiser passes on."""
-
-    uses = forms.IntegerField(min_value=1, max_value=500, initial=20, label="For how many people")
-    email = AddressField(
-        required=False,
-        max_length=LONGEST_ADDRESS,
-        label="Only for this address",
-        help_text="Empty: whoever has the link.",
-    )
-
-    def clean(self):
-        data = super().clean()
-        if data.get("email"):
-            data["uses"] = 1
-        return data
-
-
-class MailInvitationForm(InvitationForm):
-    """Invitations by mail, one for each address."""
-
-    addresses = forms.CharField(
-        max_length=MOST_ADDRESSES * (LONGEST_ADDRESS + 2),
-        label="E-mail addresses",
-        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
-        help_text="One a line, or separated by commas or spaces.",
-    )
-
-    def clean_addresses(self) -> list[str]:
-        """The addresses in lower case, without duplicates, in their order."""
-        words = self.cleaned_data["addresses"].replace(",", " ").replace(";", " ").split()
-        addresses = list(dict.fromkeys(word.strip("<>").lower() for word in words))
-        if len(addresses) > MOST_ADDRESSES:
-            raise ValidationError(f"These are {len(addresses)}; {MOST_ADDRESSES} is the limit.")
-        if wrong := [address for address in addresses if not _is_address(address)]:
-            are = "is not an e-mail address" if len(wrong) == 1 else "are not e-mail addresses"
-            raise ValidationError(f"“{'”, “'.join(wrong)}” {are}.")
-        return addresses
-
-
-def _is_address(text):
-    try:
-        return bool(AddressField().clean(text))
-    except ValidationError:
-        return False
-
-
-class JoinRequestForm(forms.ModelForm):
-    """A request to join a group."""
+    time_zone = TimeZoneField(empty="Choose a time zone", required=True)
 
     class Meta:
-        model = JoinRequest
-        fields = ["message"]
-        labels = {"message": "A word to the organisers"}
-        widgets = {"message": forms.Textarea(attrs={"rows": 3})}
-        help_texts = {"message": "Who you are, say. It may stay empty."}
+        model = Group
+        fields = ["name", "slug", "time_zone", "weekday", "meets_at"]
+        labels = {"slug": "Address of its pages"}
+        help_texts = {"slug": "Leave it empty to make it from the name."}
+        widgets = {"meets_at": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")}
 
-    def clean_message(self):
-        """Fold the message into one line, so that the mail can set it apart from its own text."""
-        return " ".join(self.cleaned_data["message"].split())
+    def __init__(self, *args, instance, **kwargs):
+        super().__init__(*args, instance=instance, **kwargs)
+        self.fields["slug"].required = False
+        if instance.slug == instance.unused_slug(instance.name):
+            self.initial["slug"] = ""
+        if instance.time_zone == "UTC":
+            self.initial["time_zone"] = "" if settings.TIME_ZONE == "UTC" else settings.TIME_ZONE
 
-
-class RoleForm(forms.Form):
-    role = forms.ChoiceField(choices=Membership.Role.choices)
+    def clean_slug(self):
+        name = self.cleaned_data.get("name", self.instance.name)
+        return self.cleaned_data["slug"] or self.instance.unused_slug(name)
 
 
 class GroupForm(forms.ModelForm):
     """The settings of a group, for its organisers."""
 
-    time_zone = TimeZoneField(label="Time zone", empty="UTC")
+    time_zone = TimeZoneField()
     link = LinkField(max_length=Group._meta.get_field("link").max_length, label="Usual video link")
 
     class Meta:
@@ -256,7 +168,7 @@ class GroupForm(forms.ModelForm):
         widgets = {"meets_at": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")}
 
     def clean_time_zone(self):
-        return self.cleaned_data["time_zone"] or "UTC"
+        return self.cleaned_data["time_zone"] or self.instance.time_zone
 
 
 class DeleteAccountForm(forms.Form):
@@ -266,17 +178,19 @@ class DeleteAccountForm(forms.Form):
 
     writings = forms.ChoiceField(
         choices=[
-            (KEEP, "It stays, under “a former member”"),
-            (REMOVE, "It goes, where nothing of the group depends on it"),
+            (KEEP, "Keep it, without my name (“a former member”)"),
+            (REMOVE, "Delete it, unless the group has built on it"),
         ],
         initial=KEEP,
         label="What I wrote",
-        help_text="What goes: the text of comments, whose places stay for the replies; papers you "
-        "proposed, unless others voted or commented on them, offered to present them or put them "
-        "on an agenda; listings of which no paper came.",
+        help_text="Deleting removes the text of your comments (replies to them stay), papers you "
+        "proposed that nobody else voted or commented on, offered to present or put on an agenda, "
+        "and listings that added no papers.",
         widget=forms.RadioSelect,
     )
-    email = forms.EmailField(label="Your e-mail address, to be sure", max_length=LONGEST_ADDRESS)
+    email = forms.EmailField(
+        label="Type your e-mail address to confirm", max_length=LONGEST_ADDRESS
+    )
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
@@ -284,5 +198,5 @@ class DeleteAccountForm(forms.Form):
 
     def clean_email(self):
         if self.cleaned_data["email"].lower() != self.user.email.lower():
-            raise ValidationError("This is not the address of this account.")
+            raise ValidationError("This is not the e-mail address of your account.")
         return self.cleaned_data["email"]

@@ -22,10 +22,11 @@ from papers.models.notices import (
     Notice,
 )
 from papers.models.papers import Paper
-from papers.models.people import User, first_known_zone, former_member
+from papers.models.people import User, former_member
 from papers.models.polls import MAX_DATE_OPTIONS, Availability, DateOption
 from papers.models.readings import Reading
 from papers.models.submissions import Submission
+from papers.models.time_zones import first_known_zone
 from papers.models.votes import Offer, Vote
 
 __all__ = [

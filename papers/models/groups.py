@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from itertools import count
 from typing import TYPE_CHECKING, Self
 
 from django.core.exceptions import ValidationError
@@ -18,7 +19,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 
-from papers.models.people import User, validate_time_zone
+from papers.models.people import User
+from papers.models.time_zones import validate_time_zone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,11 +62,11 @@ class Group(models.Model):
     slug = models.SlugField(
         max_length=50,
         unique=True,
-        help_text="The first part of the group's address.",
+        help_text="The first part of the address of the group's pages.",
         validators=[
             RegexValidator(
                 rf"^({'|'.join(RESERVED_SLUGS)})$",
-                "This word is taken by the app itself: choose another.",
+                "The app uses this word for its own pages. Choose another address.",
                 inverse_match=True,
             )
         ],
@@ -72,7 +74,8 @@ class Group(models.Model):
     time_zone = models.CharField(
         max_length=50,
         default="UTC",
-        help_text="A city stands for it: Europe/Berlin, say.",
+        help_text="Meetings are at this zone's hours. Members see times in their own zone if they "
+        "have chosen one.",
         validators=[validate_time_zone],
     )
     weekday = models.PositiveSmallIntegerField(
@@ -87,39 +90,39 @@ class Group(models.Model):
         validators=[URLValidator(["http", "https"])],
     )
     meets_for = models.PositiveSmallIntegerField(
-        "minutes of a meeting",
+        "length of a meeting, in minutes",
         default=60,
         validators=[MinValueValidator(5), MaxValueValidator(24 * 60)],
     )
     anyone_may_schedule = models.BooleanField(
-        "any member may schedule",
+        "members may schedule meetings",
         default=False,
-        help_text="Members make meetings and date polls, and run those they made. Otherwise "
-        "organisers do.",
+        help_text="Members create meetings and date polls, and manage those they created. "
+        "Otherwise only organisers do.",
     )
     anyone_may_ask = models.BooleanField(
         "anyone may ask to join",
         default=False,
-        help_text="Whoever has the address may ask, and organisers accept or decline. Otherwise "
-        "an invitation is the only way in.",
+        help_text="Anyone who has the link can ask, and organisers accept or decline. Otherwise "
+        "people join by invitation only.",
     )
     votes_are_named = models.BooleanField(
-        "votes are named",
+        "show who voted",
         default=True,
-        help_text="Members see who wants to discuss a paper. Otherwise only how many do.",
+        help_text="Members see who wants to discuss a paper. Otherwise they see only how many do.",
     )
     fairness_weight = models.PositiveSmallIntegerField(
-        "fairness: points",
+        "extra points for fairness",
         default=1,
         validators=[MaxValueValidator(10)],
-        help_text="A paper gains them in the ranking when a member wants it who had none of their "
-        "picks on an agenda lately. 0 turns this off.",
+        help_text="Added to a paper in the ranking for each member who wants to discuss it, and "
+        "none of whose choices came up recently. 0 turns this off.",
     )
     fairness_meetings = models.PositiveSmallIntegerField(
-        "fairness: meetings to look back on",
+        "how many recent meetings count",
         default=6,
         validators=[MinValueValidator(1), MaxValueValidator(100)],
-        help_text="Lately means: at one of this many last meetings.",
+        help_text="A choice came up recently if it was on the agenda of one of these meetings.",
     )
     # Incremented on every change to the group's papers: counts cached under an older number are
     # stale.
@@ -128,6 +131,10 @@ class Group(models.Model):
     # is in every link. News feeds show both; neither ever goes back.
     papers_changed_at = models.DateTimeField(auto_now_add=True)
     address_changed_at = models.DateTimeField(auto_now_add=True)
+    # When an organiser first saved name, time zone and usual hour; NULL: nobody has looked at them.
+    set_up_at = models.DateTimeField(null=True, editable=False)
+    # When an organiser dismissed the card with the steps of the set-up.
+    set_up_dismissed_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = GroupQuerySet.as_manager()
@@ -147,6 +154,16 @@ class Group(models.Model):
     def active_user_ids(self) -> QuerySet[Membership, Mapping[str, object]]:
         """The ids of the present members with active accounts, as a subquery."""
         return self.memberships.filter(user__is_active=True).values("user")
+
+    def unused_slug(self, name: str) -> str:
+        """An address for ``name`` that no other group has; the present one if it has no letters."""
+        stem = slugify(name)[:40] or self.slug
+        if stem in RESERVED_SLUGS:
+            stem = f"{stem}-group"
+        others = Group.objects.exclude(pk=self.pk).filter(slug__startswith=stem)
+        taken = set(others.values_list("slug", flat=True))
+        numbered = (f"{stem}-{number}" for number in count(2))
+        return stem if stem not in taken else next(each for each in numbered if each not in taken)
 
     def bump_papers_version(self) -> None:
         """Make cached counts stale: the group's papers, or their topics or listings, change.
@@ -225,7 +242,7 @@ class Topic(models.Model):
         Raises ValidationError as well if the name contains a comma.
         """
         if "," in self.name:
-            raise ValidationError({"name": "A comma parts topics from each other: leave it out."})
+            raise ValidationError({"name": "Commas separate topics. Leave the comma out."})
         twins = Topic.objects.filter(group=self.group_id, key=self.key_for(self.name))
         if twins.exclude(pk=self.pk).exists():
             raise ValidationError({"name": "The group has this topic already."})

@@ -76,11 +76,11 @@ class Invitation(models.Model):
     def problem(self, at: datetime | None = None) -> str:
         """Why the invitation admits nobody at ``at`` (default: now), as a sentence; else ""."""
         if self.revoked_at:
-            return "This invitation was withdrawn. Ask the person who sent it for a new one."
+            return "This invitation was revoked. Ask the person who sent it for a new one."
         if self.expires_at <= (at or timezone.now()):
             return "This invitation has expired. Ask the person who sent it for a new one."
         if not self.uses_left:
-            return "This invitation has been used already. Ask the person who sent it for another."
+            return "This invitation has been used. Ask the person who sent it for a new one."
         return ""
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import zoneinfo
-from functools import cache
-
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
+
+from papers.models.time_zones import validate_time_zone
 
 # The handle of the user who takes over what deleted accounts leave. The app makes no other handle
 # with a space.
@@ -31,23 +30,6 @@ def clean_address(text: str) -> str:
     return text
 
 
-@cache
-def time_zones() -> frozenset[str]:
-    """The names of all time zones. Reading them from the disk takes a while: it is done once."""
-    return frozenset(zoneinfo.available_timezones())
-
-
-def first_known_zone(*names: str) -> str | None:
-    """The first of ``names`` that is a time zone; None if none is."""
-    return next((name for name in names if name in time_zones()), None)
-
-
-def validate_time_zone(name: str) -> None:
-    """Raise ValidationError if there is no time zone of this name."""
-    if name not in time_zones():
-        raise ValidationError("No such time zone: write it like Europe/Berlin, or UTC.")
-
-
 class User(AbstractUser):
     """A person with an account.
 
@@ -56,7 +38,7 @@ class User(AbstractUser):
     """
 
     class Theme(models.TextChoices):
-        SYSTEM = "", "As the system"
+        SYSTEM = "", "Same as system"
         LIGHT = "light"
         DARK = "dark"
 

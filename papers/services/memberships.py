@@ -1,4 +1,4 @@
-"""Changing roles, ending memberships, and deleting accounts.
+"""Adding members, changing roles, ending memberships, and deleting accounts.
 
 A group with members keeps an organiser: each act on memberships locks the group, so that two
 organisers who leave at once take turns. Locks are taken in one order: the user if the account may
@@ -41,12 +41,45 @@ if TYPE_CHECKING:
 
 
 @transaction.atomic
+def add_member(*, group: Group, user: User, role: str, by: User) -> Membership:
+    """Add ``user`` to the group without an invitation. Their request to join, if any, is answered.
+
+    Raises ValidationError if they are a member already, or if the account is deactivated or gone.
+    """
+    account = lock_user(user.pk)
+    if account is None or not account.is_active:
+        raise ValidationError(f"The account of {user} is deactivated.")
+    lock_group(group.pk)
+    if group.memberships.filter(user=user).exists():
+        raise ValidationError(f"{user} is a member of {group} already.")
+    membership = group.memberships.create(user=user, role=role)
+    group.join_requests.filter(user=user).delete()
+    log_on_commit("member added", user=by.pk, group=group.pk, member=user.pk, role=role)
+    return membership
+
+
+@transaction.atomic
+def make_organiser(*, group: Group, user: User) -> None:
+    """Make ``user``, a superuser or an organiser already, an organiser of the group."""
+    lock_user(user.pk)
+    lock_group(group.pk)
+    membership, is_new = group.memberships.get_or_create(
+        user=user, defaults={"role": Membership.Role.ORGANISER}
+    )
+    if is_new:
+        group.join_requests.filter(user=user).delete()
+        log_on_commit("joined", user=user.pk, group=group.pk, role=membership.role)
+    elif not membership.is_organiser:
+        set_role(membership=membership, role=Membership.Role.ORGANISER, by=user)
+
+
+@transaction.atomic
 def set_role(*, membership: Membership, role: str, by: User) -> None:
     """Set the role of a member. Raises ValidationError if the last organiser steps down."""
     membership = _lock_membership(membership)
     steps_down = membership.is_organiser and role != Membership.Role.ORGANISER
     if steps_down and not _has_other_organiser(membership):
-        raise ValidationError("A group needs an organiser: make somebody else one first.")
+        raise ValidationError("A group needs an organiser. Make another member an organiser first.")
     membership.role = role
     membership.save(update_fields=["role"])
     if steps_down:
@@ -65,8 +98,8 @@ def end_membership(*, membership: Membership, by: User) -> None:
     membership = _lock_membership(membership)
     if _is_indispensable(membership):
         raise ValidationError(
-            f"{membership.user} is the last organiser of {membership.group}: "
-            "make somebody else one first."
+            f"{membership.user} is the last organiser of {membership.group}. "
+            "Make another member an organiser first."
         )
     _revoke_known_invitations(membership, by)
     rsvps.withdraw_from_discussions(user=membership.user, groups=[membership.group])
@@ -143,10 +176,14 @@ def why_not_delete(user: User) -> str:
     """Why the account of ``user`` cannot be deleted now, as a sentence; "" if it can."""
     memberships = user.memberships.select_related("group", "user")
     if needed := [str(row.group) for row in memberships if _is_indispensable(row)]:
-        return f"You are the last organiser of {', '.join(needed)}: make somebody else one first."
+        groups = ", ".join(needed)
+        return (
+            f"You are the last organiser of {groups}. Make another member an organiser first, "
+            "on the Members page."
+        )
     others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
     if user.is_superuser and not others.exists():
-        return "You are the last superuser here: make somebody else one first."
+        return "You are the last superuser. Make somebody else a superuser first."
     return ""
 
 
@@ -193,7 +230,7 @@ def _lock_membership(membership: Membership) -> Membership:
     rows = Membership.objects.select_related("group", "user")
     current = rows.filter(pk=membership.pk).first()
     if current is None:
-        raise ValidationError("They are not in the group any more.")
+        raise ValidationError("This person is no longer in the group.")
     return current
 
 

@@ -11,7 +11,8 @@ from papers.discussions import times, zone_change
 from papers.forms import GroupForm, post_data
 from papers.library import list_counts, ranking
 from papers.models import Discussion, Paper, Rsvp, Vote
-from papers.services import group_settings
+from papers.services import group_settings, group_setup
+from papers.views.set_up import set_up_context
 
 SHOWN = 5
 
@@ -25,6 +26,7 @@ def group_home(request, slug):
     context |= _meeting_context(request.user, group)
     if group.viewer.is_member:
         context |= home_todo.todo_for(request.user, group)
+    context["set_up"] = set_up_context(group)
     return render(request, "papers/group_home.html", context)
 
 
@@ -79,6 +81,7 @@ def settings_page(request, slug):
         asks = "time_zone" in form.changed_data and zone_change.affected_by_zone(group)
         fields = [name for name in form.Meta.fields if not (asks and name == "time_zone")]
         group_settings.change_group(group=form.instance, by=request.user, fields=fields)
+        group_setup.record_set_up(group)
         if asks:
             return redirect(reverse("group-zone", args=[slug], query={"to": zone}))
         messages.success(request, "Saved.")

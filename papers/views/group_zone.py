@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 from papers import access
 from papers.discussions import zone_change
 from papers.forms import ZoneChangeForm, post_data
-from papers.models.people import time_zones
+from papers.models.time_zones import time_zones
 from papers.services import group_settings
 
 

@@ -86,10 +86,10 @@ def invite_by_mail(request, slug):
 
 
 def _sent_message(number, asked):
-    sent = "An invitation is" if number == 1 else f"{number or 'No'} invitations are"
+    sent = f"{number or 'No'} invitation{'' if number == 1 else 's'} sent."
     known = asked - number
-    are = "is a member's" if known == 1 else "are members'"
-    return f"{sent} on the way{f'; {known} of the addresses {are} already' if known else ''}."
+    people = "1 person is a member" if known == 1 else f"{known} people are members"
+    return f"{sent} {people} already." if known else sent
 
 
 def _link_builder(request):
@@ -99,10 +99,10 @@ def _link_builder(request):
 
 @require_POST
 def revoke_invitation(request, slug, pk):
-    """Withdraw an invitation."""
+    """Revoke an invitation."""
     invitation = access.organised_row_for(request.user, slug, Invitation, pk)
     joining.revoke_invitation(invitation=invitation, by=request.user)
-    messages.success(request, "The invitation is withdrawn: its link lets nobody in any more.")
+    messages.success(request, "The invitation is revoked. Its link no longer works.")
     return redirect("members", slug)
 
 
@@ -116,7 +116,7 @@ def accept_request(request, slug, pk):
     except ValidationError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, f"{asked.user} is a member now.")
+        messages.success(request, f"{asked.user} is now a member.")
     return redirect("members", slug)
 
 
@@ -125,7 +125,7 @@ def decline_request(request, slug, pk):
     """Decline a request to join."""
     asked = access.organised_row_for(request.user, slug, JoinRequest, pk)
     joining.decline_request(request=asked, by=request.user)
-    messages.success(request, f"The request of {asked.user} is declined.")
+    messages.success(request, f"You declined the request of {asked.user}.")
     return redirect("members", slug)
 
 
@@ -140,8 +140,8 @@ def set_role(request, slug, pk):
         memberships.set_role(membership=membership, role=form.cleaned_data["role"], by=request.user)
     except ValidationError as error:
         return _render_refusal(request, membership, error.message)
-    became = "an organiser" if form.cleaned_data["role"] == "organiser" else "a plain member"
-    messages.success(request, f"{membership.user} is {became} now.")
+    became = "an organiser" if form.cleaned_data["role"] == "organiser" else "a member"
+    messages.success(request, f"{membership.user} is now {became}.")
     return redirect("members", slug)
 
 
@@ -158,8 +158,8 @@ def remove_member(request, slug, pk):
         return _render_refusal(request, membership, error.message)
     messages.success(
         request,
-        f"{membership.user} is not in the group any more. Links that were open to anyone are "
-        "withdrawn: they may know them.",
+        f"{membership.user} is no longer in the group. Invitation links that anyone could use are "
+        "revoked.",
     )
     return redirect("members", slug) if membership.user != request.user else redirect("home")
 

@@ -20,7 +20,7 @@ CODE = re.compile(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b")
 def test_a_newcomer_with_a_link_is_in(open_page, worker, group, alice, javascript):
     page = open_page(alice, "/curious-minds/papers/", javascript=javascript)
     page.get_by_role("link", name="Members").click()
-    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("button", name="Create a link").click()
     link = page.get_by_label("The link of the invitation").input_value()
 
     page = open_page(path=link, javascript=javascript, width=390)
@@ -41,7 +41,7 @@ def test_a_newcomer_invited_by_mail_types_no_code(open_page, worker, group, alic
     page = open_page(alice, "/curious-minds/members/")
     page.get_by_label("E-mail addresses").fill("nora@example.org\nolaf@example.org")
     page.get_by_role("button", name="Send invitations").click()
-    expect(page.get_by_text("2 invitations are on the way")).to_be_visible()
+    expect(page.get_by_text("2 invitations sent.")).to_be_visible()
     worker()
     sent = next(one for one in mail.outbox if one.to == ["nora@example.org"])
     page = open_page(path=re.search(r"http\S+", sent.body)[0], width=390)
@@ -54,7 +54,7 @@ def test_a_newcomer_invited_by_mail_types_no_code(open_page, worker, group, alic
 def test_the_link_is_copied(open_page, group, alice):
     page = open_page(alice, "/curious-minds/members/")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("button", name="Create a link").click()
     page.get_by_role("button", name="Copy").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     expect(page.get_by_label("The link of the invitation")).to_be_in_viewport()
@@ -71,8 +71,8 @@ def test_a_stranger_asks_and_an_organiser_lets_them_in(open_page, group, alice, 
     expect(page.get_by_text("You asked on")).to_be_visible()
     organiser = open_page(alice, "/curious-minds/members/")
     expect(organiser.get_by_text("I read much.")).to_be_visible()
-    organiser.get_by_role("button", name="Let in Charlie").click()
-    expect(organiser.get_by_text("Charlie is a member now.")).to_be_visible()
+    organiser.get_by_role("button", name="Accept Charlie").click()
+    expect(organiser.get_by_text("Charlie is now a member.")).to_be_visible()
     page.goto("/curious-minds/papers/")
     expect(page.get_by_role("heading", name="Papers", exact=True)).to_be_visible()
 
@@ -85,7 +85,7 @@ def test_a_member_is_made_an_organiser_and_removed(open_page, group, alice, bob)
     page.get_by_label("Change Bob").click()
     page.get_by_role("link", name="Remove from the group").click()
     page.get_by_role("button", name="Remove").click()
-    expect(page.get_by_text("Bob is not in the group any more.")).to_be_visible()
+    expect(page.get_by_text("Bob is no longer in the group.")).to_be_visible()
     assert not bob.memberships.exists()
 
 
@@ -205,7 +205,7 @@ def test_axe_finds_nothing(open_page, axe, group, alice, width, dark):
         assert axe(page) == [], path
         assert page.evaluate(WIDE) == 0, path
     page.goto("/curious-minds/members/")
-    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("button", name="Create a link").click()
     link = page.get_by_label("The link of the invitation").input_value()
     assert axe(page) == []
     page = open_page(width=width, dark=dark)

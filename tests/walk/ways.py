@@ -192,8 +192,8 @@ def invite_newcomer(walker: Walker) -> None:
     """Invite by a link; a newcomer signs up with the mailed code and joins."""
     page = walker.people["organiser"]
     go_to(page, "Members")
-    walker.finish_step("Members", button(page, "Make a link"))
-    button(page, "Make a link").click()
+    walker.finish_step("Members", button(page, "Create a link"))
+    button(page, "Create a link").click()
     invitation = page.get_by_label("The link of the invitation")
     walker.finish_step("The link of an invitation", invitation)
 

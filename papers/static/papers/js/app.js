@@ -30,7 +30,7 @@ function savePreference(name, value) {
 }
 
 // The theme: that of the system, light or dark.
-const THEMES = { "": "Theme: as the system", light: "Theme: light", dark: "Theme: dark" };
+const THEMES = { "": "Theme: same as system", light: "Theme: light", dark: "Theme: dark" };
 
 function showTheme() {
   for (const button of document.querySelectorAll("[data-theme-switch]")) {
@@ -117,32 +117,45 @@ async function copyText(button) {
   setTimeout(() => (label.textContent = "Copy"), 2000);
 }
 
-// The browser's time zone: select it if none is set, or point it out if another one is.
+// The browser's time zone: select it if none is chosen, or offer it if another one is.
 function offerZone() {
   const field = document.querySelector("[data-time-zone]");
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (!field || !zone || field.value === zone) return;
-  const hint = document.querySelector("[data-zone-hint]");
-  if (hint) {
-    hint.hidden = false;
-    hint.querySelector("[data-zone-name]").textContent = zone;
-  } else if (!field.value && field.closest("[data-guess-zone]")) chooseZone(field, zone);
+  const option = field && zone && zoneOption(field, zone);
+  if (!option || option.selected) return;
+  if (!field.value && field.closest("[data-guess-zone]")) option.selected = true;
+  else showZoneHint(field, option.value);
 }
 
-function chooseZone(field, zone) {
-  if (![...field.options].some((option) => option.value === zone)) field.add(new Option(zone, zone));
-  field.value = zone;
+// Browsers may know a zone by an older name than the list.
+function zoneOption(field, zone) {
+  return [...field.options].find(
+    ({ value, dataset }) => value === zone || dataset.oldNames?.split(" ").includes(zone),
+  );
+}
+
+function showZoneHint(field, zone) {
+  const hint = field.parentElement.querySelector("[data-zone-hint]");
+  if (!hint) return;
+  hint.querySelector("[data-zone-name]").textContent = zone.replaceAll("_", " ");
+  hint.querySelector("[data-zone-use]").value = zone;
+  hint.hidden = false;
+}
+
+function useZone(button) {
+  const field = button.closest("[data-zone-hint]").parentElement.querySelector("[data-time-zone]");
+  field.value = button.value;
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+  button.closest("[data-zone-hint]").hidden = true;
+  field.focus();
 }
 
 document.addEventListener("click", (event) => {
   closeMenus(event.target);
   const copyFromField = event.target.closest("[data-copy-from]");
   if (copyFromField) copyText(copyFromField);
-  if (event.target.closest("[data-zone-use]")) {
-    const hint = event.target.closest("[data-zone-hint]");
-    chooseZone(document.querySelector("[data-time-zone]"), hint.querySelector("[data-zone-name]").textContent);
-    hint.hidden = true;
-  }
+  const zoneButton = event.target.closest("[data-zone-use]");
+  if (zoneButton) useZone(zoneButton);
   if (event.target.closest("[data-theme-switch]")) nextTheme();
   if (event.target.closest("[data-keys-open]")) document.getElementById("keys").showModal();
   const copy = event.target.closest("[data-copy]");
