@@ -23,12 +23,15 @@ def test_the_group_is_lively(ada):
     assert group.memberships.count() == 8
     home = text_of(ada.get(f"/{group.slug}/"))
     assert "Pinned by the organisers" in home
-    assert "Grace can present, +1: none of the picks of Sonia in 2 meetings" in home
+    assert (
+        "+1 Grace can present, +1 for Sonia: nothing they voted for came up in the last 2 meetings"
+        in home
+    )
     assert "Next meeting" in home
     assert "Denoising Diffusion Probabilistic Models Emmy presents" in home
     assert "1 reply or mention for you" in home
     assert "3 new" in home
-    assert "Read last Deep Residual Learning" in home
+    assert "Recently discussed Deep Residual Learning" in home
 
 
 def test_one_meeting_was_held_one_is_to_come_and_one_has_no_date_yet(ada):

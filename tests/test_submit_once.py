@@ -61,7 +61,7 @@ def question(browser, paper):
 
 
 def link(browser, paper):
-    return browser.open(f"{GROUP}members/").form("Make a link")
+    return browser.open(f"{GROUP}members/").form("Create a link")
 
 
 def mails(browser, paper):

@@ -10,7 +10,7 @@ from papers.forms.time_zones import zone_choices
 from papers.models import Group, User
 from papers.models.time_zones import current_name, listed_zones, old_names, time_zones
 from tests.browsing import Browser
-from tests.factories import make_meeting, make_user
+from tests.factories import make_user
 
 WINTER, SUMMER = datetime(2026, 1, 15, tzinfo=UTC), datetime(2026, 7, 15, tzinfo=UTC)
 DEPRECATED = ["Asia/Calcutta", "Europe/Kiev", "US/Eastern", "GB", "America/Buenos_Aires", "EST"]
@@ -109,10 +109,3 @@ def test_no_choice_of_a_member_means_the_zone_of_the_group(bob):
 
 def test_a_group_always_has_a_zone(group, alice):
     assert "" not in options(Browser(alice).open("/curious-minds/settings/"))
-
-
-def test_an_admin_does_not_move_meetings_by_a_new_zone(group):
-    make_meeting(group=group)
-    root = make_user("root", is_superuser=True, is_staff=True)
-    page = Browser(root).open(f"/admin/papers/group/{group.pk}/change/")
-    assert not any(each.get("name") == "time_zone" for each in page.root.all("select"))
