@@ -121,7 +121,10 @@ def test_what_is_not_known_is_left_out(group):
             r"Erd\H{o}s, \'{E}tude, Schr{\"o}dinger, na\"\i f",
             r"Erd{\H{o}}s, {\'{E}}tude, Schr{\"{o}}dinger, na{\"{i}}f",
         ),
-        (r"R\&D \textit{E. coli} 5 {\AA}, vs.\ it", r"R\&D \textit{E. coli} 5 {\AA}, vs. it"),
+        (
+            r"Fran\c{c}ois R\&D \textit{E. coli} 5 {\AA}",
+            r"Fran{\c{c}}ois R\&D \textit{E. coli} 5 {\AA}",
+        ),
         # Formulas that compile stay.
         (r"In $\ell_1$ & more", r"In $\ell_1$ \& more"),
         (r"$\frac12$ $\mathbb{R}^n$ $\hat\theta$", r"$\frac12$ $\mathbb{R}^n$ $\hat\theta$"),

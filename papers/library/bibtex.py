@@ -26,7 +26,7 @@ def bibtex_entries(papers: Iterable[tuple[Paper, str]]) -> Iterator[str]:
     for paper, note in papers:
         entry = bibtex_entry(paper, note)
         macros = [name for name in used_macros(entry) if name not in provided]
-        provided.update(macros)
+        provided |= set(macros)
         yield _preamble(macros) + entry
 
 

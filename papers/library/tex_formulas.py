@@ -12,123 +12,36 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from papers.library.tex_signs import MATH_ACCENTS, MATH_SIGNS, TEXT_SIGNS, math_alphabet
+from papers.library.tex_signs import (
+    MATH_ACCENTS,
+    MATH_SIGNS,
+    TEXT_SIGNS,
+    math_alphabet,
+    name_pairs,
+    name_set,
+)
 
 TOKEN = re.compile(r"\\[a-zA-Z]+\*?|\\.|\s+|.", re.DOTALL)
 MAX_DEPTH = 40
 
-SYMBOLS = frozenset(
-    [sign for sign in MATH_SIGNS.values() if len(sign) > 1]
-    + [
-        "arccos",
-        "arcsin",
-        "arctan",
-        "arg",
-        "cos",
-        "cosh",
-        "cot",
-        "coth",
-        "csc",
-        "deg",
-        "det",
-        "dim",
-        "exp",
-        "gcd",
-        "hom",
-        "inf",
-        "ker",
-        "lg",
-        "lim",
-        "liminf",
-        "limsup",
-        "ln",
-        "log",
-        "max",
-        "min",
-        "Pr",
-        "sec",
-        "sin",
-        "sinh",
-        "sup",
-        "tan",
-        "tanh",
-        "bmod",
-        "quad",
-        "qquad",
-        "dots",
-        "ldots",
-        "cdots",
-        "vdots",
-        "ddots",
-        "colon",
-        "vert",
-        "Vert",
-        "backslash",
-        "imath",
-        "jmath",
-        "to",
-        "gets",
-        "le",
-        "ge",
-        "ne",
-        "land",
-        "lor",
-        "lnot",
-        "owns",
-        "iff",
-        "cdotp",
-        "ldotp",
-        "dagger",
-        "ddagger",
-        "bigtriangleup",
-        "triangleleft",
-        "triangleright",
-        "lbrace",
-        "rbrace",
-        "lbrack",
-        "rbrack",
-        "bigsqcup",
-        "biguplus",
-        "bigodot",
-        "smallint",
-        "longmapsto",
-        "leftharpoonup",
-        "leftharpoondown",
-        "rightharpoondown",
-        "not",
-        "displaystyle",
-        "textstyle",
-        "scriptstyle",
-        "scriptscriptstyle",
-        "limits",
-        "nolimits",
-        "S",
-        "P",
-    ]
-)
+SYMBOLS = name_set(
+    """
+    arccos arcsin arctan arg cos cosh cot coth csc deg det dim exp gcd hom inf ker lg lim liminf
+    limsup ln log max min Pr sec sin sinh sup tan tanh bmod quad qquad dots ldots cdots vdots
+    ddots colon vert Vert backslash imath jmath to gets le ge ne land lor lnot owns iff cdotp
+    ldotp dagger ddagger bigtriangleup triangleleft triangleright lbrace rbrace lbrack rbrack
+    bigsqcup biguplus bigodot smallint longmapsto leftharpoonup leftharpoondown rightharpoondown
+    not displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits S P
+    """
+) | {sign for sign in MATH_SIGNS.values() if len(sign) > 1}
 DELIMITERS = frozenset("()[]/|.<>") | {
-    "\\" + name
-    for name in [
-        "|",
-        "{",
-        "}",
-        "langle",
-        "rangle",
-        "lfloor",
-        "rfloor",
-        "lceil",
-        "rceil",
-        "vert",
-        "Vert",
-        "lbrace",
-        "rbrace",
-        "uparrow",
-        "downarrow",
-        "updownarrow",
-        "Uparrow",
-        "Downarrow",
-        "backslash",
-    ]
+    f"\\{name}"
+    for name in name_set(
+        """
+        langle rangle lfloor rfloor lceil rceil vert Vert lbrace rbrace uparrow downarrow
+        updownarrow Uparrow Downarrow backslash | { }
+        """
+    )
 }
 # BibTeX counts braces also after a backslash, and Biber writes \langle as a character.
 DELIMITER_FORMS = {r"\{": r"\lbrace ", r"\}": r"\rbrace ", r"\|": r"\Vert "}
@@ -138,128 +51,27 @@ SIZES = frozenset(
 )
 # Commands with so many arguments.
 ARGUMENTS = dict.fromkeys(
-    [
-        "hat",
-        "bar",
-        "tilde",
-        "vec",
-        "dot",
-        "ddot",
-        "acute",
-        "grave",
-        "check",
-        "breve",
-        "mathring",
-        "widehat",
-        "widetilde",
-        "overline",
-        "underline",
-        "overbrace",
-        "underbrace",
-        "overrightarrow",
-        "overleftarrow",
-        "mathrm",
-        "mathbf",
-        "mathit",
-        "mathsf",
-        "mathtt",
-        "mathcal",
-        "mathnormal",
-        "mathbb",
-        "mathfrak",
-        "mathscr",
-        "boldsymbol",
-        "mathop",
-        "mathrel",
-        "mathbin",
-        "mathord",
-        "pmod",
-        "phantom",
-    ],
+    name_set(
+        """
+        hat bar tilde vec dot ddot acute grave check breve mathring widehat widetilde overline
+        underline overbrace underbrace overrightarrow overleftarrow mathrm mathbf mathit mathsf
+        mathtt mathcal mathnormal mathbb mathfrak mathscr boldsymbol mathop mathrel mathbin
+        mathord pmod phantom
+        """
+    ),
     1,
 ) | {"frac": 2, "binom": 2, "stackrel": 2}
-TEXT_COMMANDS = frozenset(
-    ["mbox", "textrm", "textbf", "textit", "texttt", "textsf", "textsc", "textnormal"]
+TEXT_COMMANDS = name_set("mbox textrm textbf textit texttt textsf textsc textnormal")
+ALIASES = name_pairs(
+    """
+    dfrac frac tfrac frac cfrac frac dbinom binom tbinom binom text mbox textup mbox hbox mbox
+    emph textit bm boldsymbol pmb boldsymbol mathbfit boldsymbol lvert vert rvert vert lVert
+    Vert rVert Vert overset stackrel leqslant leq geqslant geq varnothing emptyset dotsc ldots
+    dotso ldots dotsb cdots dotsm cdots dotsi cdots implies Longrightarrow impliedby
+    Longleftarrow lt < gt > mathbbm mathbb mathds mathbb Bbb mathbb EuScript mathcal
+    smallsetminus setminus thicksim sim thickapprox approx Box square leadsto rightsquigarrow
+    """
 )
-_OTHER_NAMES = [
-    "dfrac",
-    "frac",
-    "tfrac",
-    "frac",
-    "cfrac",
-    "frac",
-    "dbinom",
-    "binom",
-    "tbinom",
-    "binom",
-    "text",
-    "mbox",
-    "textup",
-    "mbox",
-    "hbox",
-    "mbox",
-    "emph",
-    "textit",
-    "bm",
-    "boldsymbol",
-    "pmb",
-    "boldsymbol",
-    "mathbfit",
-    "boldsymbol",
-    "lvert",
-    "vert",
-    "rvert",
-    "vert",
-    "lVert",
-    "Vert",
-    "rVert",
-    "Vert",
-    "overset",
-    "stackrel",
-    "leqslant",
-    "leq",
-    "geqslant",
-    "geq",
-    "varnothing",
-    "emptyset",
-    "dotsc",
-    "ldots",
-    "dotso",
-    "ldots",
-    "dotsb",
-    "cdots",
-    "dotsm",
-    "cdots",
-    "dotsi",
-    "cdots",
-    "implies",
-    "Longrightarrow",
-    "impliedby",
-    "Longleftarrow",
-    "lt",
-    "<",
-    "gt",
-    ">",
-    "mathbbm",
-    "mathbb",
-    "mathds",
-    "mathbb",
-    "Bbb",
-    "mathbb",
-    "EuScript",
-    "mathcal",
-    "smallsetminus",
-    "setminus",
-    "thicksim",
-    "sim",
-    "thickapprox",
-    "approx",
-    "Box",
-    "square",
-    "leadsto",
-    "rightsquigarrow",
-]
-ALIASES = dict(zip(_OTHER_NAMES[::2], _OTHER_NAMES[1::2], strict=True))
 # The old commands change the font of the rest of their group.
 FONT_SWITCHES = {"rm": "mathrm", "bf": "mathbf", "it": "mathit", "cal": "mathcal", "tt": "mathtt"}
 FONT_SWITCHES |= {"sf": "mathsf", "sl": "mathit", "em": "mathit"}
