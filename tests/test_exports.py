@@ -6,7 +6,9 @@ import re
 
 import pytest
 
-from papers.library.exports import EXPORT_FORMATS, bibtex_entry
+from papers.library.bibtex import bibtex_entry
+from papers.library.exports import EXPORT_FORMATS
+from papers.library.tex_text import text_tex
 from papers.models import Paper
 from tests.downloading import download
 from tests.factories import make_group, make_meeting, make_paper, paper_fields
@@ -78,25 +80,100 @@ def test_where_neither_arxiv_nor_a_doi_leads_the_link_does(member, group):
 
 def test_what_is_not_known_is_left_out(group):
     paper = make_paper(group=group, title="題名", abstract="", published_on=None)
-    assert bibtex_entry(paper) == f"@misc{{paperp{paper.pk},\n  title = {{{{題名}}}},\n}}\n"
+    assert bibtex_entry(paper) == f"@misc{{paperp{paper.pk},\n  title = {{{{TiMing}}}},\n}}\n"
 
 
 @pytest.mark.parametrize(
     ("title", "written"),
     [
+        # What TeX takes for commands is text.
         ("50% of A & B_c #1 for $5", r"50\% of A \& B\_c \#1 for \$5"),
         (r"a\b ~ x^2", r"a\textbackslash{}b \textasciitilde{} x\textasciicircum{}2"),
         ("{open", r"\textbraceleft{}open"),
         ("close}", r"close\textbraceright{}"),
-        (r"In $\ell_1$ & more", r"In $\ell_1$ \& more"),
-        (r"In $\left\{ x$", r"In \$\textbackslash{}left\textbackslash{}\textbraceleft{} x\$"),
+        ("a < b > c | d", r"a \textless{} b \textgreater{} c \textbar{} d"),
+        (
+            r"\input{x} \foo",
+            r"\textbackslash{}input\textbraceleft{}x\textbraceright{} \textbackslash{}foo",
+        ),
         ("two\nlines\tand \x00", "two lines and"),
+        ('“Q” ‘q’ "q" — „q', "``Q'' `q' ``q'' --- ,,q"),
+        # Letters and signs.
+        ("Über Größe, Łódź", r"{\"{U}}ber Gr{\"{o}}{\ss}e, {\L}{\'{o}}d{\'{z}}"),
+        ("u\u0308 and ñ", r"{\"{u}} and {\~{n}}"),
+        ("ế ḳ x\u0302 ą", r"{\^{e}} k x a"),
+        ("\u0301a", "a"),
+        ("æ ø ß ı … §", r"{\ae} {\o} {\ss} {\i} {\ldots} {\S}"),
+        (
+            "α-Ω → ≤ ά",
+            r"{\ensuremath{\alpha}}-{\ensuremath{\Omega}} {\ensuremath{\rightarrow}}"
+            r" {\ensuremath{\leq}} {\ensuremath{\acute{\alpha}}}",
+        ),
+        (
+            "ℝ 𝐱 𝒜",
+            r"{\ensuremath{\mathbb{R}}} {\ensuremath{\mathbf{x}}} {\ensuremath{\mathcal{A}}}",
+        ),
+        ("x² H₂O ½ ﬁ Ｗ", r"x{\textsuperscript{2}} H{\textsubscript{2}}O 1/2 fi W"),
+        ("深度 ひらがな 한국 Мир 🚀", "ShenDu hiragana HanGug Mir :rocket:"),
+        ("a\u200bb\ufeff\u00a0c \U0010fffd", "ab~c [U+10FFFD]"),
+        # What was written in TeX, outside of formulas.
+        (
+            r"Erd\H{o}s, \'{E}tude, Schr{\"o}dinger, na\"\i f",
+            r"Erd{\H{o}}s, {\'{E}}tude, Schr{\"{o}}dinger, na{\"{i}}f",
+        ),
+        (
+            r"Fran\c{c}ois R\&D \textit{E. coli} 5 {\AA}",
+            r"Fran{\c{c}}ois R\&D \textit{E. coli} 5 {\AA}",
+        ),
+        # Formulas that compile stay.
+        (r"In $\ell_1$ & more", r"In $\ell_1$ \& more"),
+        (r"$\frac12$ $\mathbb{R}^n$ $\hat\theta$", r"$\frac12$ $\mathbb{R}^n$ $\hat\theta$"),
+        (r"\(a\) \[b\] $$c$$", "$a$ $b$ $c$"),
+        # These compile in other words.
+        (r"$\left\{ x \right\}$", r"$\left\lbrace x \right\rbrace$"),
+        (r"$\operatorname*{arg\,max}_\theta$", r"$\mathop{\mathrm{arg\,max}}_{\theta }$"),
+        (r"$\text{50\% für}$ $\dfrac{a}{b}$", r"$\mbox{50\% f{\"{u}}r}$ $\frac{a}{b}$"),
+        (r"$x^\hat{a}$ ${\bf x}$ $α_1$", r"$x^{\hat{a}}$ ${\mathbf{ x}}$ $\alpha _{1}$"),
+        (r"${\rm d\,}x$", r"${\mathrm{ d\, }}x$"),
     ],
 )
-def test_tex_reads_the_text_as_it_stands(group, title, written):
+def test_any_title_is_ascii_that_tex_reads_as_the_text(group, title, written):
+    """How each was tried with pdfLaTeX, BibTeX and Biber: CONTRIBUTING.md."""
     text = bibtex_entry(paper_fields(group=group, title=title, arxiv_id="1"))
-    assert f"  title = {{{{{written}}}}},\n" in text
+    start = "{}" if written.startswith("\\") else ""
+    assert f"  title = {{{{{start}{written}}}}},\n" in text
+    assert text.isascii()
     assert len(entries_of(text)) == 1
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [r"$a & b$", r"$\unknown{x}$", r"$x^2^3$", r"$x_1_2$", r"$\left\{ x$", r"$\frac{a}$", "$x^$"]
+    + [r"$x \right)$", r"$\begin{matrix}a\end{matrix}$", r"$a \\ b$", r"$a \over b$", "$50%$"]
+    + [r"$\hspace{1cm}x$", r"$\text{$x$}$", r"$\sqrt[3$", "$x#1$", r"$x\\$", r"$\mathbf^2$"],
+)
+def test_a_formula_that_tex_could_not_compile_is_text(formula):
+    assert not re.search(r"(?<!\\)\$", text_tex(f"On {formula} and more"))
+
+
+def test_macros_of_packages_are_defined_where_they_are_missing(member, group):
+    for title in (r"On $\mathbb{R}$", "On ℂ again", "Plain"):
+        paper = make_paper(group=group, title=title)
+    definition = '@preamble{"\\providecommand{\\mathbb}[1]{\\mathbf{#1}}"}\n\n@misc{'
+    for text in (
+        body_of(member.get(f"{LIST}?export=bibtex")),
+        member.get(f"{LIST}{paper.pk - 1}/bibtex/").content.decode(),
+    ):
+        assert text.count(definition) == 1
+        assert text.count("@preamble") == 1
+    assert "@preamble" not in member.get(f"{LIST}{paper.pk}/bibtex/").content.decode()
+
+
+def test_an_address_is_one_that_tex_can_print(group):
+    link = "https://bücher.example/a b/é_{x}?q=50%25&p=a#frag"
+    text = bibtex_entry(paper_fields(group=group, link=link))
+    host = "xn--bcher-kva.example"
+    assert f"url = {{https://{host}/a%20b/%C3%A9_%7Bx%7D?q=50%25&p=a#frag}}" in text
 
 
 def test_an_id_cannot_end_its_field(group):

@@ -17,7 +17,8 @@ from papers.models import Listing
 from papers.models.keys import set_keys
 from papers.services import importing
 
-TEXT_FIELDS = ["title", "abstract", "title_key", "body_key", "identity", "edited", "checked"]
+TEXT_FIELDS = ["title", "abstract", "title_key", "body_key", "identity", "citation_stem"]
+TEXT_FIELDS += ["edited", "checked"]
 
 
 def entry_urls(listing_admin):

@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from papers.discussions.time_slots import READING_MINUTES
 from papers.library import exports
+from papers.library.bibtex import bibtex_entries
 from papers.models import AgendaItem
 from papers.rendering import single_line, split_formulas
 
@@ -80,11 +81,15 @@ def _bibtex_lines(choice: DiscussionFilter, request: HttpRequest) -> Iterator[st
     last = Window(Max("discussion__starts_at"), partition_by="paper")
     items = _held_items(choice).annotate(last=last)
     items = items.order_by("-last", "paper_id", "discussion__starts_at", "pk")
+    return (entry + "\n" for entry in bibtex_entries(_papers_with_notes(items, choice.zone)))
+
+
+def _papers_with_notes(items: QuerySet[AgendaItem], zone: ZoneInfo) -> Iterator[tuple[Paper, str]]:
+    """The papers of ``items``, which come paper by paper, and the outcomes of each in a note."""
     rows = items.iterator(exports.BATCH_SIZE)
     for _, of_paper in groupby(rows, key=lambda item: item.paper_id):
         found = list(of_paper)
-        note = " ".join(_bibtex_note(item, choice.zone) for item in found)
-        yield exports.bibtex_entry(found[0].paper, note) + "\n"
+        yield found[0].paper, " ".join(_bibtex_note(item, zone) for item in found)
 
 
 def _bibtex_note(item: AgendaItem, zone: ZoneInfo) -> str:

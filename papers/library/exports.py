@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,10 +12,10 @@ from django.http import StreamingHttpResponse
 from django.utils.timezone import localdate
 
 from papers.library import ranking
+from papers.library.bibtex import bibtex_entries
 from papers.library.filters import SORT_NEW, SORT_ORDERS
 from papers.library.search import best_match_ids
 from papers.models import Paper
-from papers.rendering import split_formulas
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -25,21 +24,6 @@ if TYPE_CHECKING:
     from papers.library.group_filter import GroupFilter
 
 BATCH_SIZE = 500  # rows read at a time
-# TeX that has no place in a formula: commands for files and definitions, command names built from
-# parts, comments, parameters.
-HARMFUL_TEX = re.compile(
-    r"\\(?:\w*input|include\w*|open(?:in|out)|read\w*|write\w*|immediate|special|catcode|[gex]?def"
-    r"|let|futurelet|(?:re)?newcommand|providecommand|csname|expandafter|every\w+|loop|output"
-    r"|usepackage|jobname|batchmode|afterassignment)(?![a-zA-Z])|\^\^|(?<!\\)[%#]"
-)
-TEX_ESCAPES = {
-    "\\": r"\textbackslash{}",
-    "{": r"\textbraceleft{}",
-    "}": r"\textbraceright{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-} | {character: f"\\{character}" for character in "&%$#_"}
-CONTROL_RUN = re.compile(r"[\x00-\x1f\x7f]+")  # replaced by one space in TeX
 BYTE_ORDER_MARK = "\ufeff"
 # What makes a cell a formula: also the wide forms, and a sign after blanks or invisible characters.
 FORMULA_START = re.compile(r"[\t\r\n]|[\s\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]")
@@ -122,72 +106,7 @@ def papers_in_order(paper_filter: PaperFilter) -> Iterator[Paper]:
 def _bibtex_lines(
     papers: Iterator[Paper], paper_filter: PaperFilter, request: HttpRequest
 ) -> Iterator[str]:
-    return (bibtex_entry(paper) + "\n" for paper in papers)
-
-
-def bibtex_entry(paper: Paper, note: str = "") -> str:
-    """The BibTeX entry of ``paper``, with our ``note``.
-
-    It has no authors: only their number is known.
-    """
-    day = paper.published_on
-    fields = {
-        # In two pairs of braces, so that BibTeX keeps the capitals.
-        "title": "{" + _tex_with_formulas(paper.title) + "}",
-        "year": f"{day.year:04}" if day else "",
-        "month": f"{day:%b}".lower() if day else "",
-        "eprint": _encode_verbatim(paper.arxiv_id),
-        "archivePrefix": "arXiv" if paper.arxiv_id else "",
-        "doi": _encode_verbatim(paper.doi),
-        "url": _encode_verbatim(paper.arxiv_url or paper.doi_url or paper.link),
-        "note": _tex_with_formulas(note),
-        "abstract": _tex_with_formulas(paper.abstract),
-    }
-    lines = [
-        f"  {name} = {value if name == 'month' else '{' + value + '}'},\n"
-        for name, value in fields.items()
-        if value
-    ]
-    return f"@misc{{{_citation_key(paper)},\n{''.join(lines)}}}\n"
-
-
-def _citation_key(paper: Paper) -> str:
-    """A unique key that a person may recognise: a word of the title, the year, the id."""
-    plain = unicodedata.normalize("NFKD", paper.title).encode("ascii", "ignore").decode().lower()
-    word = next((word for word in re.findall(r"[a-z]+", plain) if len(word) > 3), "paper")
-    return f"{word}{paper.published_on.year if paper.published_on else ''}p{paper.pk}"
-
-
-def _tex_with_formulas(text: str) -> str:
-    """``text`` for TeX: harmless formulas unchanged, everything else escaped."""
-    return "".join(
-        source if formula and _is_harmless(source) else _escape_tex(source)
-        for source, formula, _ in split_formulas(CONTROL_RUN.sub(" ", text))
-    ).strip()
-
-
-def _escape_tex(text: str) -> str:
-    return "".join(TEX_ESCAPES.get(character, character) for character in text)
-
-
-def _is_harmless(formula: str) -> bool:
-    """Whether TeX only typesets ``formula``: it reads and writes no file and defines nothing."""
-    return _is_balanced(formula) and not HARMFUL_TEX.search(formula)
-
-
-def _is_balanced(text: str) -> bool:
-    """Whether braces match as BibTeX counts them: a backslash before one changes nothing."""
-    depth = 0
-    for character in text:
-        depth += {"{": 1, "}": -1}.get(character, 0)
-        if depth < 0:
-            return False
-    return depth == 0
-
-
-def _encode_verbatim(text: str) -> str:
-    """``text`` for a field that is not typeset: characters that could end it, percent-encoded."""
-    return re.sub(r"[\s{}\\\x00-\x1f]", lambda match: f"%{ord(match[0]):02X}", text)
+    return (entry + "\n" for entry in bibtex_entries((paper, "") for paper in papers))
 
 
 class _Echo:

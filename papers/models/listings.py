@@ -156,6 +156,7 @@ class ListingEntry(models.Model):
     identity = models.CharField(max_length=255, blank=True)
     title_key = models.CharField(max_length=255, blank=True)
     body_key = models.CharField(max_length=32, blank=True)
+    citation_stem = models.CharField(max_length=30, blank=True)
 
     checked = models.BooleanField(default=False)  # a person confirmed or corrected it
     edited = models.BooleanField(default=False)  # a person corrected title or abstract

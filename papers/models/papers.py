@@ -92,6 +92,8 @@ class Paper(models.Model):
     identity = models.CharField(max_length=255, editable=False)
     title_key = models.CharField(max_length=255, editable=False)
     body_key = models.CharField(max_length=32, editable=False)
+    # The beginning of the citation key. Others cite the paper by it: no edit changes it.
+    citation_stem = models.CharField(max_length=30, editable=False)
 
     title = models.CharField(max_length=1000)
     abstract = models.TextField(blank=True)
@@ -170,6 +172,11 @@ class Paper(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("paper", args=[self.group.slug, self.pk])
+
+    @property
+    def citation_key(self) -> str:
+        """The key of the paper in BibTeX, which no other paper has, and no edit changes."""
+        return f"{self.citation_stem}p{self.pk}"
 
     @property
     def is_pinned(self) -> bool:

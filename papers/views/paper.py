@@ -12,7 +12,7 @@ from papers import access
 from papers.discussions import times
 from papers.forms import StatusForm, TopicsForm
 from papers.library import list_counts
-from papers.library.exports import bibtex_entry as bibtex_of
+from papers.library.bibtex import bibtex_file
 from papers.models import Discussion, Paper
 from papers.services import status_and_topics
 from papers.views import comments, outcomes
@@ -31,7 +31,7 @@ def paper_page(request, slug, pk):
 def bibtex_text(request, slug, pk):
     """The BibTeX entry of the paper, as plain text to copy."""
     paper = access.paper_for(request.user, slug, pk)
-    return HttpResponse(bibtex_of(paper), content_type="text/plain; charset=utf-8")
+    return HttpResponse(bibtex_file(paper), content_type="text/plain; charset=utf-8")
 
 
 @require_POST

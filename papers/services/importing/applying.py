@@ -36,6 +36,7 @@ COPIED_FIELDS = (
     "identity",
     "title_key",
     "body_key",
+    "citation_stem",
     "title",
     "abstract",
     "arxiv_id",
