@@ -79,11 +79,11 @@ def test_not_for_me_leaves_my_lists_and_counts_for_nothing(member, paper, alice)
     make_paper(group=paper.group, title="Moons")
     page = vote(member, paper, "not")
     assert page.url == f"{LIST}{paper.pk}/"
-    assert "has left your list of papers" in text_of(member.get(LIST))
+    assert "is hidden from your list of papers" in text_of(member.get(LIST))
     assert titles_of(member.get(LIST)) == ["Moons"]
     assert "1 paper" in text_of(member.get(LIST))
     assert titles_of(member.get(f"{LIST}?mine=not")) == ["Tides"]
-    assert "Nobody has said yet" in text_of(member.get(paper.get_absolute_url()))
+    assert "Nobody has voted for this paper yet" in text_of(member.get(paper.get_absolute_url()))
     member.force_login(alice)
     assert titles_of(member.get(LIST)) == ["Moons", "Tides"]
 
@@ -135,9 +135,9 @@ def test_a_paper_that_is_done_with_takes_no_votes(member, paper, status):
     assert 'name="stance"' not in member.get(LIST).text + member.get(f"{LIST}{paper.pk}/").text
     answer = member.post(f"{LIST}{paper.pk}/vote/", {"stance": "want"}, headers=HTMX)
     assert answer.status_code == 422
-    assert "takes no votes now" in answer.text
+    assert "you cannot vote for it now" in answer.text
     page = member.post(f"{LIST}{paper.pk}/offer/", {"can_present": "yes"}, follow=True)
-    assert "takes no votes now" in text_of(page)
+    assert "you cannot vote for it now" in text_of(page)
     assert stances(paper) == [("dana", "want")]
     assert not Offer.objects.exists()
 
@@ -153,7 +153,7 @@ def test_what_is_no_vote_changes_nothing(member, paper, data):
 def test_where_no_vote_is_said_none_is_taken_back(member, paper, form):
     vote(member, paper, "want")
     page = member.post(f"{LIST}{paper.pk}/vote/", form, follow=True)
-    assert "That was no vote" in text_of(page)
+    assert "Your vote was not understood" in text_of(page)
     assert stances(paper) == [("bob", "want")]
 
 
@@ -203,7 +203,7 @@ def test_an_organiser_pins_a_paper_for_all_to_see(organiser, group, paper, alice
     first = make_paper(group=group, title="Moons")
     Vote.objects.create(paper=first, user=alice)
     page = organiser.post(f"{LIST}{paper.pk}/pin/", {"pinned": "yes"}, follow=True)
-    assert "Pinned: it stands at the top" in text_of(page)
+    assert "pinned to the top of the ranking" in text_of(page)
     home = text_of(organiser.get("/curious-minds/"))
     assert home.index("Tides Pinned by the organisers") < home.index(
         "Moons 1 point: +1 wanted by Alice"
@@ -227,3 +227,37 @@ def test_votes_and_ids_of_another_group_are_out_of_reach(member, group, bob):
         assert member.post(f"{LIST}{one.pk}/offer/", {"can_present": "yes"}).status_code == 404
     assert not Vote.objects.exists()
     assert not Offer.objects.exists()
+
+
+def my_vote_counts(response):
+    """The counts under "My vote": value -> number."""
+    found = re.findall(r'id="mine-(\w+)-count" data-with-vote>(\d+)<', html_of(response))
+    return {value: int(number) for value, number in found}
+
+
+@pytest.mark.parametrize("query", ["", "?status=all", "?q=tides", "?mine=unvoted&sort=date"])
+def test_a_script_gets_the_counts_under_my_vote(member, group, paper, query):
+    make_paper(group=group, title="Moons")
+    for stance in ("want", "not", "wait", ""):
+        data = {"stance": stance, "look": "row", "next": LIST + query}
+        answer = member.post(f"{LIST}{paper.pk}/vote/", data, headers=HTMX)
+        assert my_vote_counts(answer) == my_vote_counts(member.get(LIST + query)) != {}
+
+
+@pytest.mark.parametrize("there", ["", "/curious-minds/", f"{LIST}?year_min=x", "/others/papers/"])
+def test_a_vote_elsewhere_brings_no_counts(member, paper, there):
+    data = {"stance": "want", "look": "row", "next": there}
+    answer = member.post(f"{LIST}{paper.pk}/vote/", data, headers=HTMX)
+    assert answer.status_code == 200
+    assert my_vote_counts(answer) == {}
+
+
+@pytest.mark.parametrize("address", [LIST, "/curious-minds/"])
+def test_the_name_of_the_button_begins_with_the_count_it_shows(member, paper, alice, bob, address):
+    Vote.objects.create(paper=paper, user=alice)
+    for wanting, pressed in ((1, "false"), (2, "true")):
+        shown = html_of(member.get(address))
+        (name,) = re.findall(r'aria-label="([^"]*Want to discuss[^"]*)"', shown)
+        assert name == f"{wanting}, Want to discuss: Tides"
+        assert f'aria-pressed="{pressed}" aria-label="{name}"' in shown
+        Vote.objects.get_or_create(paper=paper, user=bob)

@@ -52,7 +52,7 @@ def _with_staged_entry(listing_admin, view):
         group, listing = importing.lock_group_and_listing(pk)
         entry = get_object_or_404(listing.entries, pk=entry_pk)
         if listing.state != Listing.State.STAGED:
-            messages.warning(request, "The listing is not waiting for corrections any more.")
+            messages.warning(request, "This listing can no longer be corrected.")
             return redirect(entry_url(entry))
         return view(request, listing_admin, group, entry)
 

@@ -1,4 +1,4 @@
-"""Admin of listings: upload, look, apply, take back."""
+"""Admin of listings: upload, preview, apply, take back."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -6,10 +6,12 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
+from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
 from papers.admin import entries, import_preview
 from papers.admin.scope import GroupScopedAdmin
+from papers.discussions import times
 from papers.forms import ReadAgainForm, UploadForm, post_data_and_files
 from papers.models import Listing
 from papers.services import importing
@@ -23,11 +25,17 @@ RESUME_SECONDS = 5  # how long a request carries on an apply that no worker take
 @admin.register(Listing)
 class ListingAdmin(GroupScopedAdmin):
     list_display = ["name", "group", "captured_on", "state", "entry_count", "created_by"]
-    list_display += ["created_at"]
+    list_display += ["uploaded_at"]
     list_filter = ["state", ("group", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["group", "created_by"]
     search_fields = ["name"]
     actions = None
+
+    @admin.display(description="uploaded", ordering="created_at")
+    def uploaded_at(self, listing):
+        """When the listing was uploaded, in the time zone of its group."""
+        zone = times.group_zone(listing.group)
+        return f"{date_format(listing.created_at.astimezone(zone), 'j M Y, H:i')} ({zone})"
 
     def get_urls(self):
         acts = {
@@ -112,7 +120,7 @@ class ListingAdmin(GroupScopedAdmin):
         return listings
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        """Look: show the entries that were read, and what applying them would do or did."""
+        """Preview: show the entries that were read, and what applying them would do or did."""
         if not object_id.isdecimal() or len(object_id) > LONGEST_ID:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         listing = self.get_listing(request, object_id)
@@ -124,6 +132,7 @@ class ListingAdmin(GroupScopedAdmin):
             "listing": listing,
             "title": listing.name,
             "look": page,
+            "zone": times.group_zone(listing.group),
             "progress": importing.progress_of(listing) if listing.is_busy else None,
             "form": ReadAgainForm(initial={"captured_on": listing.captured_on}),
             "excerpt": import_preview.raw_excerpt(listing)
@@ -149,7 +158,7 @@ class ListingAdmin(GroupScopedAdmin):
         else:
             listing.captured_on = form.cleaned_data["captured_on"]
             if not importing.stage_listing(listing=listing):
-                messages.error(request, "This listing is applied: take it back first.")
+                messages.error(request, "This listing is applied. Take it back first.")
         return redirect(listing_url(listing))
 
     def apply_listing(self, request, pk):
@@ -162,7 +171,7 @@ class ListingAdmin(GroupScopedAdmin):
     def _start_work(self, request, pk, state):
         listing = self.get_listing(request, pk)
         if not importing.start_work(listing=listing, state=state):
-            messages.warning(request, "This was done already, perhaps in another window.")
+            messages.warning(request, "This has already been done, perhaps in another window.")
         return redirect(listing_url(listing))
 
     def restage_listing(self, request, pk):

@@ -34,11 +34,7 @@ def counts_and_first_ids(paper_filter: PaperFilter) -> tuple[FacetCounts, list[i
     another order they are empty if no filter is set, because an index has the ids in order.
     """
     lets_few = paper_filter.is_live or UNVOTED not in paper_filter.my_vote_choices
-    makers: dict[str, Callable[[], Any]] = {
-        _cache_key(paper_filter, "mine", *paper_filter.my_votes_key): lambda: (
-            facets.narrow_to_my_vote(paper_filter, _shared_counts(paper_filter))
-        )
-    }
+    makers = _counts_makers(paper_filter)
     if paper_filter.shared_filters and not lets_few and not paper_filter.is_sorted_by_ranking:
         makers[_cache_key(paper_filter, paper_filter.sort)] = lambda: _first_ids(
             paper_filter, ("mine",)
@@ -51,6 +47,19 @@ def counts_and_first_ids(paper_filter: PaperFilter) -> tuple[FacetCounts, list[i
     if lets_few:
         return counts, _first_ids(paper_filter, few=True)
     return counts, [pk for pk in first[0] if paper_filter.has_chosen_vote(pk)] if first else []
+
+
+def facet_counts(paper_filter: PaperFilter) -> FacetCounts:
+    """The counts of a valid ``paper_filter``."""
+    return _get_or_compute(paper_filter, _counts_makers(paper_filter))[0]
+
+
+def _counts_makers(paper_filter: PaperFilter) -> dict[str, Callable[[], Any]]:
+    return {
+        _cache_key(paper_filter, "mine", *paper_filter.my_votes_key): lambda: (
+            facets.narrow_to_my_vote(paper_filter, _shared_counts(paper_filter))
+        )
+    }
 
 
 def _shared_counts(paper_filter: PaperFilter) -> FacetCounts:

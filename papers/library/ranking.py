@@ -74,9 +74,9 @@ class Rank(TypedDict):
 def ranked_papers(group: Group, papers: PaperQuerySet | None = None) -> QuerySet[RankedPaper]:
     """The ranked papers among ``papers`` (by default all of the group), the highest rank first."""
     papers = Paper.objects.few_in_group(group) if papers is None else papers
-    wants = Vote.objects.of_members(group).wanting().order_by()
-    offers = Offer.objects.of_members(group).order_by()
-    owed = Exists(wants.filter(paper=OuterRef("pk"), user__in=_owed_user_ids(group)))
+    wants = Vote.objects.few_of_members(group).wanting().order_by()
+    offers = Offer.objects.few_of_members(group).order_by()
+    owed = Exists(wants.filter(paper=OuterRef("pk"), member__in=_owed_user_ids(group)))
     return (
         papers.filter(_is_ranked(group))
         .annotate(wanting=_count_per_paper(wants), offering=_count_per_paper(offers), is_owed=owed)

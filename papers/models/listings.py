@@ -96,12 +96,24 @@ class Upload(models.Model):
     content = models.BinaryField()
 
 
+IS_UNSURE = Q(problem="", checked=False, left_out=False) & (
+    Q(confidence__lt=UNSURE_BELOW) | ~Q(doubts="")
+)
+NEEDS_A_LOOK = IS_UNSURE | Q(plan__in=["problem", "lookalike"], checked=False, left_out=False)
+
+
 class EntryQuerySet(models.QuerySet["ListingEntry"]):
     def unsure(self) -> Self:
         """The entries for which `ListingEntry.is_unsure` is true."""
-        return self.filter(problem="", checked=False, left_out=False).filter(
-            Q(confidence__lt=UNSURE_BELOW) | ~Q(doubts="")
-        )
+        return self.filter(IS_UNSURE)
+
+    def needing_a_look(self) -> Self:
+        """The entries of a staged listing that a person should check before it is applied."""
+        return self.filter(NEEDS_A_LOOK)
+
+    def needing_none(self) -> Self:
+        """The entries of a staged listing that are not `needing_a_look`."""
+        return self.exclude(NEEDS_A_LOOK)
 
     def applied_to_papers(self) -> Self:
         """The applied entries: their ``paper`` is what they became, not what they would become."""

@@ -20,6 +20,14 @@ class PerMemberQuerySet(models.QuerySet[_Row]):
         """The rows of users who are active members of ``group`` now: only these count."""
         return self.filter(user__in=group.active_user_ids())
 
+    def few_of_members(self, group: Group) -> Self:
+        """Like `of_members`, for use with another condition that few rows meet.
+
+        A sum is not a column, so the database finds the rows by the other condition, and does not
+        look up each member.
+        """
+        return self.alias(member=models.F("user") + 0).filter(member__in=group.active_user_ids())
+
 
 class VoteQuerySet(PerMemberQuerySet["Vote"]):
     def wanting(self) -> Self:

@@ -1,4 +1,4 @@
-"""Template filters for text with formulas."""
+"""Template filters for text: formulas, and shortening at a word."""
 
 from django import template
 from django.utils.safestring import SafeString
@@ -6,6 +6,19 @@ from django.utils.safestring import SafeString
 from papers.rendering import render_formulas as render
 
 register = template.Library()
+
+
+@register.filter
+def cut_at_word(text: object, length: int) -> str:
+    """``text``, cut at the end of a word to at most ``length`` characters and "…" if longer.
+
+    A word longer than half of ``length``, or text without spaces, is cut within.
+    """
+    text = str(text)
+    if len(text) <= length:
+        return text
+    end = max(text.rfind(space, 0, length + 1) for space in " \n\t")
+    return text[: end if end > length // 2 else length].rstrip(" \n\t,;:") + "…"
 
 
 @register.filter

@@ -135,7 +135,7 @@ def measure_pages():
         "a search for two words": "?q=we+show",
         "a search for what most have": "?q=we",
         "the same, by date": "?q=we&sort=date",
-        "the same, of a listing": "?q=we&listing=all",
+        "the same, of a listing": "?q=we&listing=LISTING",
         "a search for a letter": "?q=b",
         "by ranking": "?sort=ranking",
         "what I have not voted on": "?mine=unvoted",
@@ -184,7 +184,7 @@ def measure_voting(client, member, groups):
 def measure_page(client, ours, query):
     """(warm median, cold, queries) of a page; times in milliseconds, queries when warm."""
     query = query.replace("last", str(last_page(ours)))
-    query = query.replace("all", str(ours.listings.get().pk))
+    query = query.replace("LISTING", str(ours.listings.get().pk))
     url = f"/{ours.slug}/papers/{query}"
 
     def get():

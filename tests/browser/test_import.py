@@ -71,7 +71,7 @@ def test_upload_look_apply_find_take_back(upload, worker, javascript, group):
     page.get_by_role("link", name="listing.txt").click()
     page.get_by_role("button", name="Take back").click()
     worker()
-    expect(page.get_by_role("button", name="Look at it again")).to_be_visible(timeout=10_000)
+    expect(page.get_by_role("button", name="Preview it again")).to_be_visible(timeout=10_000)
     assert not group.papers.exists()
 
 

@@ -28,7 +28,7 @@ def shelf(group, alice):
 
 
 def upvote(page, title):
-    return page.get_by_role("button", name=f"Want to discuss: {title}", exact=True)
+    return page.get_by_role("button", name=re.compile(rf"^\d+, Want to discuss: {title}$"))
 
 
 def pressed(is_so):
@@ -37,7 +37,7 @@ def pressed(is_so):
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["scripts", "none"])
 def test_a_click_votes_and_another_takes_it_back(open_page, bob, shelf, javascript):
-    page = open_page(bob, f"{LIST}?page=2", javascript=javascript)
+    page = open_page(bob, f"{LIST}?sort=new&page=2", javascript=javascript)
     title = page.locator(".paper .title").first.inner_text()
     before = int(upvote(page, title).inner_text())
     for is_so in (True, False):
@@ -45,7 +45,7 @@ def test_a_click_votes_and_another_takes_it_back(open_page, bob, shelf, javascri
             upvote(page, title).click()
         expect(upvote(page, title)).to_have_attribute("aria-pressed", pressed(is_so))
         expect(upvote(page, title)).to_have_text(str(before + is_so))
-        expect(page).to_have_url(re.compile(r"\?page=2"))
+        expect(page).to_have_url(re.compile(r"\?sort=new&page=2"))
         assert Vote.objects.filter(user=bob).exists() is is_so
 
 
@@ -60,14 +60,14 @@ def test_the_other_votes_are_in_a_menu(open_page, bob, shelf, javascript):
     if javascript:
         expect(page.locator(".vote.is-not")).to_have_count(1)
     else:
-        expect(page.get_by_text("has left your list of papers")).to_be_visible()
+        expect(page.get_by_text("is hidden from your list of papers")).to_be_visible()
         expect(upvote(page, "Paper 28")).to_have_count(0)
     stances = dict(Vote.objects.filter(user=bob).values_list("paper__title", "stance"))
     assert stances == {"Paper 29": "wait", "Paper 28": "not"}
 
 
 def test_by_the_keyboard(open_page, bob, shelf):
-    page = open_page(bob, LIST)
+    page = open_page(bob, f"{LIST}?sort=new")
     page.keyboard.press("j")
     page.keyboard.press("j")
     with page.expect_response("**/vote/"):
@@ -83,7 +83,7 @@ def test_it_shows_at_once_and_is_taken_back_with_a_word(open_page, bob, shelf):
     page = open_page(bob, LIST)
     page.route("**/vote/", lambda route: route.abort())
     upvote(page, "Paper 29").click()
-    expect(page.get_by_text("That was not saved: there is no connection.")).to_be_visible()
+    expect(page.get_by_text("Not saved: there is no connection.")).to_be_visible()
     expect(upvote(page, "Paper 29")).to_have_attribute("aria-pressed", "false")
     expect(upvote(page, "Paper 29")).to_have_text("0")
     page.unroute("**/vote/")
@@ -159,3 +159,31 @@ def test_what_is_pressed_is_large_enough_on_a_phone(open_page, bob, shelf):
     assert min(box["width"], box["height"]) >= 44
     box = page.get_by_label("Other votes on: Paper 29").bounding_box()
     assert min(box["width"], box["height"]) >= 24
+
+
+def test_the_counts_under_my_vote_follow(open_page, bob, shelf):
+    page = open_page(bob, LIST)
+    wanted, unvoted = page.locator("#mine-wanted-count"), page.locator("#mine-unvoted-count")
+    expect(wanted).to_have_text("0")
+    upvote(page, "Paper 29").click()
+    expect(upvote(page, "Paper 29")).to_have_accessible_name("1, Want to discuss: Paper 29")
+    expect(wanted).to_have_text("1")
+    expect(unvoted).to_have_text("29")
+    page.get_by_label("Other votes on: Paper 29").click()
+    page.locator(f"#p{shelf[29].pk}").get_by_role("button", name="Not for me").click()
+    expect(page.locator("#mine-not-count")).to_have_text("1")
+    expect(wanted).to_have_text("0")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_a_pressed_button_is_legible_under_the_pointer(open_page, axe, bob, shelf, dark):
+    set_vote(paper=shelf[1], user=bob, stance="want")
+    set_offer(paper=shelf[1], user=bob, can_present=True)
+    for path in (HOME, LIST, shelf[1].get_absolute_url()):
+        page = open_page(bob, path, dark=dark)
+        pressed_buttons = page.locator("main button[aria-pressed=true]:visible")
+        assert pressed_buttons.count(), path
+        for one in pressed_buttons.all():
+            one.hover()
+            page.wait_for_function("() => document.getAnimations().length === 0")
+            assert axe(page) == [], path

@@ -6,8 +6,11 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
+from papers.admin.import_preview import entry_url
 from papers.models import Listing, ListingEntry
 from papers.services import importing
+from papers.templatetags.rendering import cut_at_word
+from tests.browsing import Browser
 from tests.factories import make_group, make_paper, make_user
 from tests.importing.texts import BROKEN, CAPTURED_ON, SORTING, TIDES, listing, many
 from tests.pages import html_of, text_of
@@ -239,9 +242,9 @@ def test_progress_moves_and_ends(organiser, kept):
 
 def test_an_apply_nobody_works_on_can_be_gone_on_with(organiser, kept, group):
     importing.start_work(listing=kept, state="applying", in_background=False)
-    assert "Go on from here" not in look(organiser, kept).text
+    assert ">Continue<" not in look(organiser, kept).text
     Listing.objects.update(worked_at="2025-01-01T00:00Z")
-    assert "Go on from here" in look(organiser, kept).text
+    assert ">Continue<" in look(organiser, kept).text
 
     act(organiser, "resume", kept)
     assert group.papers.count() == 2
@@ -251,7 +254,7 @@ def test_pressing_apply_twice_is_harmless(organiser, kept):
     act(organiser, "apply", kept)
     page = act(organiser, "apply", kept)
 
-    assert "done already" in page.text
+    assert "already been done" in page.text
 
 
 def test_entries_of_an_applied_listing_are_not_changed(organiser, kept):
@@ -279,6 +282,7 @@ def test_the_page_costs_the_same_for_few_and_for_many(
         raw=many(45), group=group, name="l", captured_on=CAPTURED_ON, by=alice
     )
     importing.stage_listing(listing=large)
+    large.entries.filter(position__lt=40).update(doubts="The abstract is very long.")
     with django_assert_num_queries(11) as few:
         look(organiser, kept)
     with django_assert_num_queries(len(few)):
@@ -350,3 +354,109 @@ def test_a_listing_that_left_papers_is_not_deleted(organiser, kept):
 @pytest.mark.parametrize("pk", ["0", "99999999999999999999", "abc"])
 def test_an_unknown_listing_is_not_an_error(organiser, kept, pk):
     assert organiser.get(f"/admin/papers/listing/{pk}/change/").status_code in (302, 404)
+
+
+# What the page offers first.
+
+
+def lines_of(page):
+    """The lines of the entries, in the order of the page."""
+    return [
+        int(line) for line in re.findall(r"<span class=\"listing-line\">line (\d+)", html_of(page))
+    ]
+
+
+def test_entries_that_need_a_look_come_first(organiser, group, alice):
+    kept = importing.store_upload(
+        raw=many(120), group=group, name="l", captured_on=CAPTURED_ON, by=alice
+    )
+    importing.stage_listing(listing=kept)
+    kept.entries.update(confidence=0.99, doubts="")
+    unsure, problem, alike, settled, out = kept.entries.filter(position__in=[60, 70, 115, 90, 91])
+    kept.entries.filter(pk__in=[unsure.pk, settled.pk, out.pk]).update(confidence=0.1)
+    kept.entries.filter(pk=problem.pk).update(problem="Not a paper.", plan="problem")
+    kept.entries.filter(pk=settled.pk).update(checked=True)
+    kept.entries.filter(pk=out.pk).update(left_out=True)
+    Listing.objects.update(compared_version=group.papers_version)
+    first, second, third = (look(organiser, kept, page=number) for number in (1, 2, 3))
+    assert lines_of(first)[:3] == [unsure.line, problem.line, kept.entries.first().line]
+    shown = lines_of(first) + lines_of(second) + lines_of(third)
+    assert sorted(shown) == sorted(kept.entries.values_list("line", flat=True))
+    assert "2 entries need a look first" in text_of(first)
+
+
+def test_an_entry_is_found_again_wherever_it_is_listed(organiser, group, alice):
+    kept = importing.store_upload(
+        raw=many(120), group=group, name="l", captured_on=CAPTURED_ON, by=alice
+    )
+    importing.stage_listing(listing=kept)
+    kept.entries.update(confidence=0.99, doubts="")
+    last = kept.entries.last()
+    kept.entries.filter(pk=last.pk).update(confidence=0.1)
+    for entry, page in ((last, 1), (kept.entries.all()[49], 2), (kept.entries.all()[48], 1)):
+        assert entry_url(entry).endswith(f"?page={page}#e{entry.pk}")
+        assert f'id="e{entry.pk}"' in organiser.get(entry_url(entry).partition("#")[0]).text
+
+
+def test_one_that_looks_like_another_can_be_confirmed(alice, group, kept):
+    make_paper(group=group, title="Tides Under the Ice of a Small Moon")
+    importing.compare_entries(listing=kept)
+    page = Browser(alice).open(url("change", kept.pk))
+    assert "2 entries need a look first" in text_of(page.response)
+    page = page.form("Right as it is: Tides Under the Ice of Small Moons").submit()
+    assert "1 entry needs a look first" in text_of(page.response)
+
+
+def test_apply_does_not_invite_where_nothing_is_new(alice, group, kept):
+    kept.entries.update(left_out=True)
+    page = Browser(alice).open(url("change", kept.pk))
+    assert "Nothing to apply." in text_of(page.response)
+    assert "Apply: " not in page.response.text
+    assert 'class="button default"' not in page.response.text
+    page.form("Apply anyway").submit()
+    kept.refresh_from_db()
+    assert kept.state in ("applying", "applied")
+
+
+def test_take_back_is_not_the_first_choice_and_the_group_is_a_click_away(organiser, kept, group):
+    importing.start_work(listing=kept, state="applying", in_background=False)
+    importing.run_batches(listing=kept)
+    shown = html_of(look(organiser, kept))
+    assert 'class="listing-quiet">Take back</button>' in shown
+    assert f'<a class="button default" href="/{group.slug}/papers/?listing={kept.pk}">' in shown
+    assert shown.count(f'href="/{group.slug}/"') == 2
+    assert "Removes new papers nobody has used yet" in shown
+
+
+def test_hours_are_those_of_the_group(organiser, kept, group):
+    group.time_zone = "Asia/Tokyo"
+    group.save()
+    Listing.objects.update(created_at="2025-11-26T20:30:00.123456Z")
+    page = look(organiser, kept)
+    assert "uploaded 27 Nov 2025, 05:30 (Asia/Tokyo)" in text_of(page)
+    assert '<time datetime="2025-11-27T05:30+0900">' in page.text
+    assert "27 Nov 2025, 05:30 (Asia/Tokyo)" in text_of(organiser.get(url("changelist")))
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "shown"),
+    [
+        ("Short enough", 20, "Short enough"),
+        ("We show that the tides keep it warm", 22, "We show that the tides…"),
+        ("We show that the tides keep it warm", 24, "We show that the tides…"),
+        ("We show, that is", 9, "We show…"),
+        ("x" * 30, 10, "x" * 10 + "…"),
+        ("a " + "x" * 30, 10, "a " + "x" * 8 + "…"),
+        ("", 10, ""),
+        (77, 10, "77"),
+    ],
+)
+def test_texts_are_cut_at_a_word(text, length, shown):
+    assert cut_at_word(text, length) == shown
+
+
+def test_abstracts_are_cut_at_a_word(organiser, kept):
+    kept.entries.update(abstract="Undividable " * 40)
+    page = text_of(look(organiser, kept))
+    assert "Undividable…" in page
+    assert not re.search(r"\bUndiv(?!idable)", page)

@@ -60,7 +60,7 @@ def vote_for_paper(walker: Walker) -> None:
     page.get_by_role("searchbox").fill("small moons")
     button(page, "Search").click()
     expect(heading(page, "1 paper")).to_be_visible()
-    wish = button(page, f"Want to discuss: {LISTED}")
+    wish = page.get_by_role("button", name=f"Want to discuss: {LISTED}")
     with page.expect_response(re.compile("/vote/")):
         wish.click()
     expect(wish).to_have_attribute("aria-pressed", "true")

@@ -4,15 +4,15 @@
 const sending = new WeakMap(); // box -> { waiting: the next vote to send, or null }
 const SHOWN = 10_000; // milliseconds for which a message is shown
 let fading;
-const LEFT = "It leaves your list of papers. “Not for me” in the same menu takes that back.";
-const NOT_SAVED = "That was not saved: there is no connection. Try again.";
+const HIDDEN = "It is hidden from your list of papers. You can undo this in the same menu.";
+const NOT_SAVED = "Not saved: there is no connection. Try again.";
 
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("form[data-vote]");
   if (!form || !event.submitter) return;
   event.preventDefault();
   const box = form.closest("[data-vote-box]");
-  const said = event.submitter.value === "not" ? LEFT : "";
+  const said = event.submitter.value === "not" ? HIDDEN : "";
   const vote = { url: form.action, body: new FormData(form, event.submitter), said };
   const before = box.innerHTML;
   showExpected(form, event.submitter);
@@ -26,7 +26,12 @@ function showExpected(form, pressed) {
   const did = button.ariaPressed === "true";
   const does = ["want", "wait", "yes"].includes(pressed.value);
   const count = button.querySelector("[data-count]");
-  if (count) count.textContent = Number(count.textContent) + does - did;
+  if (count) {
+    const before = count.textContent;
+    count.textContent = Number(before) + does - did;
+    // The name of the button begins with the number that it shows.
+    if (button.ariaLabel) button.ariaLabel = button.ariaLabel.replace(before, count.textContent);
+  }
   button.ariaPressed = String(does);
   if (button.name === "stance") button.value = does ? "" : "want";
   else button.value = does ? "no" : "yes";
@@ -68,7 +73,7 @@ async function postVote(url, body) {
     return new Promise(() => {});
   }
   if (response.status === 422) throw new Error(await response.text());
-  if (!response.ok) throw new Error("That was not saved. Load the page again, and try once more.");
+  if (!response.ok) throw new Error("Not saved. Reload the page and try again.");
   return response.text();
 }
 
@@ -80,7 +85,8 @@ function replaceBox(box, html) {
   const answer = page.querySelector("[data-vote-box]");
   if (answer) box.className = answer.className;
   box.innerHTML = answer ? answer.innerHTML : html;
-  // Other parts that a vote changes: the reason for a rank, and whether the paper is followed.
+  // Other parts that a vote changes: the reason for a rank, whether the paper is followed, and the
+  // counts under "My vote".
   for (const changed of page.querySelectorAll("[data-with-vote]")) {
     document.getElementById(changed.id)?.replaceWith(changed);
     window.htmx?.process(changed);
