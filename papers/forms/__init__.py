@@ -43,6 +43,7 @@ from papers.forms.people import (
     ProfileForm,
     SetUpForm,
     SignupForm,
+    clean_person_name,
 )
 from papers.forms.polls import AvailabilityForm, ChooseDateForm, PollEditForm, PollForm
 from papers.forms.proposals import EditPaperForm, ProposalForm
@@ -110,4 +111,5 @@ __all__ = [
     "feed_name",
     "post_data",
     "post_data_and_files",
+    "clean_person_name",
 ]
