@@ -60,7 +60,7 @@ def test_it_asks_for_what_the_superuser_signs_in_with(db, typed, settings):
     assert "Ada Lovelace can sign in with ada@example.org." in out
     page = sign_in("ada@example.org", PASSWORD)
     assert page.address == "/reading-group/"  # no mailed code before
-    assert "Save and become its organiser" in text_of(page.response)
+    assert "Save and become organiser" in text_of(page.response)
 
 
 def test_it_asks_again_until_an_answer_is_valid(db, typed):
