@@ -1,14 +1,16 @@
-# `make demo` and `make test` set up a fresh machine. CONTRIBUTING.md explains the other targets.
+# `make demo` and `make test` set up a fresh machine; `make demo ADDRESS=host:port` serves elsewhere.
+# CONTRIBUTING.md explains the other targets.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+ADDRESS := 127.0.0.1:8000
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .PHONY: demo test test-all lint format map hooks bench lock clean
 
 demo: $(VENV)/.demo
-	DEBUG=1 $(BIN)/python manage.py demo
+	DEBUG=1 $(BIN)/python manage.py demo --address $(ADDRESS)
 
 # Tests run in one process per core. Each has its own database and takes whole files, so that what a
 # file sets up once is set up once.

@@ -50,13 +50,13 @@ class AccountAdapter(DefaultAccountAdapter):
     """Limits sign-up to people who were invited or who ask to join an open group."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
-        "email_password_mismatch": "The address or the password is wrong.",
-        "incorrect_code": "This is not the code.",
-        "incorrect_password": "This is not the password.",
-        "enter_current_password": "This is not your password.",
-        "too_many_login_attempts": "Too many tries. Wait five minutes, or set a new password.",
+        "email_password_mismatch": "The e-mail address or the password is wrong.",
+        "incorrect_code": "This code is wrong.",
+        "incorrect_password": "This password is wrong.",
+        "enter_current_password": "This password is wrong.",
+        "too_many_login_attempts": "Too many attempts. Wait five minutes, or reset your password.",
         "email_taken": "Another account has this address.",
-        "account_inactive": "This account is off.",
+        "account_inactive": "This account is deactivated.",
     }
 
     def is_open_for_signup(self, request):
@@ -93,7 +93,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def login(self, request, user):
         if request.session.pop(SIGN_IN_KEY, None) != user.get_session_auth_hash():
-            messages.error(request, "The password has changed meanwhile: sign in again.")
+            messages.error(request, "Your password was changed meanwhile. Please sign in again.")
             raise ImmediateHttpResponse(redirect("account_login"))
         super().login(request, user)
 
@@ -150,8 +150,8 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     """Encrypts the secrets of second factors in the database."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": "This is not the code.",
-        "cannot_delete_authenticator": "Whoever runs a group needs it: add a passkey first.",
+        "incorrect_code": "This code is wrong.",
+        "cannot_delete_authenticator": "Organisers need a second factor. Add a passkey first.",
     }
 
     def encrypt(self, text):

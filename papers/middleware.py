@@ -35,10 +35,11 @@ FORBIDDEN_CHARACTERS = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 FORBIDDEN_IN_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 SECOND_FACTOR_MESSAGE = (
-    "One more step: whoever runs a group here signs in with more than a password, so that nobody "
-    "else can. Set up an authenticator app, or add a passkey, to go on."
+    "One more step: organisers and superusers need a second factor besides their password. Set up "
+    "an authenticator app or add a passkey to continue."
 )
 EXEMPT_FROM_SECOND_FACTOR = {"healthz", "readyz", "logout", "mail-stop", "me", "preferences"}
+EXEMPT_FROM_SECOND_FACTOR |= {"favicon"}
 
 
 def request_id(get_response):

@@ -32,6 +32,7 @@ from papers.views import (
 
 urlpatterns = [
     path("", home.home_page, name="home"),
+    path("favicon.ico", home.favicon, name="favicon"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("join/", joining.join_group, name="join"),

@@ -75,6 +75,7 @@ NO_FACTOR = {"GET": of_people(404), "POST": of_people(404)}  # nobody here has a
 APP = {
     # Home redirects a person with one group to it; a superuser has all groups.
     "home": {"GET": row("login", 302, 302, 302, superuser=200), "POST": NO_SUCH_METHOD},
+    "favicon": {"GET": of_everybody(302), "POST": NO_METHOD},
     "healthz": HEALTH,
     "readyz": HEALTH,
     "outbox": {"GET": of_everybody(404), "POST": NO_METHOD},  # outside DEBUG

@@ -351,7 +351,7 @@ def test_a_form_from_elsewhere_is_refused(group, alice, client):
     client.force_login(alice)
     response = client.post(f"{paper.get_absolute_url()}status/", {"status": "discussed"})
     assert response.status_code == 403
-    assert "That form was too old" in text_of(response)
+    assert "This form has expired" in text_of(response)
     assert "<style" not in response.content.decode()
     paper.refresh_from_db()
     assert paper.status == "open"

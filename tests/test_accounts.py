@@ -22,8 +22,8 @@ from papers.services import joining
 from tests.factories import PASSWORD, make_user
 from tests.pages import text_of
 
-WRONG = "The address or the password is wrong."
-TOO_MANY = "Too many tries."
+WRONG = "The e-mail address or the password is wrong."
+TOO_MANY = "Too many attempts."
 NEW = "other words do well, too"
 
 
@@ -148,7 +148,7 @@ def test_nobody_learns_who_has_an_account(group, bob, address):
         page = Client().post(address, {"email": email}, follow=True)
         pages.append((page.redirect_chain, text_of(page).replace(email, "")))
     assert pages[0] == pages[1]
-    assert Mail.objects.count() == 2  # each gets a mail: one says that there is no account
+    assert Mail.objects.count() == 2  # each gets a mail: one says that no account has it
 
 
 def test_nobody_learns_it_by_making_an_account(group, alice, bob):
@@ -215,7 +215,7 @@ def test_a_reset_password_signs_in_and_the_old_one_does_not(client, group, bob, 
     assert not is_signed_in(client)
     sign_in(client, password=NEW)
     assert is_signed_in(client)
-    assert "The link does not work any more" in text_of(Client().get(link, follow=True))
+    assert "This link is invalid or has expired" in text_of(Client().get(link, follow=True))
 
 
 @pytest.mark.parametrize(
@@ -381,7 +381,7 @@ def test_the_one_that_is_required_cannot_be_turned_off(client, group, required, 
     secret = re.search(r'id="authenticator_secret"[^>]* value="([A-Z0-9]+)"', page.text)[1]
     client.post("/accounts/2fa/totp/activate/", {"code": code_now(secret)})
     page = client.post("/accounts/2fa/totp/deactivate/")
-    assert "Whoever runs a group needs it" in text_of(page)
+    assert "Organisers need a second factor" in text_of(page)
     assert Authenticator.objects.filter(user=alice, type="totp").exists()
 
 
@@ -435,8 +435,9 @@ def test_pages_of_accounts_do_not_reveal_the_group(client, group):
         assert "Curious" not in client.get(reverse(name)).text
 
 
-def test_a_new_superuser_gets_in_with_the_code_of_a_mail(client, db, send_mails):
-    """As ``createsuperuser`` makes them: with an address that nobody has verified."""
+def test_a_superuser_whose_address_nobody_verified_gets_in_with_the_code_of_a_mail(
+    client, db, send_mails
+):
     User.objects.create_superuser("root", "root@example.org", PASSWORD)
     assert sign_in(client, "root@example.org").url == "/accounts/confirm-email/"
     send_mails()

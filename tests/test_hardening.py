@@ -184,7 +184,7 @@ def test_a_form_that_is_too_large_is_refused(organiser, settings):
     response = organiser.post(reverse("me"), {"name": "x" * 1001})
 
     assert response.status_code == 413
-    assert "That was too large" in response.text
+    assert "This is too large" in response.text
     assert organiser.post(reverse("me"), {"name": "x"}).status_code != 413
 
 

@@ -353,7 +353,7 @@ def test_what_was_proposed_goes_where_nobody_else_has_touched_it(sure, group, al
 
 def test_who_leaves_has_said_what_they_said_but_counts_no_more(client, group, said, bob):
     client.force_login(bob)
-    assert "your votes and offers count no more" in text_of(client.get("/curious-minds/leave/"))
+    assert "your votes and offers no longer count" in text_of(client.get("/curious-minds/leave/"))
     assert Vote.objects.of_members(group).get().user == bob
     client.post("/curious-minds/leave/")
     said.refresh_from_db()
@@ -382,6 +382,9 @@ def test_the_last_organiser_cannot_delete_the_account(client, group, alice):
     page = client.post("/me/delete/", GOING | {"email": alice.email})
     assert page.status_code == 422
     assert "You are the last organiser of Curious minds" in text_of(page)
+    page = client.get("/me/delete/")
+    assert page.status_code == 200
+    assert "Make another member an organiser first" in text_of(page)
     assert membership(group, alice)
 
 

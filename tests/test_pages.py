@@ -35,6 +35,12 @@ def test_the_policy_allows_nothing_but_what_is_ours(pages):
         assert "http" not in policy
 
 
+def test_the_icon_is_where_browsers_look_for_it(client, db):
+    response = client.get("/favicon.ico")
+    assert (response.status_code, response.url) == (302, "/static/papers/favicon.svg")
+    assert finders.find("papers/favicon.svg")
+
+
 def test_no_page_has_a_script_or_a_style_of_its_own(pages):
     for page, response in pages.items():
         body = response.content.decode()
@@ -75,7 +81,7 @@ def test_signing_in_and_out(client, group, bob):
     assert "Sign in" in text_of(page)
     form = {"login": "bob@example.org", "next": "/curious-minds/papers/?sort=date"}
     wrong = client.post("/accounts/login/", form | {"password": "wrong"})
-    assert "The address or the password is wrong." in text_of(wrong)
+    assert "The e-mail address or the password is wrong." in text_of(wrong)
     right = client.post("/accounts/login/", form | {"password": "correct horse battery"})
     assert right.url == "/curious-minds/papers/?sort=date"
     assert client.post("/accounts/logout/").url == "/accounts/login/"
@@ -134,7 +140,7 @@ def test_a_page_that_is_not_there_leads_back(client, group, bob):
     client.force_login(bob)
     response = client.get("/curious-minds/papers/0/")
     assert response.status_code == 404
-    assert "There is nothing here To your groups" in re.sub(
+    assert "Page not found Go to your groups" in re.sub(
         r"The page does not exist.*?of\. ", "", text_of(response)
     )
 

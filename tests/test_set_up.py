@@ -12,7 +12,7 @@ from tests.filling import CannotDo
 from tests.pages import text_of
 
 NEW = {"set_up_at": None, "set_up_dismissed_at": None}
-SAVE_AND_JOIN = "Save and become its organiser"
+SAVE_AND_JOIN = "Save and become organiser"
 
 
 @pytest.fixture

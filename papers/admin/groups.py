@@ -7,6 +7,8 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group as PermissionGroup
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
 
 from papers.admin.scope import GroupScopedAdmin, StrictChangeList
 from papers.discussions.zone_change import Keep
@@ -82,8 +84,16 @@ class MembershipInline(admin.TabularInline):
     """Adds people to a group; its links lead to `MembershipAdmin`, which changes the rest."""
 
     model = Membership
+    fields = ["user", "role", "change_link"]
+    readonly_fields = ["change_link"]
     extra = 1
-    show_change_link = True
+
+    @admin.display(description="")
+    def change_link(self, membership):
+        if not membership.pk:
+            return ""
+        address = reverse("admin:papers_membership_change", args=[membership.pk])
+        return format_html('<a href="{}">Change or end</a>', address)
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name == "user":

@@ -44,6 +44,7 @@ from papers.forms.people import (
     ProfileForm,
     SetUpForm,
     SignupForm,
+    clean_person_name,
 )
 from papers.forms.polls import AvailabilityForm, ChooseDateForm, PollEditForm, PollForm
 from papers.forms.proposals import EditPaperForm, ProposalForm
@@ -113,4 +114,5 @@ __all__ = [
     "feed_name",
     "post_data",
     "post_data_and_files",
+    "clean_person_name",
 ]

@@ -15,6 +15,7 @@ from papers.forms.time_zones import TimeZoneField
 from papers.models import Group, User
 from papers.services import joining
 
+LONGEST_NAME = User._meta.get_field("name").max_length
 LONGEST_ADDRESS = User._meta.get_field("email").max_length
 
 
@@ -22,7 +23,7 @@ class SignupForm(AllauthSignupForm):
     """A new account. It adds a name and a time zone to the fields of allauth."""
 
     name = forms.CharField(
-        max_length=User._meta.get_field("name").max_length,
+        max_length=LONGEST_NAME,
         label="Your name",
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         help_text="The group will see it.",
@@ -59,7 +60,7 @@ class SignupForm(AllauthSignupForm):
         return email
 
     def clean_name(self):
-        return _validated_name(self.cleaned_data["name"])
+        return clean_person_name(self.cleaned_data["name"])
 
 
 class LoginCodeForm(RequestLoginCodeForm):
@@ -94,7 +95,7 @@ class ProfileForm(forms.ModelForm):
         self.fields["name"].required = True
 
     def clean_name(self):
-        return _validated_name(self.cleaned_data["name"])
+        return clean_person_name(self.cleaned_data["name"])
 
 
 class PreferencesForm(forms.ModelForm):
@@ -111,16 +112,18 @@ class PreferencesForm(forms.ModelForm):
                 del self.fields[name]
 
 
-def _validated_name(text: str) -> str:
+def clean_person_name(text):
     """``text`` on one line.
 
-    Raises ValidationError for a link, for a name without a letter or digit, and for characters that
-    turn or hide the text around them.
+    Raises ValidationError for a link, for a name without a letter or digit or with more than 100
+    characters, and for characters that turn or hide the text around them.
     """
     name = " ".join(text.split())
     odd = any(unicodedata.category(character) in ("Cf", "Cc", "Co") for character in name)
     if odd or "://" in name or not any(character.isalnum() for character in name):
         raise ValidationError("Enter a name with letters or digits, without links.")
+    if len(name) > LONGEST_NAME:
+        raise ValidationError(f"Enter {LONGEST_NAME} characters at most.")
     return name
 
 

@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=100)),
                 ('slug', models.SlugField(help_text="The first part of the address of the group's pages.", unique=True, validators=[django.core.validators.RegexValidator('^(accounts|admin|demo|feeds|groups|healthz|join|mail|me|readyz|static)$', 'The app uses this word for its own pages. Choose another address.', inverse_match=True)])),
                 ('time_zone', models.CharField(default='UTC', help_text="Meetings are at this zone's hours. Members see times in their own zone if they have chosen one.", max_length=50, validators=[papers.models.time_zones.validate_time_zone])),
-                ('weekday', models.PositiveSmallIntegerField(blank=True, choices=[(0, 'Monday'), (1, 'Tuesday'), (2, 'Wednesday'), (3, 'Thursday'), (4, 'Friday'), (5, 'Saturday'), (6, 'Sunday')], null=True, verbose_name='usual weekday')),
+                ('weekday', models.PositiveSmallIntegerField(blank=True, choices=[(None, 'No usual day'), (0, 'Monday'), (1, 'Tuesday'), (2, 'Wednesday'), (3, 'Thursday'), (4, 'Friday'), (5, 'Saturday'), (6, 'Sunday')], null=True, verbose_name='usual weekday')),
                 ('meets_at', models.TimeField(blank=True, null=True, verbose_name='usual hour')),
                 ('place', models.CharField(blank=True, max_length=200, verbose_name='usual place')),
                 ('link', models.URLField(blank=True, max_length=500, validators=[django.core.validators.URLValidator(['http', 'https'])], verbose_name='usual video link')),

@@ -58,6 +58,8 @@ class Group(models.Model):
         SATURDAY = 5
         SUNDAY = 6
 
+        __empty__ = "No usual day"
+
     name = models.CharField(max_length=100)
     slug = models.SlugField(
         max_length=50,

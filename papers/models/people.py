@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -24,10 +25,23 @@ def clean_address(text: str) -> str:
     max_length = User._meta.get_field("email").max_length
     assert max_length is not None  # an EmailField has one
     if len(text) > max_length or not text.isascii():
-        raise ValidationError("Write the address in plain letters, 254 of them at most.")
+        raise ValidationError("Enter an address with plain letters, at most 254 characters.")
     if not text.isprintable():
-        raise ValidationError("There is a sign in the address that does not belong there.")
+        raise ValidationError("The address contains a character that does not belong there.")
     return text
+
+
+def unused_address(text: str) -> str:
+    """The e-mail address ``text`` as `clean_address` has it.
+
+    Raises ValidationError if it is none, or if an account has it.
+    """
+    text = text.strip()
+    validate_email(text)
+    address = clean_address(text)
+    if User.objects.filter(email__iexact=address).exists():
+        raise ValidationError("There is an account with this address already.")
+    return address
 
 
 class User(AbstractUser):

@@ -29,8 +29,8 @@ MAX_MAILS_PER_DAY = 200  # of a group: invitations are not for advertising
 SESSION_KEY = "invitation"  # the hash of the token whose link was opened, and when
 LINK_OPEN_SECONDS = 60 * 60
 WRONG_ADDRESS = (
-    "This invitation is for another e-mail address than yours. Sign in with the account that has "
-    "it, or ask for an invitation to yours."
+    "This invitation is for another e-mail address. Sign in with the account that has that "
+    "address, or ask for an invitation to yours."
 )
 
 
@@ -97,8 +97,8 @@ def send_invitations(
     sent = group.invitations.filter(was_mailed=True, created_at__gt=since).count()
     if sent + len(addresses) > MAX_MAILS_PER_DAY:
         raise ValidationError(
-            f"A group sends {MAX_MAILS_PER_DAY} invitations a day, and this one has sent {sent}: "
-            "make a link for the others, or go on tomorrow."
+            f"A group can send {MAX_MAILS_PER_DAY} invitations a day, and this group has sent "
+            f"{sent}. Create a link for the others, or continue tomorrow."
         )
     earlier = group.invitations.usable(timezone.now()).filter(email__in=addresses)
     earlier.update(revoked_at=timezone.now())
@@ -151,13 +151,13 @@ def accept_invitation(*, invitation: Invitation, by: User) -> JoinResult:
     If they have this role, or a higher one, already, no use is counted.
     """
     if not lock_user(by.pk):
-        return JoinResult(problem="Your account is not there any more.")
+        return JoinResult(problem="Your account no longer exists.")
     lock_group(invitation.group_id)  # first, as everywhere: the last organiser may be leaving
     invitation = lock_invitation(invitation.pk)
     group = invitation.group
     membership = group.memberships.filter(user=by).first()
     if membership and (membership.is_organiser or invitation.role == Role.MEMBER):
-        return JoinResult(welcome=f"You are in {group} already.")
+        return JoinResult(welcome=f"You are already a member of {group}.")
     if problem := invitation.problem() or _address_problem(invitation, by):
         log_event("invitation refused", user=by.pk, group=group.pk, invitation=invitation.pk)
         return JoinResult(problem=problem)
@@ -232,7 +232,7 @@ def accept_request(*, request: JoinRequest, by: User, link: str) -> None:
     lock_user(user.pk)
     lock_group(group.pk)
     if not JoinRequest.objects.select_for_update().filter(pk=request.pk).exists():
-        raise ValidationError(f"{user} does not ask to join any more.")
+        raise ValidationError(f"{user} is no longer asking to join.")
     _add_member(group, user, Role.MEMBER)
     log_on_commit("admitted", user=by.pk, group=group.pk, member=user.pk)
     if user.email:

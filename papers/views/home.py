@@ -1,6 +1,9 @@
-"""The start page."""
+"""The start page, and the icon of the site."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from papers.models import Group
@@ -18,3 +21,11 @@ def home_page(request):
     if len(groups) == 1:
         return redirect(groups[0])
     return render(request, "papers/home.html", {"groups": groups})
+
+
+@login_not_required
+@require_safe
+@cache_control(public=True, max_age=86400)
+def favicon(request):
+    """Redirect to the icon: browsers ask for this address where no page names another."""
+    return redirect(static("papers/favicon.svg"))

@@ -11,6 +11,8 @@ from papers import access
 from papers.forms import JoinRequestForm
 from papers.services import joining
 
+INVALID = "This invitation link is invalid or has expired. Ask for a new one."
+
 
 @login_not_required
 @require_safe
@@ -25,7 +27,7 @@ def open_link(request, token):
 def join_group(request):
     """Accept the opened invitation; users who are not signed in first sign up or in."""
     invitation = joining.opened_invitation(request.session)
-    problem = invitation.problem() if invitation else "This link leads to no invitation."
+    problem = invitation.problem() if invitation else INVALID
     if problem:
         joining.forget_invitation(request.session)
         return render(request, "account/join.html", {"problem": problem}, status=410)
@@ -98,5 +100,5 @@ def withdraw_request(request, slug):
     """Withdraw my request to join."""
     group = access.joinable_group_for(request.user, slug)
     group.join_requests.filter(user=request.user).delete()
-    messages.success(request, "The request is taken back.")
+    messages.success(request, "Your request is withdrawn.")
     return redirect("ask", group.slug)

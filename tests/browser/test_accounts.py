@@ -28,7 +28,7 @@ def test_a_newcomer_with_a_link_is_in(open_page, worker, group, alice, javascrip
     page.get_by_label("Your name").fill("Nora New")
     page.get_by_label("Email").fill("nora@example.org")
     page.get_by_label("Password").fill("a few words do well")
-    page.get_by_role("button", name="Make an account and join").click()
+    page.get_by_role("button", name="Create an account and join").click()
     worker()
     page.get_by_label("Code").fill(CODE.search(mail.outbox[-1].body)[0])
     page.get_by_role("button", name="Confirm").click()
@@ -47,7 +47,7 @@ def test_a_newcomer_invited_by_mail_types_no_code(open_page, worker, group, alic
     page = open_page(path=re.search(r"http\S+", sent.body)[0], width=390)
     page.get_by_label("Your name").fill("Nora New")
     page.get_by_label("Password").fill("a few words do well")
-    page.get_by_role("button", name="Make an account and join").click()
+    page.get_by_role("button", name="Create an account and join").click()
     expect(page.get_by_text("Welcome to Curious minds!")).to_be_visible()
 
 
@@ -213,7 +213,7 @@ def test_axe_finds_nothing(open_page, axe, group, alice, width, dark):
         page.goto(path)
         assert axe(page) == [], path
         assert page.evaluate(WIDE) == 0, path
-    page.get_by_role("button", name="Make an account and join").click()
+    page.get_by_role("button", name="Create an account and join").click()
     expect(page.get_by_label("Password")).to_be_visible()
     page.goto("/accounts/login/")
     page.get_by_label("Email").fill("nobody@example.org")

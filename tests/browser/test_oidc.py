@@ -147,7 +147,7 @@ def test_who_has_an_account_with_the_address_is_in(page, app, provider):
 def test_an_address_that_is_not_verified_there_opens_no_account_here(page, app, provider, word):
     provider.person = person("bob", email_verified=word)
     sign_in(page, app[0])
-    expect(page.get_by_text("An invitation is needed")).to_be_visible()
+    expect(page.get_by_text("You need an invitation")).to_be_visible()
     page.goto(f"{app[0]}/curious-minds/papers/")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
@@ -156,17 +156,17 @@ def test_a_newcomer_needs_an_invitation_and_with_it_is_in(page, app, provider):
     address, token = app
     provider.person = person("nora", email_verified=True)
     sign_in(page, address)
-    expect(page.get_by_text("An invitation is needed")).to_be_visible()
+    expect(page.get_by_text("You need an invitation")).to_be_visible()
     sign_in(page, address, f"/join/{token}/")
-    if page.get_by_role("button", name="Make an account").count():
-        page.get_by_role("button", name="Make an account").click()
+    if page.get_by_role("button", name="Create an account").count():
+        page.get_by_role("button", name="Create an account").click()
     expect(page.get_by_text("Welcome to Curious minds!")).to_be_visible()
 
 
 def test_a_newcomer_may_ask_a_group_that_lets_people_ask(page, app, provider):
     provider.person = person("nora", email_verified=True)
     page.goto(f"{app[0]}/asked/ask/")
-    page.get_by_role("link", name="Make an account and ask").click()
+    page.get_by_role("link", name="Create an account and ask").click()
     page.get_by_role("button", name="Use Our university").click()
     page.wait_for_load_state()
     expect(page.get_by_role("button", name="Ask to join")).to_be_visible()

@@ -54,7 +54,7 @@ def try_passwords(port, email, path=LOGIN):
 
 
 def number_tried(answers):
-    return sum("The address or the password is wrong." in page for _, _, page in answers)
+    return sum("The e-mail address or the password is wrong." in page for _, _, page in answers)
 
 
 def test_forty_wrong_passwords_get_five_tries(serve):
@@ -63,7 +63,7 @@ def test_forty_wrong_passwords_get_five_tries(serve):
     port = serve()
     answers, right = try_passwords(port, "alice@example.org")
     assert 1 <= number_tried(answers) <= 5
-    assert right[0] == 429 or "Too many tries." in right[2]
+    assert right[0] == 429 or "Too many attempts." in right[2]
     assert "sessionid" not in str(right[1])
     # The door of the admin is the same one: it takes no password of its own.
     answers, right = try_passwords(port, "alice@example.org", "/admin/login/")

@@ -2,8 +2,10 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 from datetime import date
 from pathlib import Path
 
@@ -12,13 +14,16 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
+from django.utils import timezone
 
 from papers.management.demo_votes import add_demo_activity
 from papers.models import Group, Listing, Membership, Paper, User
 from papers.services import importing, status_and_topics
 
+NAP = 0.2  # seconds between looks at whether server and worker are alive
 PASSWORD = "reading-group-demo"  # noqa: S105 - printed for everyone to see
 SAMPLE = Path(__file__).resolve().parents[2] / "sample" / "listing.txt"
+ADDRESS = "127.0.0.1:8000"
 CAPTURED_ON = date(2025, 11, 26)
 ORGANISER = "ada@example.org"
 MEMBERS = ["ada", "emmy", "grace", "henri", "kurt", "lise", "paul", "sonia"]
@@ -38,11 +43,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--no-serve", action="store_true", help="only make the sample")
-        parser.add_argument("--address", default="127.0.0.1:8000")
+        parser.add_argument(
+            "--address", default=ADDRESS, help=f"host:port to serve at; the default is {ADDRESS}"
+        )
 
     def handle(self, *, no_serve, address, **options):
+        address = address if ":" in address else f"127.0.0.1:{address}"
         if not settings.DEBUG:
             raise CommandError("The demo has a password everyone knows: it needs DEBUG=1.")
+        if not no_serve:
+            _check_address(address)
         call_command("migrate", verbosity=0)
         _check_database()
         make_sample()
@@ -59,23 +69,40 @@ class Command(BaseCommand):
             serve_with_worker(address)
 
 
+def _check_address(address):
+    """Refuse an address that cannot be served, before anything is made or started."""
+    host, _, port = address.rpartition(":")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.create_server((host.strip("[]"), int(port)), family=family):
+            pass
+    except (OSError, OverflowError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "write it as host:port"
+        raise CommandError(
+            f"The demo cannot be served at {address}: {reason}. Choose another address: "
+            "`make demo ADDRESS=127.0.0.1:8001`, or `manage.py demo --address 127.0.0.1:8001`."
+        ) from None
+
+
 def _check_database():
     """Refuse a real installation's database, and one with the tables of an earlier version."""
     try:
         is_real = User.objects.first() and not User.objects.filter(email=ORGANISER).exists()
     except DatabaseError:
         raise CommandError(
-            "The database is of an earlier version: delete the folder var/, and start again."
+            "The database was made by an earlier version. Delete the folder var/ and start again."
         ) from None
     if is_real:
-        raise CommandError("This database has people of its own: give the demo another one.")
+        raise CommandError("This database has people of its own. Give the demo another one.")
 
 
 def make_sample() -> None:
     """Create the sample group, its members and papers, unless they exist."""
     admin = _get_or_create_person("admin", is_superuser=True, is_staff=True)
     group = Group.objects.order_by("pk").first()
-    Group.objects.filter(pk=group.pk, name="Reading group").update(name="Monday Readers")
+    Group.objects.filter(pk=group.pk, set_up_at=None).update(
+        name="Monday Readers", set_up_at=timezone.now()
+    )
     for name in MEMBERS:
         role = Membership.Role.ORGANISER if name == "ada" else Membership.Role.MEMBER
         Membership.objects.get_or_create(
@@ -116,16 +143,32 @@ def _import_sample(group, by):
 
 
 def serve_with_worker(address: str) -> None:
-    """Serve, and run a worker in a second process, until interrupted."""
-    settings.BASE_URL = f"http://{address}"
+    """Serve, and run a worker, each in a process of its own; the end of one is the end of both.
+
+    The server is not in this process because ``runserver`` ends it at once if it fails, and the
+    worker would be left behind. Raises CommandError if one ends by itself.
+    """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "readinggroup", "work", "--interval", "0.3"],
-        cwd=settings.BASE_DIR,
-        env=os.environ | {"BASE_URL": settings.BASE_URL},
-    )
+    processes = []
     try:
-        call_command("runserver", address, use_reloader=False)
+        processes += [_start("work", "--interval", "0.3", address=address)]
+        processes += [_start("runserver", address, "--noreload", address=address)]
+        while all(process.poll() is None for process in processes):
+            time.sleep(NAP)
+    except KeyboardInterrupt:
+        return
     finally:
-        worker.terminate()
-        worker.wait()
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait()
+    raise CommandError("The demo has stopped: the reason is above.")
+
+
+def _start(*arguments, address):
+    """Start a command of ours in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "readinggroup", *arguments],
+        cwd=settings.BASE_DIR,
+        env=os.environ | {"BASE_URL": f"http://{address}"},
+    )
