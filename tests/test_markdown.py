@@ -220,6 +220,7 @@ def test_a_picture_is_a_link_with_its_words_and_a_link_without_words_has_its_add
         ("It costs $5 and $10, or $5-$10.", 0, 0),
         ("`$x$` and ``$$x$$``", 0, 0),
         (r"\$x\$ and $ x $", 0, 0),
+        ("PATH=$HOME/bin:$PATH and ${A}/b:${B}", 0, 0),
     ],
 )
 def test_math(text, formulas, displayed):

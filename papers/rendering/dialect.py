@@ -12,7 +12,7 @@ from markdown_it.renderer import RendererProtocol
 from markdown_it.rules_block import blockquote, paragraph, table
 from markdown_it.rules_inline import autolink, link
 
-from papers.rendering.formulas import FORMULA, is_displayed, is_sentence
+from papers.rendering.formulas import FORMULA, is_displayed, is_text
 
 DEEPEST = 20  # levels of nested quotes and lists; anything deeper is plain text
 LONGEST_LABEL = 1000  # characters of the text of a link
@@ -142,7 +142,7 @@ def _inline_formula_rule(state, silent):
     if state.src[state.pos] not in "$\\":
         return False
     formula = FORMULA.match(state.src, state.pos, state.posMax)
-    if not formula or is_sentence(formula):
+    if not formula or is_text(formula):
         return False
     if not silent:
         token = state.push("formula", "math", 0)
