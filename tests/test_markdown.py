@@ -194,6 +194,43 @@ def test_addresses_become_links(text, expected):
     assert links(text) == expected
 
 
+# fmt: off
+@pytest.mark.parametrize("address", [
+    "https://a.org", "https://a.org/", "https://a.org/b", "https://a.org/b_(c)", "https://a.org/?b=c#d",
+])
+@pytest.mark.parametrize("after", [
+    "”", "“", "’", "‘", "»", "«", "›", "‹", "…", "—", "– so", "。", "、",
+    "，", "；", "：", "！", "？", "）", "】", "」", "』", "》", "（", "を見る", "参照", "한국어",
+    "ｂ", "！。", "”。", "،", "؟", "।", "·", "→ b", "🙂", "\u00a0b", "\u200b", "’s page",
+    "”)", ").", ")", "]", "}", "'", '"', "...", "?!", " b",
+])
+# fmt: on
+def test_a_bare_address_ends_before_the_sentence_around_it(address, after):
+    tree = check_safe(render_markdown(f"See “{address}{after}"))
+    assert [link["href"] for link in tree.all("a")] == [address]
+    assert tree.text.strip() == f"See “{address}{after}"
+
+
+# fmt: off
+@pytest.mark.parametrize("address", [
+    "https://de.wikipedia.org/wiki/Gödel", "https://de.wikipedia.org/wiki/Go\u0308del_(Mond)",
+    "https://en.wikipedia.org/wiki/Bose–Einstein_condensate", "https://a.org/a_(b_(c))_d",
+    "https://ca.wikipedia.org/wiki/Col·lecció", "https://ru.wikipedia.org/wiki/Москва",
+    "https://hi.wikipedia.org/wiki/दिल्ली", "https://ar.wikipedia.org/wiki/مصر",
+    "https://müller.de/straße", "https://例え.jp/a", "https://a.org/[b]/{c}?d[]=e", "https://a.org/~b/@c",
+    "https://a.org/a;b=c,d!e$f&g=h+i%20j'k*l|m^n", "https://a.org:8000/b..c/d--e",
+])
+@pytest.mark.parametrize("around", [
+    "{}", "({})", "“{}”.", "（{}）。", "{}，", "[{}]", "*{}*", "{}…",
+])
+# fmt: on
+def test_a_whole_address_is_a_link(address, around):
+    tree = check_safe(render_markdown(around.format(address)))
+    assert len(tree.all("a")) == 1
+    assert tree.all("a")[0]["href"] == prose.PARSER.normalizeLink(address)
+    assert tree.text.strip() == around.format(address).strip("*")
+
+
 def test_a_picture_is_a_link_with_its_words_and_a_link_without_words_has_its_address():
     assert check_safe(render_markdown("![a *plot*](https://a.org/a.png)")).text == "a plot\n"
     assert check_safe(render_markdown("[![a](https://a.org/a.png)](https://b.org)")).text == "a\n"
@@ -220,6 +257,7 @@ def test_a_picture_is_a_link_with_its_words_and_a_link_without_words_has_its_add
         ("It costs $5 and $10, or $5-$10.", 0, 0),
         ("`$x$` and ``$$x$$``", 0, 0),
         (r"\$x\$ and $ x $", 0, 0),
+        ("PATH=$HOME/bin:$PATH and ${A}/b:${B}", 0, 0),
     ],
 )
 def test_math(text, formulas, displayed):

@@ -1,6 +1,7 @@
 """People's texts as safe HTML or as one plain line. No other module marks text as safe."""
 
-from papers.rendering.formulas import MATH_ATTRIBUTES, MATH_TAGS, render_formulas, split_formulas
+from papers.rendering.formulas import render_formulas, split_formulas
+from papers.rendering.mathml import MATH_ATTRIBUTES, MATH_TAGS
 from papers.rendering.plain import CONTROL_CHARACTERS, single_line
 from papers.rendering.prose import LONGEST_PROSE, mentioned_names, render_markdown
 

@@ -1,6 +1,7 @@
 """The Markdown parser: CommonMark with formulas, bare links and mentions, within limits."""
 
 import re
+import unicodedata
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +13,7 @@ from markdown_it.renderer import RendererProtocol
 from markdown_it.rules_block import blockquote, paragraph, table
 from markdown_it.rules_inline import autolink, link
 
-from papers.rendering.formulas import FORMULA, is_displayed, is_sentence
+from papers.rendering.formulas import FORMULA, is_displayed, is_text
 
 DEEPEST = 20  # levels of nested quotes and lists; anything deeper is plain text
 LONGEST_LABEL = 1000  # characters of the text of a link
@@ -21,9 +22,25 @@ MOST_CELLS = 2000  # of all tables; a wide head makes many cells of a few short 
 CLOSING_DELIMITERS = {"$$": "$$", r"\[": r"\]"}
 SCHEMES = ("http://", "https://", "mailto:")
 
-# Parentheses in a URL are paired: in "(see https://example.org/a_(b))" it ends with "b)".
+# A bare URL has the characters of ASCII that a URL may have, and letters with their marks, as in
+# "https://de.wikipedia.org/wiki/Gödel". It ends before any other sign, such as a closing quotation
+# mark, and before Chinese, Japanese or Korean text, which follows without a space. A dash or a dot
+# may join two words of a path: "https://en.wikipedia.org/wiki/Bose–Einstein_condensate".
+MARKS = "".join(chr(c) for c in range(0x300, 0x2000) if unicodedata.category(chr(c))[0] == "M")
+WITHOUT_SPACES = (
+    "\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef"
+    "\U00016fe0-\U0001b16f\U00020000-\U0003ffff"
+)
+URL_SIGN = (
+    rf"(?:[!#$%&'*+,./0-9:;=?@A-Z^_a-z|~-]|(?![{WITHOUT_SPACES}])[^\W\x00-\x7f]|[{MARKS}]"
+    rf"|(?<=\w)[–·](?=(?![{WITHOUT_SPACES}])\w))"
+)
+# Brackets in a URL are paired: in "(see https://example.org/a_(b))" it ends with "b)".
+IN_BRACKETS = rf"\({URL_SIGN}*+\)|\[{URL_SIGN}*+\]|\{{{URL_SIGN}*+\}}"
+NESTED_BRACKETS = rf"{IN_BRACKETS}|\((?:{URL_SIGN}|{IN_BRACKETS})*+\)"
 BARE_URL = re.compile(
-    r"(?<![^\W_])(?<![@/])https?://[^\W_](?:\([^\s<>()\[\]\"`\\]*+\)|[^\s<>()\[\]\"`\\])*+",
+    rf"(?<![^\W_])(?<![@/])https?://(?=[^\W_])(?:[{WITHOUT_SPACES}]++\.(?=[a-zA-Z]))?"
+    rf"(?=[^\W_])(?:{URL_SIGN}|{NESTED_BRACKETS})++",
     re.IGNORECASE,
 )
 AFTER_URL = "?!.,:;*_~'|"  # part of the surrounding sentence
@@ -142,7 +159,7 @@ def _inline_formula_rule(state, silent):
     if state.src[state.pos] not in "$\\":
         return False
     formula = FORMULA.match(state.src, state.pos, state.posMax)
-    if not formula or is_sentence(formula):
+    if not formula or is_text(formula):
         return False
     if not silent:
         token = state.push("formula", "math", 0)

@@ -2,18 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from html import unescape
-from xml.etree import ElementTree
 
 import nh3
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from latex2mathml.converter import Converter
+
+from papers.rendering.mathml import MATH_ATTRIBUTES, MATH_TAGS, to_mathml
 
 LONGEST_FORMULA = 2000  # characters
 LONGEST_MATH = 20_000  # characters of all formulas of a text together
 MOST_FORMULAS = 200
-DEEPEST_FORMULA = 60  # nested elements
 
 # A formula neither begins nor ends with a space. "$5 and $10" is no formula, nor is "$5-$10".
 FORMULA = re.compile(
@@ -25,36 +23,21 @@ FORMULA = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+# "$HOME/bin:$PATH" has no formula, but "$\Lambda$CDM", "$^{13}$C", "$k$NN" and "1$-$5" have: before
+# a letter, a digit or a brace, a dollar closes only what is clearly a formula.
+GOES_ON = re.compile(r"[^\W_]|\{")
+MARKED_OR_SHORT = re.compile(
+    r"""
+      (?! [({]? [a-zA-Z]{2} | \{[a-zA-Z]\w*\} (?![_^]) )  # as the name of a variable begins
+      .* [\\^_{] .*
+    | [^\W\d_]  # a single letter
+    | [\W\d_]*  # no letter at all
+    """,
+    re.VERBOSE | re.DOTALL,
+)
 # If the dollars are paired wrongly, the text between two formulas is a sentence.
 SENTENCE = re.compile(r"(?<![\\a-zA-Z])[a-z]{2,},?\s[a-z]{2,},?\s[a-z]{2,}")
 TEXT_COMMAND = re.compile(r"\\(?:text|math|operatorname|mbox)[a-z]*\*?\s*\{[^{}]*\}")
-# Macros can expand without end; the others reach outside the formula, or draw over the page.
-REFUSED_COMMANDS = re.compile(
-    r"\\(?:def|let|newcommand|renewcommand|providecommand|newenvironment|renewenvironment"
-    r"|DeclareMathOperator|href|url|class|style"
-    r"|(?:text|f)?color(?:box)?|label|ref|cite|hspace|hskip|kern|mkern|mskip|mspace|rule|raise"
-    r"|lower|moveleft|moveright|genfrac|above|abovewithdelims)(?![a-zA-Z])"
-)
-UNKNOWN_COMMAND = re.compile(r"\\[a-zA-Z]|^&$")  # left by latex2mathml for unknown input
-CHARACTER = re.compile(r"&#x[0-9A-Fa-f]{1,6};")  # how latex2mathml writes a symbol
-# The number of children of these elements; with more or fewer a browser shows an error.
-CHILD_COUNTS = dict.fromkeys(
-    ["mfrac", "mroot", "msub", "msup", "munder", "mover"], 2
-) | dict.fromkeys(["msubsup", "munderover"], 3)
-
-# fmt: off
-MATH_TAGS = {
-    "math", "mfrac", "mi", "mmultiscripts", "mn", "mo", "mover", "mpadded", "mphantom",
-    "mprescripts", "mroot", "mrow", "mspace", "msqrt", "mstyle", "msub", "msubsup", "msup",
-    "mtable", "mtd", "mtext", "mtr", "munder", "munderover", "none", "menclose",
-}
-MATH_ATTRIBUTES = {
-    "accent", "accentunder", "columnalign", "columnlines", "depth", "display", "displaystyle",
-    "fence", "form", "height", "largeop", "linethickness", "lspace", "mathvariant", "maxsize",
-    "minsize", "movablelimits", "notation", "rowlines", "rspace", "scriptlevel", "separator",
-    "stretchy", "symmetric", "voffset", "width",
-}
-# fmt: on
 
 
 def render_formulas(text: str, *, in_line: bool = False) -> SafeString:
@@ -79,7 +62,7 @@ def split_formulas(text: str) -> Iterator[tuple[str, str, bool]]:
     """Split ``text`` into (source, formula, whether displayed); plain text has formula ""."""
     end = at = number = length = 0
     while number < MOST_FORMULAS and (match := FORMULA.search(text, at)):
-        if is_sentence(match):
+        if is_text(match):
             at = match.start() + 1
             continue
         at, size = match.end(), len(match[0])
@@ -92,42 +75,16 @@ def split_formulas(text: str) -> Iterator[tuple[str, str, bool]]:
     yield text[end:], "", False
 
 
-def is_sentence(match: re.Match[str]) -> bool:
-    """Whether this match of ``FORMULA`` is a sentence between the dollars of two formulas."""
-    return match.lastgroup == "inline" and bool(
-        SENTENCE.search(TEXT_COMMAND.sub("", match["inline"]))
-    )
+def is_text(match: re.Match[str]) -> bool:
+    """Whether this match of ``FORMULA`` is no formula, but text between two dollars."""
+    if match.lastgroup != "inline":
+        return False
+    inside = match["inline"]
+    if GOES_ON.match(match.string, match.end()) and not MARKED_OR_SHORT.fullmatch(inside):
+        return True
+    return bool(SENTENCE.search(TEXT_COMMAND.sub("", inside)))
 
 
 def is_displayed(match: re.Match[str]) -> bool:
     """Whether this match of ``FORMULA`` is displayed on a line of its own."""
     return match.lastgroup in ("display", "square")
-
-
-def to_mathml(formula: str, display: bool) -> str:
-    """``formula``, a LaTeX source, as MathML; "" if it cannot be read."""
-    if REFUSED_COMMANDS.search(formula):
-        return ""
-    formula = re.sub(r"\\(begin|end)\{(?:aligned|split|gathered)\}", r"\\\1{align*}", formula)
-    try:
-        tree = Converter(display="block" if display else "inline").convert_to_element(formula)
-        if not _is_sound(tree):
-            return ""
-        for element in tree.iter():
-            if element.text and "&#" in element.text:
-                element.text = CHARACTER.sub(lambda match: unescape(match[0]), element.text)
-        return ElementTree.tostring(tree, encoding="unicode")
-    except Exception:  # noqa: BLE001 - the converter raises undocumented exceptions
-        return ""
-
-
-def _is_sound(tree):
-    """Whether the whole formula was understood, and is not nested too deep to be shown."""
-    level = [tree]
-    for _ in range(DEEPEST_FORMULA):
-        if any(UNKNOWN_COMMAND.search(element.text or "") for element in level):
-            return False
-        if any(len(element) != CHILD_COUNTS.get(element.tag, len(element)) for element in level):
-            return False
-        level = [child for element in level for child in element]
-    return not level

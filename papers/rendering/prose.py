@@ -17,13 +17,8 @@ from papers.rendering.dialect import (
     possible_names,
     spend_budget,
 )
-from papers.rendering.formulas import (
-    LONGEST_FORMULA,
-    MATH_ATTRIBUTES,
-    MATH_TAGS,
-    MOST_FORMULAS,
-    to_mathml,
-)
+from papers.rendering.formulas import LONGEST_FORMULA, MOST_FORMULAS
+from papers.rendering.mathml import MATH_ATTRIBUTES, MATH_TAGS, to_mathml
 
 LONGEST_PROSE = 10_000  # characters; a longer text is shown as written
 MOST_SYMBOLS = 3000  # of all formulas of a text; the time to read them grows with their number

@@ -46,7 +46,7 @@ FLOODS = [
     "\\[]([![}:", "_[($$*'", "\n    é\n- ", "_\n$$\nx'<http://a>$$_![=", "> - ",
 ]
 GROWING = ["`a", "*a ", "[a]", "> a\n", " - a\n", "(_~$!["]
-# Formulas that latex2mathml takes longest to convert, or that give the longest result.
+# Formulas that take longest to convert, or that give the longest result.
 COSTLY = ["x'", "x^1", "x_1", "~", "+", "&", r"\TeX ", r"\vec1", r"\not1", r"\hat x", r"\frac12"]
 DEEP = [r"\frac{1}{", r"\sqrt{", r"\left(", "{", "x^{", r"\begin{matrix}"]
 # fmt: on
