@@ -143,7 +143,7 @@ def _rsvp_rows(user: User) -> Rows:
             "group": row.discussion.group.name,
             "starts_at": row.discussion.starts_at,
             "answer": statuses[row.discussion_id].label,
-            "waiting list": statuses[row.discussion_id].waiting_position or None,
+            "waiting position": statuses[row.discussion_id].waiting_position or None,
             "updated_at": row.updated_at,
         }
         for row in rows
