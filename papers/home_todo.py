@@ -16,12 +16,13 @@ MOST_SHOWN = 3  # of each kind; the list pages show the rest
 
 
 def todo_for(user: User, group: Group) -> dict[str, Any]:
-    """The template context of "needs you"."""
+    """The template context of "To do"."""
     papers, paper_count = unvoted_papers(user, group)
     replies, reply_count = new_replies(user, group)
     return {
         "polls": unanswered_polls(user, group),
         "asked": asked_to_present(user, group),
+        "without_outcome": awaiting_outcome(user, group),
         "unvoted": papers,
         "unvoted_number": paper_count,
         "replies": replies,
@@ -41,6 +42,23 @@ def asked_to_present(user: User, group: Group) -> list[AgendaItem]:
     items = AgendaItem.objects.of_meetings_to_come(group, timezone.now())
     asked = items.awaiting_answer_from(user).select_related("paper")
     return list(asked.order_by("pk")[:MOST_SHOWN])
+
+
+def awaiting_outcome(user: User, group: Group) -> list[tuple[Discussion, times.MeetingTime | None]]:
+    """Discussions that are over and whose outcome ``user`` may record; the latest first.
+
+    Those whom `Viewer.may_conclude` allows it: organisers, its creator and its presenters. Each
+    with its time. One that was recorded, or cancelled because it did not take place, is done.
+    """
+    discussions = Discussion.objects.in_group(group).unfinished(timezone.now()).with_agenda()
+    if not group.viewer.may_organise:
+        items = AgendaItem.objects.filter(presenter=user, is_confirmed=True)
+        mine = Q(pk__in=items.values("discussion"))
+        if group.viewer.may_schedule:
+            mine |= Q(created_by=user)
+        discussions = discussions.filter(mine)
+    latest = discussions.order_by("-ends_at", "-pk")[:MOST_SHOWN]
+    return [(one, times.meeting_time(one, group, user)) for one in latest]
 
 
 def unvoted_papers(user: User, group: Group) -> tuple[list[Paper], int]:

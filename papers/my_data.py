@@ -11,6 +11,7 @@ from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
 
+from papers.discussions import attendance
 from papers.models import (
     Comment,
     CommentRevision,
@@ -115,7 +116,7 @@ def _discussion_data(user: User) -> dict[str, Rows]:
     told = user.notices.filter(told_at__isnull=False)
     return {
         "meetings made": _plain_rows(made, "group__name", *when),
-        "answers to meetings": _plain_rows(user.rsvps, *discussion, "answer", "updated_at"),
+        "answers to meetings": _rsvp_rows(user),
         "answers to date polls": _plain_rows(user.availability, *option, "updated_at"),
         "presentations": _plain_rows(
             user.presentations, *discussion, "paper__title", "is_confirmed"
@@ -125,7 +126,7 @@ def _discussion_data(user: User) -> dict[str, Rows]:
         "secret addresses": _plain_rows(user.feeds, *feeds),
         "mail choices": _plain_rows(user.mail_choices, "kind", "way"),
         "told alone": _plain_rows(told, *discussion, "event", "told_at"),
-        "digests": _plain_rows(user.digest_items, "subject", "text", "created_at", "digested_at"),
+        "digests": _plain_rows(user.digest_items, "notice__event", "created_at", "digested_at"),
     }
 
 
@@ -142,6 +143,22 @@ def _sign_in_data(user: User) -> dict[str, Rows]:
             UserSession.objects.filter(user=user), "ip", "user_agent", "created_at", "last_seen_at"
         ),
     }
+
+
+def _rsvp_rows(user: User) -> Rows:
+    """The user's answers to meetings, each with the position on the waiting list, if on it."""
+    statuses = attendance.statuses_of(user)
+    rows = user.rsvps.order_by("pk").select_related("discussion__group")
+    return [
+        {
+            "group": row.discussion.group.name,
+            "starts_at": row.discussion.starts_at,
+            "answer": statuses[row.discussion_id].label,
+            "waiting position": statuses[row.discussion_id].waiting_position or None,
+            "updated_at": row.updated_at,
+        }
+        for row in rows
+    ]
 
 
 def _social_accounts(user: User) -> dict[str, Rows]:

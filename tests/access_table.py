@@ -10,6 +10,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from papers.models import MailKind
+
 WHO = (
     "anonymous",
     "stranger",
@@ -354,7 +356,7 @@ DATA = {
         "meets_for": 60,
     },
     "preferences": {"theme": "dark"},
-    "mail-choices": dict.fromkeys(("poll", "unanswered", "date", "day", "hour", "outcomes"), "off"),
+    "mail-choices": dict.fromkeys(MailKind.values, "off"),
     "feeds": {"what": "wanted"},
     "discussion-new": MEETING,
     "discussion-poll": {"day_1": MEETING["day"], "hour_1": "16:00", "minutes": 60},

@@ -68,8 +68,8 @@ def test_the_next_comes_first_with_what_one_goes_by(member, group, bob, alice):
     text = part(shown(member), "Next", "Archive")
     assert text.index("Sooner & <better>") < text.index("Later")
     assert "Europe/Berlin" in text
-    assert "Room B 12 you join remotely Alice presents" in text
-    assert "you have not said whether you come nobody presents it yet" in text
+    assert "Room B 12 you are joining online Alice presents" in text
+    assert "you have not answered yet nobody presents it yet" in text
     later.refresh_from_db()
 
 
@@ -87,9 +87,9 @@ def test_who_waits_for_a_seat_reads_so_and_who_has_left_takes_none(member, group
     gone = make_user("gone")
     Rsvp.objects.create(discussion=meeting, user=gone, answer="coming", turn=0)
     Rsvp.objects.create(discussion=meeting, user=bob, answer="coming", turn=2)
-    assert "you come" in shown(member)
+    assert "you are going" in shown(member)
     Rsvp.objects.create(discussion=meeting, user=alice, answer="coming", turn=1)
-    assert "you wait for a seat" in shown(member)
+    assert "you are first on the waiting list" in shown(member)
 
 
 def test_date_polls_say_who_answered_counting_members_alone(member, group, bob, alice):

@@ -139,8 +139,7 @@ def test_each_is_told_as_they_chose(group, alice, bob, carol, told):
     MailChoice.objects.create(user=carol, kind="date", way="digest")
     assert told(Event.FIXED, meeting) == ["alice"]
     item = DigestItem.objects.get()
-    assert (item.user, item.group, item.kind, item.digested_at) == (carol, group, "date", None)
-    assert item.key == f"notice:{meeting.notices.get().pk}:{carol.pk}"
+    assert (item.user, item.notice, item.digested_at) == (carol, meeting.notices.get(), None)
 
 
 def test_what_a_digest_would_bring_too_late_comes_at_once(
@@ -366,7 +365,7 @@ def test_the_whole_of_it_is_in_the_mail_in_the_readers_zone(
     links = [part for part in said.split("\n\n") if part.strip().startswith("https://")]
     assert [link.strip() for link in links] == [
         "https://video.example/room",
-        f"https://reading.example{meeting.get_absolute_url()}",
+        f"https://reading.example{meeting.get_absolute_url()}#rsvp",
         "https://reading.example/me/mail/",
     ]
     assert "On tides and 1 more" in message.subject
@@ -435,19 +434,19 @@ def test_every_such_mail_ends_its_kind_with_one_click(group, bob, told, mailoutb
     assert told(Event.FIXED, make_meeting(group=group)) == ["alice"]
 
 
-def test_what_was_told_long_ago_is_forgotten_but_not_of_what_is_to_come(group, bob):
+def test_what_was_told_long_ago_is_forgotten_but_not_of_what_is_to_come(group, alice, bob):
     now = timezone.now()
     for meeting in (make_meeting(group=group), make_meeting(group=group, state="cancelled")):
         fan_out.record_event(Event.FIXED, meeting)
     Notice.objects.update(told_at=now - outbox.RETENTION - timedelta(days=1))
-    fields = {"user": bob, "group": group, "kind": "date", "subject": "x", "text": "y"}
+    kept = Notice.objects.get(discussion__state="scheduled")
     DigestItem.objects.create(
-        **fields, key="old", digested_at=now - outbox.RETENTION - timedelta(days=1)
+        user=bob, notice=kept, digested_at=now - outbox.RETENTION - timedelta(days=1)
     )
-    DigestItem.objects.create(**fields, key="waiting")
+    waiting = DigestItem.objects.create(user=alice, notice=kept)
     fan_out.delete_old(now)
     assert [notice.discussion.state for notice in Notice.objects.all()] == ["scheduled"]
-    assert DigestItem.objects.get().key == "waiting"
+    assert DigestItem.objects.get() == waiting
 
 
 def test_of_a_discussion_in_writing_it_is_said_so(group, told, mailoutbox):
@@ -455,8 +454,9 @@ def test_of_a_discussion_in_writing_it_is_said_so(group, told, mailoutbox):
     meeting = make_meeting(group=group, is_written=True, ends_at=closes)
     told(Event.FIXED, meeting)
     message = mailoutbox[0]
-    assert message.subject.startswith("In writing, until ")
-    assert "discusses in writing" in message.body and "“Curious minds” meets" not in message.body
+    assert message.subject.startswith("Curious minds: discussion in writing until ")
+    assert "a written discussion is open" in message.body
+    assert "going" not in message.body
     assert "When: until " in message.body
 
 

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from papers.models import Paper
+from papers.models import Membership, Paper
 from papers.services.voting import set_offer, set_vote
+from tests.browsing import Browser
 from tests.factories import make_comment, make_group, make_meeting, make_paper, make_user
 from tests.pages import text_of, titles_of
 
@@ -172,11 +173,11 @@ def test_the_queries_do_not_grow_with_the_rows(
 
     fill(1)
     member.get(HOME)  # fills the cache
-    with django_assert_max_num_queries(25) as few:
+    with django_assert_max_num_queries(26) as few:
         member.get(HOME)
     fill(30)
     member.get(HOME)
-    with django_assert_max_num_queries(25) as many:
+    with django_assert_max_num_queries(26) as many:
         assert len(titles_of(member.get(HOME))) == 5
     assert len(few.captured_queries) == len(many.captured_queries)
 
@@ -189,7 +190,7 @@ def test_what_i_should_do_comes_before_what_is_popular(member, group, bob):
     assert page.index("To do") < page.index("Up next") < page.index("Recently discussed")
     meeting = make_meeting(group=group, papers=[paper])
     page = text_of(member.get(meeting.get_absolute_url()))
-    assert page.index("I come") < page.index("Agenda")
+    assert page.index("Going") < page.index("Agenda")
 
 
 def test_the_next_meeting_is_on_the_top_one_if_somebody_wants_it(client, group, alice, bob):
@@ -201,3 +202,57 @@ def test_the_next_meeting_is_on_the_top_one_if_somebody_wants_it(client, group, 
             set_vote(paper=pinned, user=bob, stance="want")
         for address in (HOME, f"{HOME}discussions/", f"{HOME}discussions/month/"):
             assert ("Schedule the top one" in text_of(client.get(address))) is is_wanted, address
+
+
+def over_meeting(group, title, **fields):
+    at = timezone.now() - timedelta(hours=3)
+    return make_meeting(
+        group=group, papers=[make_paper(group=group, title=title)], starts_at=at, **fields
+    )
+
+
+def outcomes_to_do(user):
+    """The titles under "Record the outcome"."""
+    page = Browser(user).open(HOME)
+    links = [one for one in page.root.all("a") if one.get("href").endswith("/conclude/")]
+    return [one.text for one in links]
+
+
+def test_a_meeting_that_is_over_asks_its_organiser_and_presenter_for_the_outcome(group, alice, bob):
+    carol = make_user("carol")
+    Membership.objects.create(group=group, user=carol)
+    meeting = over_meeting(group, "Tides")
+    over_meeting(group, "Held", state="held")
+    over_meeting(group, "Cancelled", state="cancelled")
+    make_meeting(group=group, papers=[make_paper(group=group, title="To come")])
+    over_meeting(make_group("Elsewhere", organisers=[alice]), "Theirs")
+    meeting.agenda.update(presenter=bob, is_confirmed=True)
+    assert outcomes_to_do(alice) == outcomes_to_do(bob) == ["Tides"]
+    assert outcomes_to_do(carol) == []
+    meeting.agenda.update(is_confirmed=False)  # was only asked
+    assert outcomes_to_do(bob) == []
+
+
+@pytest.mark.parametrize("way", ["recorded", "not held"])
+def test_the_outcome_is_asked_for_until_it_is_recorded_or_the_meeting_was_not_held(
+    group, alice, way
+):
+    over_meeting(group, "Tides")
+    page = Browser(alice).open(HOME)
+    (link,) = [one for one in page.root.all("a") if one.get("href").endswith("/conclude/")]
+    page = page.browser.open(link.get("href"))
+    assert page.status == 200
+    if way == "recorded":
+        page.form("Save what came of it").submit()
+    else:
+        (link,) = [one for one in page.root.all("a") if one.get("href").endswith("/cancel/")]
+        page.browser.open(link.get("href")).form("Call it off").submit()
+    assert outcomes_to_do(alice) == []
+
+
+def test_one_who_made_a_meeting_is_asked_where_members_may_schedule(group, bob):
+    over_meeting(group, "Tides", created_by=bob)
+    assert outcomes_to_do(bob) == []
+    group.anyone_may_schedule = True
+    group.save(update_fields=["anyone_may_schedule"])
+    assert outcomes_to_do(bob) == ["Tides"]

@@ -67,7 +67,7 @@ def test_what_cannot_be_chosen_changes_nothing(me, bob, wrong):
 def test_the_link_in_a_mail_asks_first_and_needs_nobody_signed_in(group, bob):
     client, path = Client(enforce_csrf_checks=True), stop_path(bob, "date")
     page = client.get(path)
-    assert "A date is fixed, moved or called off" in text_of(page)
+    assert "A meeting is scheduled, changed or cancelled" in text_of(page)
     assert "B…" in text_of(page)
     assert "Bob" not in page.text and "bob@" not in page.text
     assert not MailChoice.objects.exists()
@@ -75,14 +75,16 @@ def test_the_link_in_a_mail_asks_first_and_needs_nobody_signed_in(group, bob):
     for _ in range(2):
         response = client.post(path, {"List-Unsubscribe": "One-Click"})
         assert response.status_code == 200
-        assert "no more mails" in text_of(response)
+        assert "gets no more e-mails of this kind" in text_of(response)
     assert fan_out.delivery_choices(bob) == ALL | {"date": "off"}
 
 
 def test_the_link_in_a_digest_ends_all_that_is_in_it(client, group, alice, bob):
     fan_out.set_deliveries(user=bob, ways={"date": "digest", "poll": "off"})
     assert client.post(stop_path(bob, "digest")).status_code == 200
-    assert fan_out.delivery_choices(bob) == ALL | {"date": "off", "poll": "off", "outcomes": "off"}
+    in_digest = [kind.value for kind in MailKind if kind.default == "digest"]
+    off = dict.fromkeys([*in_digest, "date", "poll"], "off")
+    assert fan_out.delivery_choices(bob) == ALL | off
     assert fan_out.delivery_choices(alice) == ALL
 
 

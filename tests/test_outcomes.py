@@ -193,7 +193,7 @@ def test_a_presenter_elsewhere_is_nobody_here(client, group, meeting, bob):
     ("fields", "said"),
     [
         ({"starts_at": timezone.now() + timedelta(days=1)}, "It has not begun"),
-        ({"state": "cancelled"}, "It is called off"),
+        ({"state": "cancelled"}, "is cancelled"),
         ({"state": "polling"}, "It has not begun"),
     ],
 )
@@ -264,7 +264,7 @@ def test_the_meetings_of_a_paper(client, group, alice, bob):
     client.force_login(bob)
     page = client.get(paper.get_absolute_url())
     text = text_of(page)
-    for word in ("Its meetings", "Called off", "Held", "Mixed", "Much", "Date poll, no date yet"):
+    for word in ("Its meetings", "Cancelled", "Held", "Mixed", "Much", "Date poll, no date yet"):
         assert word in text
     assert b"<em>Much</em>" in page.content
 
@@ -288,7 +288,7 @@ def test_the_page_of_a_paper_asks_as_much_for_many_meetings(client, group, alice
 
 
 def test_a_meeting_that_was_held_after_all_is_found_again(organiser, meeting, alice):
-    """Called off by mistake, let take place, and concluded."""
+    """Cancelled by mistake, let take place, and concluded."""
     scheduling.cancel_discussion(discussion=meeting, by=alice)
     scheduling.reinstate_discussion(discussion=meeting, by=alice)
     organiser.post(at(meeting), form_of(meeting))

@@ -356,7 +356,7 @@ def test_nothing_is_swapped_for_what_is_over_or_of_another_group(group, item, bo
         presenters.offer_swap(item=item, user=bob, other=theirs)
 
 
-@pytest.mark.parametrize(("state", "said"), [("held", "held"), ("cancelled", "called off")])
+@pytest.mark.parametrize(("state", "said"), [("held", "held"), ("cancelled", "cancelled")])
 def test_who_presented_stays_when_the_meeting_is_done(item, alice, bob, client, state, said):
     presenters.ask_to_present(item=item, by=alice, user=bob)
     Discussion.objects.update(state=state)
@@ -407,10 +407,10 @@ def test_the_page_says_that_who_presents_waits_or_cannot_come(item, alice, bob, 
     presenters.take_item(item=item, user=bob)
     for user in (dan, bob):
         rsvps.set_rsvp(discussion=item.discussion, user=user, answer="coming")
-    assert "Bob presents it, and waits for a seat." in page(client, alice, item)
-    assert "You present it, and wait for a seat." in page(client, bob, item)
+    assert "Bob presents it, but is on the waiting list." in page(client, alice, item)
+    assert "You present it, but are on the waiting list." in page(client, bob, item)
     rsvps.set_rsvp(discussion=item.discussion, user=bob, answer="not")
-    assert "Bob presents it, but cannot come." in page(client, alice, item)
+    assert "Bob presents it, but can't go." in page(client, alice, item)
 
 
 @pytest.mark.parametrize("how", ["leaves", "deletes the account"])

@@ -1,4 +1,4 @@
-"""Who comes to a meeting: answers, seats, and the line of who waits for one."""
+"""Who is going to a meeting: answers, seats, and the waiting list."""
 
 from datetime import timedelta
 
@@ -58,9 +58,9 @@ def test_the_first_have_seats_and_the_others_wait_in_order(meeting, crowd):
     stands = come(meeting, *crowd)
     assert [stand.waiting_position for stand in stands] == [0, 0, 1, 2, 3]
     assert [str(stand) for stand in stands[1:4]] == [
-        "You have a seat.",
-        "You are first in the waiting line.",
-        "You are second in the waiting line.",
+        "You are going.",
+        "You are first on the waiting list.",
+        "You are second on the waiting list.",
     ]
     line = rsvps.attendance_of(meeting)
     assert names(line.seated) == ["dan", "eve"]
@@ -124,7 +124,7 @@ def test_more_seats_are_told_and_fewer_let_the_last_wait(meeting, crowd, alice):
     ("fields", "why"),
     [
         ({"state": "polling"}, "no date yet"),
-        ({"state": "cancelled"}, "is called off"),
+        ({"state": "cancelled"}, "is cancelled"),
         ({"state": "held"}, "is held"),
         ({"is_written": True}, "in writing"),
         ({"starts_at": timezone.now() - timedelta(hours=2)}, "is over"),
@@ -137,13 +137,13 @@ def test_what_takes_no_answers_says_why(group, bob, client, fields, why):
         come(meeting, bob)
     assert said(meeting, bob, "coming", client).status_code == 302
     assert why in page(meeting, bob, client)
-    assert "I come" not in page(meeting, bob, client)
+    assert "Who is coming" not in page(meeting, bob, client)
     assert not Rsvp.objects.exists()
 
 
 def test_a_meeting_that_has_begun_still_takes_them(group, bob):
     meeting = make_meeting(group=group, starts_at=timezone.now() - timedelta(minutes=10))
-    assert str(come(meeting, bob)[0]) == "You have a seat."
+    assert str(come(meeting, bob)[0]) == "You are going."
 
 
 def test_only_members_come(meeting, charlie, bob):
@@ -231,14 +231,16 @@ def test_the_box_says_where_i_am_and_who_comes(meeting, crowd, alice, client):
     come(meeting, crowd[4], answer="remote")
     come(meeting, alice, answer="not")
     seen = page(meeting, crowd[3], client)
-    assert "You are second in the waiting line." in seen
+    assert "You are second on the waiting list." in seen
     assert "2 of 2 seats taken" in seen
-    assert "Come (2) Dan Eve Wait for a seat (2) Fay Gus Join remotely (1) Hal" in seen
-    assert "Cannot come (1) Alice" in seen
+    assert "Going (2) Dan Eve Waiting list (2) Fay Gus Joining online (1) Hal" in seen
+    assert "Can't go (1) Alice" in seen
     assert "1 member has not answered." in seen  # Bob
     body = html_of(client.get(meeting.get_absolute_url()))
-    assert body.count('aria-pressed="true">I come<') == 1
-    assert 'value="" aria-pressed="true">I come<' in body  # again: takes it back
+    assert body.count('aria-pressed="true"') == 1
+    assert 'value="" aria-pressed="true">On the waiting list<' in body  # again: takes it back
+    dan = html_of(client.get(meeting.get_absolute_url()))
+    assert ">Going<" not in dan
 
 
 def test_an_answer_leads_back_to_the_box(meeting, crowd, client):
@@ -247,7 +249,7 @@ def test_an_answer_leads_back_to_the_box(meeting, crowd, client):
     assert response.url == f"{meeting.get_absolute_url()}#rsvp"
     response = said(meeting, crowd[3], "coming", client, next="/curious-minds/")
     assert response.url == "/curious-minds/"
-    assert "You are second in the waiting line." in text_of(client.get("/curious-minds/"))
+    assert "You are second on the waiting list." in text_of(client.get("/curious-minds/"))
 
 
 @pytest.mark.parametrize("data", [{}, {"answer": "perhaps"}])
@@ -257,7 +259,7 @@ def test_what_is_no_answer_changes_nothing(meeting, bob, client, data):
     url = reverse("discussion-rsvp", args=[meeting.group.slug, meeting.pk])
     response = client.post(url, data)
     assert response.url == f"{meeting.get_absolute_url()}#rsvp"
-    assert "Say whether you come" in page(meeting, bob, client)
+    assert "Choose one of the answers" in page(meeting, bob, client)
     assert Rsvp.objects.get().answer == "coming"
 
 
@@ -279,7 +281,7 @@ def test_after_it_only_who_came_is_shown(group, meeting, crowd, bob, client):
     past = timezone.now() - timedelta(days=1)
     Discussion.objects.update(state="held", starts_at=past, ends_at=past + timedelta(hours=1))
     seen = page(meeting, bob, client)
-    assert "Who came There (2) Dan Eve Remotely (1) Gus" in seen
+    assert "Who was there There (2) Dan Eve Online (1) Gus" in seen
     assert "Hal" not in seen
     assert "Fay" not in seen
 
@@ -288,8 +290,8 @@ def test_a_superuser_from_outside_looks_on(meeting, crowd, client):
     come(meeting, *crowd)
     root = make_user("root", is_superuser=True)
     seen = page(meeting, root, client)
-    assert "Come (2) Dan Eve" in seen
-    assert "I come" not in seen
+    assert "Going (2) Dan Eve" in seen
+    assert "On the waiting list" not in seen and "Join the waiting list" not in seen
 
 
 def test_the_page_costs_the_same_for_one_member_and_for_thirty(group, alice, client):

@@ -1,4 +1,4 @@
-"""How meetings come to be, move, are called off and held; papers and votes meanwhile."""
+"""How meetings come to be, move, are cancelled and held; papers and votes meanwhile."""
 
 from datetime import UTC, datetime, time, timedelta
 from urllib.parse import urlencode
@@ -214,7 +214,7 @@ def test_a_cancelled_meeting_gives_its_papers_back_to_the_ranking(organiser, gro
     )
     assert list(ranking.ranked_papers(group)) == []
     page = organiser.post(reverse("discussion-cancel", args=[group.slug, meeting.pk]), follow=True)
-    assert "Called off" in text_of(page)
+    assert "Cancelled" in text_of(page)
     assert list(ranking.ranked_papers(group)) == [paper]
     assert ranking.ranked_papers(group)[0].wanting == 2
     organiser.post(reverse("discussion-reinstate", args=[group.slug, meeting.pk]))
@@ -347,7 +347,7 @@ def test_what_is_called_off_cannot_be_moved(organiser, group, paper):
     meeting = make_meeting(group=group, papers=[paper], state="cancelled")
     edit = reverse("discussion-edit", args=[group.slug, meeting.pk])
     assert "Only a meeting that is scheduled" in text_of(organiser.get(edit, follow=True))
-    assert "Tides of the moon Called off" in text_of(organiser.get(meeting.get_absolute_url()))
+    assert "Tides of the moon Cancelled" in text_of(organiser.get(meeting.get_absolute_url()))
 
 
 def test_a_meeting_that_is_gone_is_not_found(organiser, group, paper):
@@ -377,16 +377,16 @@ def test_who_has_the_members_mailed_all_the_time_is_asked_to_wait(organiser, gro
         fan_out.record_event(Event.MOVED, meeting, by=alice)
     page = organiser.post(NEW, FORM | {"place": "My attic"})
     assert page.status_code == 422
-    assert "wait an hour" in text_of(page)
+    assert "Try again in an hour" in text_of(page)
     assert 'value="My attic"' in page.content.decode()
     url = reverse("discussion-cancel", args=[group.slug, meeting.pk])
-    assert "wait an hour" in text_of(organiser.post(url, follow=True))
+    assert "Try again in an hour" in text_of(organiser.post(url, follow=True))
     assert [one.state for one in Discussion.objects.all()] == ["scheduled"]
     for address in ("poll", "write"):
         form = {"papers": make_paper(group=group).pk, "closes_on": FORM["day"], "minutes": "60"}
         form |= {"day_1": FORM["day"], "hour_1": "16:00"}
         page = organiser.post(f"/curious-minds/discussions/{address}/", form)
-        assert "wait an hour" in text_of(page)
+        assert "Try again in an hour" in text_of(page)
     assert Discussion.objects.count() == 1
 
 

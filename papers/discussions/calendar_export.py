@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 PRODUCT_ID = "-//Reading Group//Meetings//EN"
 UID_DOMAIN = "reading-group"  # not the host name, which may change: a UID never does
 REFRESH_INTERVAL = timedelta(hours=1)
+WAITING_PREFIX = "Waiting list: "
+WAITING_LINE = "You are on the waiting list and do not have a seat yet."
 LONGEST_DETAILS = 1000  # characters of the description in a link
 
 
@@ -42,12 +44,14 @@ class CalendarEntry:
     """A meeting in one calendar.
 
     ``is_cancelled``: the meeting is cancelled, or the owner of the calendar cannot come.
-    ``alarm_minutes``: before the start; None for no alarm.
+    ``alarm_minutes``: before the start; None for no alarm. ``is_waiting``: the owner is on the
+    waiting list; the entry says so and blocks no time.
     """
 
     discussion: Discussion
     is_cancelled: bool = False
     alarm_minutes: int | None = None
+    is_waiting: bool = False
 
     @classmethod
     def for_everyone(cls, discussion: Discussion, alarm: int | None = None) -> CalendarEntry:
@@ -85,20 +89,28 @@ def _build_event(entry: CalendarEntry) -> Event:
     event.add("dtstamp", discussion.calendar_changed_at)
     event.add("last-modified", discussion.calendar_changed_at)
     event.add("created", discussion.created_at)
-    event.add("status", "CANCELLED" if entry.is_cancelled else "CONFIRMED")
-    event.add("summary", event_title(discussion))
-    event.add("description", event_description(discussion))
+    event.add("status", _event_status(entry))
+    is_waiting = entry.is_waiting and not entry.is_cancelled
+    event.add("summary", event_title(discussion, is_waiting=is_waiting))
+    event.add("description", event_description(discussion, is_waiting=is_waiting))
     if where := single_line(discussion.place or discussion.link):
         event.add("location", where)
     event.add("url", absolute_url(discussion))
     first, last = event_span(discussion)
     event.add("dtstart", first)
     event.add("dtend", last)
-    if discussion.is_written:
-        event.add("transp", "TRANSPARENT")  # it does not block the day
-    elif entry.alarm_minutes is not None and not entry.is_cancelled:
+    if discussion.is_written or is_waiting:
+        event.add("transp", "TRANSPARENT")  # it does not block the day, or the hour
+    if not discussion.is_written and entry.alarm_minutes is not None and not entry.is_cancelled:
         event.add_component(_build_alarm(discussion, entry.alarm_minutes))
     return event
+
+
+def _event_status(entry: CalendarEntry) -> str:
+    """The STATUS of an event, RFC 5545, 3.8.1.11."""
+    if entry.is_cancelled:
+        return "CANCELLED"
+    return "TENTATIVE" if entry.is_waiting else "CONFIRMED"
 
 
 def _build_alarm(discussion: Discussion, minutes: int) -> Alarm:
@@ -109,14 +121,14 @@ def _build_alarm(discussion: Discussion, minutes: int) -> Alarm:
     return alarm
 
 
-def event_title(discussion: Discussion) -> str:
-    """ "Curious minds: On sorting and 2 more"."""
-    return single_line(f"{discussion.group}: {discussion}")
+def event_title(discussion: Discussion, *, is_waiting: bool = False) -> str:
+    """ "Curious minds: On sorting and 2 more"; it says so to a reader on the waiting list."""
+    return single_line(f"{WAITING_PREFIX if is_waiting else ''}{discussion.group}: {discussion}")
 
 
-def event_description(discussion: Discussion) -> str:
+def event_description(discussion: Discussion, *, is_waiting: bool = False) -> str:
     """Lines with the agenda and its presenters, the video link, and the page of the meeting."""
-    lines = []
+    lines = [WAITING_LINE] if is_waiting else []
     for number, item in enumerate(discussion.agenda.all(), start=1):
         lines.append(single_line(f"{number}. {item.paper.title}"))
         if item.presenter:
@@ -218,12 +230,13 @@ def _clock_changes(begin: datetime, end: datetime) -> Iterator[datetime]:
         moment += day
 
 
-def google_link(discussion: Discussion) -> str:
+def google_link(discussion: Discussion, *, is_waiting: bool = False) -> str:
     """A link that opens Google Calendar with ``meeting`` filled in."""
     first, last = (_basic_format(moment) for moment in event_span(discussion))
-    given = {"action": "TEMPLATE", "text": event_title(discussion), "dates": f"{first}/{last}"}
+    title = event_title(discussion, is_waiting=is_waiting)
+    given = {"action": "TEMPLATE", "text": title, "dates": f"{first}/{last}"}
     given |= {
-        "details": event_description(discussion)[:LONGEST_DETAILS],
+        "details": event_description(discussion, is_waiting=is_waiting)[:LONGEST_DETAILS],
         "location": single_line(discussion.place),
     }
     return f"https://calendar.google.com/calendar/render?{urlencode(given)}"
@@ -236,18 +249,18 @@ def _basic_format(moment: date) -> str:
     return f"{moment:%Y%m%d}"
 
 
-def outlook_link(discussion: Discussion) -> str:
+def outlook_link(discussion: Discussion, *, is_waiting: bool = False) -> str:
     """A link that opens Outlook with ``meeting`` filled in."""
     first, last = (_extended_format(moment) for moment in event_span(discussion))
     given = {
         "path": "/calendar/action/compose",
         "rru": "addevent",
-        "subject": event_title(discussion),
+        "subject": event_title(discussion, is_waiting=is_waiting),
     }
     given |= {
         "startdt": first,
         "enddt": last,
-        "body": event_description(discussion)[:LONGEST_DETAILS],
+        "body": event_description(discussion, is_waiting=is_waiting)[:LONGEST_DETAILS],
     }
     given |= {
         "location": single_line(discussion.place),

@@ -111,6 +111,12 @@ def month_weeks(
     ]
 
 
+def discussion_ids(weeks: list[list[Day | None]]) -> list[int]:
+    """The ids of the discussions in ``weeks``, without those that are only polled for."""
+    days = [day for week in weeks for day in week if day is not None]
+    return [one.discussion.pk for day in days for one in day.entries if not one.is_option]
+
+
 def _entries_by_date(month: Month, group: Group, zone: ZoneInfo) -> dict[date, list[DayEntry]]:
     """The entries of each day in ``zone``, in the order of their hours. Four queries.
 

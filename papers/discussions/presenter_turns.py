@@ -3,8 +3,8 @@
 Members who offered to present the paper come first, the earliest offer first. Then come those who
 have never presented, by the date they joined, and then the others, by the date of their last
 presentation. A confirmed presentation at a scheduled meeting counts as the last one, so nobody is
-proposed twice in a row. Nobody is proposed for an item they declined, or for a meeting they cannot
-attend.
+proposed twice in a row. Nobody is proposed for an item they declined, or for a meeting they can't
+go to or have no seat at.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from django.db.models import Max
 from django.utils import timezone
 
 from papers.discussions import times
-from papers.models import AgendaItem, Discussion, Offer, Rsvp, User
+from papers.discussions.attendance import attendance_of
+from papers.models import AgendaItem, Discussion, Offer, User
 
 if TYPE_CHECKING:
     from papers.models import Group, Membership
@@ -60,8 +61,9 @@ def presenter_candidates(
 
 
 def _absent_user_ids(discussion: Discussion) -> Iterable[int]:
-    rsvps = Rsvp.objects.filter(discussion=discussion, answer=Rsvp.Answer.NOT)
-    return rsvps.values_list("user", flat=True)
+    """The members who can't go, and those on the waiting list."""
+    answers = attendance_of(discussion)
+    return [rsvp.user_id for rsvp in [*answers.not_coming, *answers.waiting]]
 
 
 def _last_presented_at(group: Group) -> dict[int, datetime]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from papers.models import Reading, Rsvp
+from papers.discussions.attendance import attendance_of
+from papers.models import Reading
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -79,13 +80,13 @@ def count_prepared(
 ) -> tuple[dict[int, int], int]:
     """How many attendees have read each paper, by paper id; and the number of attendees.
 
-    Attendees are the members who said that they come, in the room or remotely; all members if
-    nobody has said so. Two queries.
+    Attendees are the members who have a seat or join online; all members if there are none. Three
+    queries.
     """
     group = discussion.group
     members = set(group.active_user_ids().values_list("user", flat=True))
-    comes = discussion.rsvps.filter(answer__in=[Rsvp.Answer.COMING, Rsvp.Answer.REMOTE])
-    come = members & set(comes.values_list("user", flat=True)) or members
+    answers = attendance_of(discussion)
+    come = {rsvp.user_id for rsvp in [*answers.seated, *answers.remote]} or members
     read = Reading.objects.filter(paper__in=paper_ids, state=Reading.State.READ)
     have = Counter(paper for paper, who in read.values_list("paper", "user") if who in come)
     return {paper: have[paper] for paper in paper_ids}, len(come)

@@ -42,7 +42,8 @@ class PlaceForm(forms.Form):
         required=False,
         min_value=1,
         max_value=10_000,
-        help_text="In the room. Who comes when they are taken waits in line. Empty: no limit.",
+        help_text="In the room. When all seats are taken, people join a waiting list. "
+        "Empty: no limit.",
     )
 
     def __init__(self, *args, group, **kwargs):

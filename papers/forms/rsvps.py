@@ -1,4 +1,4 @@
-"""Forms for coming to a meeting and for presenting at it."""
+"""Forms for going to a meeting and for presenting at it."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,7 +14,7 @@ class RsvpForm(forms.Form):
     def clean(self):
         """Refuse data without the field, which would otherwise withdraw the answer."""
         if "answer" not in self.data:
-            raise ValidationError("Say whether you come.")
+            raise ValidationError("Choose an answer.")
 
 
 class PresenterActionForm(forms.Form):

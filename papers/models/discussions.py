@@ -55,7 +55,7 @@ class Discussion(models.Model):
         POLLING = "polling", "Date poll"
         SCHEDULED = "scheduled"
         HELD = "held"
-        CANCELLED = "cancelled", "Called off"
+        CANCELLED = "cancelled"
 
     group = models.ForeignKey(Group, models.PROTECT, related_name="discussions", db_index=False)
     state = models.CharField(max_length=10, choices=State.choices, default=State.SCHEDULED)
@@ -70,7 +70,7 @@ class Discussion(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],
-        help_text="Who comes when they are taken waits in line. Empty: as many as come.",
+        help_text="When all seats are taken, people join a waiting list. Empty: no limit.",
     )
     # Of a date poll: the deadline for answers, and the number of yes answers at which the best date
     # is then chosen automatically.
@@ -252,13 +252,14 @@ class Rsvp(models.Model):
     """One member's answer whether they attend a meeting.
 
     Those who are coming queue in the order of ``turn``: if seats are limited, the first have one
-    and the others are on the waiting list. Joining remotely takes no seat.
+    and the others are on the waiting list (`papers.discussions.attendance`). Joining online takes
+    no seat.
     """
 
     class Answer(models.TextChoices):
-        COMING = "coming", "I come"
-        REMOTE = "remote", "I join remotely"
-        NOT = "not", "I cannot come"
+        COMING = "coming", "Going"
+        REMOTE = "remote", "Joining online"
+        NOT = "not", "Can't go"
 
     discussion = models.ForeignKey(Discussion, models.CASCADE, related_name="rsvps", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="rsvps")

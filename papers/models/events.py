@@ -4,105 +4,24 @@ A new kind of mail is a new member of `Event`. The choices and constraints of `N
 mail choices, the recipients and the words of the mail follow from its `EventSpec`.
 """
 
-from dataclasses import KW_ONLY, dataclass
 from datetime import timedelta
-from enum import Enum, auto
 
 from django.db import models
 
+from papers.models.event_specs import (
+    About,
+    Audience,
+    Condition,
+    Detail,
+    EventSpec,
+    Reminder,
+    Topic,
+)
 from papers.models.mail_kinds import MailKind
 
 
-class Audience(Enum):
-    """Which active members of the group are notified; never the one who acted."""
-
-    EVERYONE = auto()
-    UNANSWERED = auto()  # those who answered for none of the dates of the poll
-    NOT_DECLINED = auto()  # everyone except those who said that they cannot come
-    ATTENDING = auto()  # those who come, join remotely or present; everyone if it is in writing
-    ONE = auto()  # the `user` of the notice
-
-
-class Condition(Enum):
-    """What must still hold when the mails go out; otherwise the notice is obsolete."""
-
-    POLL_OPEN = auto()
-    SCHEDULED = auto()  # and not over
-    CANCELLED = auto()  # and it would not be over
-    UPCOMING = auto()  # a poll, or scheduled and not over
-    HELD = auto()
-    DUE = auto()  # it is still due at the `due_at` of the notice, and that is still to come
-    SEATED = auto()  # the `user` of the notice has a seat
-    ASKED = auto()  # the `user` of the notice is asked to present or offered a swap
-
-
-class Detail(Enum):
-    """What a mail tells in addition to time, place and agenda."""
-
-    DATES = auto()  # the dates of the poll
-    QUESTIONS = auto()  # the open questions on the papers
-    LATER = auto()  # the next discussions of the group
-    OUTCOMES = auto()  # the outcomes, in place of the agenda
-
-
-class Topic(Enum):
-    """Of several notices on one topic that nobody was told of yet, only the latest is sent."""
-
-    DATE = auto()
-    SEAT = auto()
-    PRESENTING = auto()
-
-
-@dataclass(frozen=True)
-class Reminder:
-    """When the clock records a reminder.
-
-    ``ahead``: how long before it is due. ``unless_told``: values of the events whose mail makes
-    the reminder needless, where they were recorded less than ``ahead`` before.
-    """
-
-    ahead: timedelta
-    unless_told: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class EventSpec:
-    """One row of the table of events. ``value`` is kept in the database.
-
-    ``subject``, ``lead`` and ``action`` are the words of the mail: its subject, its first paragraph
-    and the line before the link. The first two are templates with ``{group}``, ``{day}`` and
-    ``{what}``, the title of the discussion. ``written_subject`` and ``written_lead`` replace them
-    for a discussion in writing, if not empty.
-
-    ``once_per``: the columns of `Notice` that tell one occurrence from another of the same
-    discussion, which the database keeps unique. (): it happens once to a discussion. None: each
-    time that it is recorded it is another occurrence.
-    """
-
-    value: str
-    _: KW_ONLY
-    kind: MailKind
-    subject: str
-    lead: str
-    action: str = "The meeting:"
-    written_subject: str = ""
-    written_lead: str = ""
-    audience: Audience = Audience.EVERYONE
-    condition: Condition
-    details: tuple[Detail, ...] = ()
-    once_per: tuple[str, ...] | None
-    topic: Topic | None = None
-    reminder: Reminder | None = None
-
-    def needs(self, column: str) -> bool:
-        """Whether a notice of this event has a value in ``column`` of `Notice`."""
-        return column in (self.once_per or ()) or (
-            column == "user" and self.audience is Audience.ONE
-        )
-
-
 class Event(models.TextChoices):
-    """Something that happens to a discussion, or is due by the clock."""
+    """Something that happens to a discussion, comment, listing or paper, or is due by the clock."""
 
     spec: EventSpec
 
@@ -115,8 +34,8 @@ class Event(models.TextChoices):
         "poll-opened",
         kind=MailKind.POLL,
         subject="{group}: when can you come?",
-        lead="“{group}” looks for a date to meet. When can you come?",
-        action="Say when you can come:",
+        lead="“{group}” is looking for a date to meet. When can you come?",
+        action="Answer the date poll:",
         condition=Condition.POLL_OPEN,
         details=(Detail.DATES,),
         once_per=(),
@@ -126,8 +45,8 @@ class Event(models.TextChoices):
         "poll-reminded",
         kind=MailKind.POLL,
         subject="{group}: when can you come? Your answer is missing",
-        lead="“{group}” looks for a date to meet, and your answer is missing.",
-        action="Say when you can come:",
+        lead="“{group}” is looking for a date to meet, and your answer is missing.",
+        action="Answer the date poll:",
         audience=Audience.UNANSWERED,
         condition=Condition.POLL_OPEN,
         details=(Detail.DATES,),
@@ -137,9 +56,9 @@ class Event(models.TextChoices):
         "poll-closes",
         kind=MailKind.UNANSWERED,
         subject="{group}: when can you come? The date poll closes soon",
-        lead="“{group}” looks for a date to meet. The date poll closes soon, and your "
+        lead="“{group}” is looking for a date to meet. The date poll closes soon, and your "
         "answer is missing.",
-        action="Say when you can come:",
+        action="Answer the date poll:",
         audience=Audience.UNANSWERED,
         condition=Condition.POLL_OPEN,
         details=(Detail.DATES,),
@@ -149,13 +68,12 @@ class Event(models.TextChoices):
     FIXED = EventSpec(
         "fixed",
         kind=MailKind.DATE,
-        subject="{day}: {what}",
-        written_subject="In writing, {day}: {what}",
-        lead="“{group}” meets. Here is when and over what.",
-        written_lead="“{group}” discusses in writing. Here is until when and over what.",
-        action="Say whether you come:",
+        subject="{group}: meeting on {day}: {what}",
+        written_subject="{group}: discussion in writing {day}: {what}",
+        lead="“{group}”: a meeting is scheduled.",
+        written_lead="“{group}”: a written discussion is open.",
         condition=Condition.SCHEDULED,
-        details=(Detail.LATER,),
+        details=(Detail.RSVP, Detail.LATER),
         once_per=(),
         topic=Topic.DATE,
     )
@@ -163,19 +81,19 @@ class Event(models.TextChoices):
         "moved",
         kind=MailKind.DATE,
         subject="Changed, now {day}: {what}",
-        lead="A meeting of “{group}” was changed. This is how it is now.",
-        written_lead="A discussion in writing of “{group}” was changed. This is how it is now.",
-        action="Say whether you come:",
+        lead="A meeting of “{group}” has changed. These are its new details.",
+        written_lead="A written discussion of “{group}” has changed. These are its new details.",
         condition=Condition.SCHEDULED,
+        details=(Detail.RSVP,),
         once_per=("sequence",),
         topic=Topic.DATE,
     )
     CANCELLED = EventSpec(
         "cancelled",
         kind=MailKind.DATE,
-        subject="Called off, {day}: {what}",
-        lead="This meeting of “{group}” is called off.",
-        written_lead="This discussion in writing of “{group}” is called off.",
+        subject="Cancelled, {day}: {what}",
+        lead="This meeting of “{group}” is cancelled.",
+        written_lead="This written discussion of “{group}” is cancelled.",
         audience=Audience.NOT_DECLINED,
         condition=Condition.CANCELLED,
         once_per=("sequence",),
@@ -185,10 +103,11 @@ class Event(models.TextChoices):
         "reinstated",
         kind=MailKind.DATE,
         subject="On again, {day}: {what}",
-        lead="This meeting of “{group}” was called off, and is on again.",
-        written_lead="This discussion in writing of “{group}” was called off, and is on again.",
-        action="Say whether you come:",
+        lead="This meeting of “{group}” was cancelled, and takes place after all.",
+        written_lead="This written discussion of “{group}” was cancelled, and takes place after "
+        "all.",
         condition=Condition.UPCOMING,
+        details=(Detail.RSVP,),
         once_per=("sequence",),
         topic=Topic.DATE,
     )
@@ -214,50 +133,79 @@ class Event(models.TextChoices):
         details=(Detail.DATES,),
         once_per=("sequence",),
     )
-    # A seat is free for somebody who waited for one. It may happen to them again at any time: the
-    # lock of the discussion sees to it that each free seat is recorded once.
+    # Seats may come and go again and again: the lock of the discussion sees to it that each change
+    # of the queue is recorded once.
     SEAT = EventSpec(
         "seat",
-        kind=MailKind.DATE,
+        kind=MailKind.MINE,
         subject="A seat for you, {day}: {what}",
-        lead="A seat has become free, and it is yours: you come to this meeting of “{group}”.",
+        lead="A seat at this meeting of “{group}” has become free, and it is yours.",
         audience=Audience.ONE,
         condition=Condition.SEATED,
+        details=(Detail.RSVP,),
+        once_per=None,
+        topic=Topic.SEAT,
+        never_waits=True,
+    )
+    SEAT_LOST = EventSpec(
+        "seat-lost",
+        kind=MailKind.MINE,
+        subject="You are on the waiting list, {day}: {what}",
+        lead="This meeting of “{group}” has fewer seats now, and you no longer have one.",
+        audience=Audience.ONE,
+        condition=Condition.WAITING,
+        details=(Detail.RSVP,),
+        once_per=None,
+        topic=Topic.SEAT,
+        never_waits=True,
+    )
+    WAITING_MOVED = EventSpec(
+        "waiting-moved",
+        kind=MailKind.WAITING,
+        subject="Waiting list, {day}: {what}",
+        lead="Your place on the waiting list for this meeting of “{group}” has changed.",
+        audience=Audience.ONE,
+        condition=Condition.WAITING,
+        details=(Detail.RSVP,),
         once_per=None,
         topic=Topic.SEAT,
     )
     PRESENT = EventSpec(
         "present",
-        kind=MailKind.DATE,
+        kind=MailKind.MINE,
         subject="Can you present? {day}: {what}",
-        lead="“{group}” would like you to present. Say whether you do, please.",
+        lead="“{group}” would like you to present. Please say whether you will.",
         action="Say yes, or decline:",
         audience=Audience.ONE,
         condition=Condition.ASKED,
         once_per=("user", "sequence"),
         topic=Topic.PRESENTING,
+        never_waits=True,
     )
     # A presenter offers an item for one that another presents, who is asked once.
     SWAP = EventSpec(
         "swap",
-        kind=MailKind.DATE,
+        kind=MailKind.MINE,
         subject="Can you present? {day}: {what}",
-        lead="“{group}” would like you to present. Say whether you do, please.",
+        lead="“{group}” would like you to present. Please say whether you will.",
         action="Say yes, or decline:",
         audience=Audience.ONE,
         condition=Condition.ASKED,
         once_per=("user", "item", "swap_for"),
         topic=Topic.PRESENTING,
+        never_waits=True,
     )
     DAY = EventSpec(
         "day",
         kind=MailKind.DAY,
         subject="Reminder, {day}: {what}",
-        lead="This is coming up in “{group}”.",
-        written_lead="This discussion in writing of “{group}” closes soon.",
+        lead="A meeting of “{group}” takes place soon.",
+        written_lead="This written discussion of “{group}” closes soon.",
+        waiting_subject="Waiting list, {day}: {what}",
+        waiting_lead="A meeting of “{group}” takes place soon, and you have no seat yet.",
         audience=Audience.ATTENDING,
         condition=Condition.DUE,
-        details=(Detail.QUESTIONS,),
+        details=(Detail.RSVP, Detail.QUESTIONS),
         once_per=("due_at",),
         reminder=Reminder(timedelta(days=1), unless_told=("fixed", "moved", "reinstated", "zone")),
     )
@@ -265,23 +213,68 @@ class Event(models.TextChoices):
         "hour",
         kind=MailKind.HOUR,
         subject="Soon, {day}: {what}",
-        lead="This begins within the hour in “{group}”.",
+        lead="A meeting of “{group}” begins within the hour.",
+        waiting_subject="Waiting list, {day}: {what}",
+        waiting_lead="A meeting of “{group}” begins within the hour, and you have no seat yet.",
         audience=Audience.ATTENDING,
         condition=Condition.DUE,
-        details=(Detail.QUESTIONS,),
+        details=(Detail.RSVP, Detail.QUESTIONS),
         once_per=("due_at",),
         reminder=Reminder(timedelta(hours=1), unless_told=("fixed", "moved", "reinstated", "zone")),
     )
     OUTCOMES = EventSpec(
         "outcomes",
         kind=MailKind.OUTCOMES,
-        subject="What came of it, {day}: {what}",
-        lead="“{group}” has met. This is what came of it.",
-        written_lead="“{group}” has discussed in writing. This is what came of it.",
-        action="All of it, with the notes:",
+        subject="Outcome, {day}: {what}",
+        lead="“{group}” has met. This is the outcome.",
+        written_lead="“{group}” has finished a written discussion. This is the outcome.",
+        action="The outcome, with the notes:",
         condition=Condition.HELD,
         details=(Detail.OUTCOMES,),
         once_per=("sequence",),
+    )
+    MENTIONED = EventSpec(
+        "mentioned",
+        kind=MailKind.MENTION,
+        about=About.COMMENT,
+        subject="{who} mentioned you: {what}",
+        lead="{who} mentioned you in a comment on “{what}” in “{group}”.",
+        action="Read the comment, and reply:",
+        audience=Audience.ONE,
+        condition=Condition.MENTIONED,
+        once_per=("user",),
+    )
+    REPLIED = EventSpec(
+        "replied",
+        kind=MailKind.REPLY,
+        about=About.COMMENT,
+        subject="{who} replied to you: {what}",
+        lead="{who} replied to your comment on “{what}” in “{group}”.",
+        action="Read the comment, and reply:",
+        audience=Audience.ONE,
+        condition=Condition.REPLIED,
+        once_per=("user",),
+    )
+    # At the end of applying it, however many batches that takes.
+    LISTING_APPLIED = EventSpec(
+        "listed",
+        kind=MailKind.PAPERS,
+        about=About.LISTING,
+        subject="{group}: {papers}",
+        lead="A listing has added {papers} to “{group}”.",
+        action="See the papers, and vote:",
+        condition=Condition.LISTED,
+        once_per=(),
+    )
+    PAPER_PROPOSED = EventSpec(
+        "proposed",
+        kind=MailKind.PAPERS,
+        about=About.PAPER,
+        subject="{group}: {who} proposed “{what}”",
+        lead="{who} proposed a paper to “{group}”.",
+        action="See the paper, and vote:",
+        condition=Condition.PROPOSED,
+        once_per=(),
     )
 
 

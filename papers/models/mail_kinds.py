@@ -25,15 +25,16 @@ class MailKind(models.TextChoices):
         return kind
 
     POLL = "poll", Delivery.NOW, "A date poll is opened"
-    UNANSWERED = "unanswered", Delivery.NOW, "I have not answered a date poll"
-    DATE = (
-        "date",
-        Delivery.NOW,
-        "A date is fixed, moved or called off; a seat or a paper is mine",
-    )
+    UNANSWERED = "unanswered", Delivery.NOW, "Reminder to answer a date poll"
+    DATE = "date", Delivery.NOW, "A meeting is scheduled, changed or cancelled"
+    MINE = "mine", Delivery.NOW, "I get or lose a seat, or am asked to present"
+    WAITING = "waiting", Delivery.DIGEST, "My place on the waiting list changes"
     DAY = "day", Delivery.NOW, "Reminder, 24 hours before"
     HOUR = "hour", Delivery.OFF, "Reminder, 1 hour before"
-    OUTCOMES = "outcomes", Delivery.DIGEST, "What came of a meeting"
+    OUTCOMES = "outcomes", Delivery.DIGEST, "The outcome of a meeting"
+    MENTION = "mention", Delivery.NOW, "Somebody mentions me in a comment"
+    REPLY = "reply", Delivery.DIGEST, "Somebody replies to my comment"
+    PAPERS = "papers", Delivery.DIGEST, "New papers, one mail per listing"
 
     @property
     def deliveries(self) -> list[Delivery]:

@@ -4,10 +4,14 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from papers.models.comments import Comment
 from papers.models.discussions import AgendaItem, Discussion
-from papers.models.events import EVENT_SPECS, Event, EventSpec
+from papers.models.event_specs import About, EventSpec
+from papers.models.events import EVENT_SPECS, Event
 from papers.models.groups import Group
+from papers.models.listings import Listing
 from papers.models.mail_kinds import Delivery, MailKind
+from papers.models.papers import Paper
 
 
 class MailChoice(models.Model):
@@ -36,12 +40,13 @@ def _unique_occurrences() -> list[models.UniqueConstraint]:
     groups: dict[tuple[str, ...], list[str]] = {}
     for event in Event:
         if event.spec.once_per is not None:
-            groups.setdefault(event.spec.once_per, []).append(event.value)
+            columns = (event.spec.about.value, *event.spec.once_per)
+            groups.setdefault(columns, []).append(event.value)
     return [
         models.UniqueConstraint(
-            fields=["discussion", "event", *columns],
+            fields=[*columns, "event"],
             condition=Q(event__in=events),
-            name=f"notice_once_per_{'_'.join(columns) or 'discussion'}",
+            name=f"notice_once_per_{'_'.join(columns)}",
         )
         for columns, events in groups.items()
     ]
@@ -55,7 +60,7 @@ def _needed_columns() -> list[models.CheckConstraint]:
             | (~Q(event__in=events) & Q(**{f"{column}__isnull": True})),
             name=f"notice_{column}",
         )
-        for column in ("user", "due_at", "asked_on")
+        for column in (*About, "user", "due_at", "asked_on")
         for events in [[event.value for event in Event if event.spec.needs(column)]]
     ]
 
@@ -67,7 +72,11 @@ class Notice(models.Model):
     resumes where it was stopped. The constraints see to it that an occurrence is recorded once.
     """
 
-    discussion = models.ForeignKey(Discussion, models.CASCADE, related_name="notices")
+    # What it happened to: one of these, as the `EventSpec` says.
+    discussion = models.ForeignKey(Discussion, models.CASCADE, null=True, related_name="notices")
+    comment = models.ForeignKey(Comment, models.CASCADE, null=True, related_name="notices")
+    listing = models.ForeignKey(Listing, models.CASCADE, null=True, related_name="notices")
+    paper = models.ForeignKey(Paper, models.CASCADE, null=True, related_name="notices")
     event = models.CharField(max_length=13, choices=Event.choices)
     # The only recipient, if it is not for all; and who acted, who is not notified.
     user = models.ForeignKey(
@@ -77,7 +86,7 @@ class Notice(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
     )
     # The `sequence` of the discussion when it happened.
-    sequence = models.PositiveIntegerField()
+    sequence = models.PositiveIntegerField(null=True)
     # Of a reminder: the start, closing or deadline that it reminds of.
     due_at = models.DateTimeField(null=True)
     # Of a moved discussion: its start, or closing, before.
@@ -96,31 +105,43 @@ class Notice(models.Model):
         indexes = [models.Index(fields=["id"], name="notice_untold", condition=Q(told_at=None))]
         constraints = [
             models.CheckConstraint(condition=Q(event__in=Event.values), name="notice_event"),
+            models.CheckConstraint(
+                condition=Q(discussion__isnull=False, sequence__isnull=False)
+                | Q(discussion=None, sequence=None),
+                name="notice_sequence",
+            ),
             *_needed_columns(),
             *_unique_occurrences(),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_event_display()}, discussion {self.discussion_id}"
+        about = self.spec.about.value
+        return f"{self.get_event_display()}, {about} {getattr(self, f'{about}_id')}"
 
     @property
     def spec(self) -> EventSpec:
         """The row of the table of events."""
         return EVENT_SPECS[self.event]
 
+    @property
+    def group(self) -> Group:
+        """The group whose members are notified."""
+        if self.comment is not None:
+            return self.comment.paper.group
+        row = self.discussion or self.listing or self.paper
+        assert row is not None  # by the constraints
+        return row.group
+
 
 class DigestItem(models.Model):
-    """A mail that one member gets as a part of their next digest."""
+    """A notice that one member hears of in their next digest; its words are written then."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="digest_items")
-    group = models.ForeignKey(Group, models.CASCADE, related_name="+", db_index=False)
-    kind = models.CharField(max_length=10, choices=MailKind.choices)
-    # The key that the mail would have had: nobody is notified twice.
-    key = models.CharField(max_length=200, unique=True)
-    subject = models.CharField(max_length=200)
-    text = models.TextField()
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="digest_items", db_index=False
+    )
+    notice = models.ForeignKey(Notice, models.CASCADE, related_name="digest_items")
     created_at = models.DateTimeField(auto_now_add=True)
-    # When the digest with it was queued; NULL: it waits.
+    # When the digest that tells it, or would have told it, was queued; NULL: it waits.
     digested_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -130,9 +151,10 @@ class DigestItem(models.Model):
                 fields=["user", "id"], name="digest_waiting", condition=Q(digested_at=None)
             )
         ]
+        constraints = [models.UniqueConstraint("user", "notice", name="once_in_a_digest")]
 
     def __str__(self) -> str:
-        return self.subject
+        return f"{self.user}: {self.notice}"
 
 
 class Heartbeat(models.Model):

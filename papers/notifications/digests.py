@@ -1,21 +1,39 @@
-"""The daily digest: all items that wait for a reader in one mail, at one hour of their day."""
+"""The daily digest: all that waits for a reader in one mail, at one hour of their day.
+
+An item remembers a notice; its words are written when the digest is sent, and tell how things are
+then. Each discussion is told of once, in its last state.
+"""
 
 import logging
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Min
 
-from papers.models import Delivery, DigestItem, User
-from papers.notifications import fan_out, letters, outbox, unsubscribe
+from papers.models import Delivery, DigestItem, Event, Notice, User
+from papers.models.event_specs import About, Topic
+from papers.notifications import fan_out, letters, outbox, recipients, unsubscribe
 from papers.notifications.digest_times import last_digest_at
 from papers.rendering import single_line
 
 log = logging.getLogger(__name__)
 
 SEPARATOR = "—" * 20
+ANNOUNCEMENTS = (Event.POLL_OPENED, Event.FIXED)
+CHANGES = (Event.MOVED, Event.REINSTATED)
+
+
+@dataclass(frozen=True)
+class DigestEntry:
+    """One thing that a digest tells."""
+
+    group: str
+    subject: str
+    text: str
 
 
 def send_due_digests(at: datetime) -> None:
@@ -40,41 +58,89 @@ def send_due_digests(at: datetime) -> None:
 def send_digest(user: User, at: datetime) -> None:
     """Queue the digest of ``user`` that was due last, and mark its items.
 
-    Items of kinds that the user has turned off since, and of groups they left, are dropped.
-    Nothing is queued if no item is left. ValidationError or ValueError without an address.
+    Nothing is queued if nothing of it is worth telling any more. ValidationError or ValueError
+    without an address.
     """
     due = last_digest_at(user, at)
-    waiting = user.digest_items.filter(digested_at=None, created_at__lt=due)
-    found = list(waiting.select_related("group"))
-    items = _wanted_items(user, found)
-    if items:
+    items = list(user.digest_items.filter(digested_at=None, created_at__lt=due))
+    entries = _digest_entries(user, items, at)
+    if entries:
         queued = outbox.queue_mail(
             to=user.email,
-            subject=_digest_subject(items),
-            text=_digest_text(items),
+            subject=_digest_subject(entries),
+            text=_digest_text(entries),
             key=f"digest:{user.pk}:{due.date()}",
             headers=unsubscribe.mail_headers(user, unsubscribe.DIGEST),
         )
         if queued is None:  # the digest of the day is out: late items wait for the next one
             return
-    DigestItem.objects.filter(pk__in=[item.pk for item in found]).update(digested_at=at)
+    DigestItem.objects.filter(pk__in=[item.pk for item in items]).update(digested_at=at)
 
 
-def _wanted_items(user: User, items: Iterable[DigestItem]) -> list[DigestItem]:
-    if not user.is_active:
-        return []
-    groups = set(user.memberships.values_list("group", flat=True))
+def _digest_entries(user: User, items: Iterable[DigestItem], at: datetime) -> list[DigestEntry]:
+    """What the digest tells of ``items``, in the order in which it happened first."""
+    rows: defaultdict[tuple[About, int], list[Notice]] = defaultdict(list)
+    for pk in sorted(item.notice_id for item in items):
+        if notice := fan_out.fetch_notice(pk):
+            row = notice.spec.about, getattr(notice, f"{notice.spec.about.value}_id")
+            rows[row].append(notice)
     ways = fan_out.delivery_choices(user)
-    return [item for item in items if item.group_id in groups and ways[item.kind] != Delivery.OFF]
+    entries = []
+    for (about, _), notices in rows.items():
+        told = [one for one in notices if _is_worth_telling(one, user, ways[one.spec.kind], at)]
+        if about is About.DISCUSSION:
+            told = _last_state(user, notices, told)
+        for notice in told:
+            subject, text = letters.letter_for(notice)(user)
+            subject = single_line(subject, outbox.MAX_SUBJECT_LENGTH)
+            entries.append(DigestEntry(str(notice.group), subject, text))
+    return entries
 
 
-def _digest_subject(items: Sequence[DigestItem]) -> str:
-    if len(items) == 1:
-        return items[0].subject
-    groups = dict.fromkeys(single_line(str(item.group), 60) for item in items)
-    return f"{len(items)} things from {', '.join(groups)}"
+def _is_worth_telling(notice: Notice, user: User, way: str, at: datetime) -> bool:
+    """Whether ``user`` is still to be told: they want it, it concerns them, and it holds."""
+    if way == Delivery.OFF or not recipients.is_recipient(notice, user):
+        return False
+    return not recipients.is_obsolete(notice, at)
 
 
-def _digest_text(items: Iterable[DigestItem]) -> str:
-    parts = [f"{item.subject}\n\n{item.text}" for item in items]
+def _last_state(user: User, waiting: Sequence[Notice], told: Sequence[Notice]) -> list[Notice]:
+    """Of the notices ``told`` about one discussion, the one that says how it stands; or none.
+
+    ``waiting``: all notices about it that waited for this digest, the earliest first. One about the
+    date says when and where, and whether the reader has a seat: it comes before all others. A
+    reader who hears of the discussion for the first time is told that it is scheduled, not that it
+    has changed; and nothing if it is cancelled already.
+    """
+    if not told:
+        return []
+    last = next((one for one in reversed(told) if one.spec.topic is Topic.DATE), told[-1])
+    announced = [one for one in waiting if one.event in ANNOUNCEMENTS]
+    if not announced or _was_told_before(user, waiting[0]):
+        return [last]
+    if last.event == Event.CANCELLED:
+        return []
+    fixed = [one for one in announced if one.event == Event.FIXED]
+    return fixed[:1] if fixed and last.event in CHANGES else [last]
+
+
+def _was_told_before(user: User, first: Notice) -> bool:
+    """Whether ``user`` may know the discussion from before the notice ``first``, or has answered.
+
+    "May": the mails of then may be deleted by now.
+    """
+    discussion = recipients.discussion_of(first)
+    earlier = discussion.notices.filter(pk__lt=first.pk)
+    return earlier.exists() or discussion.rsvps.filter(user=user).exists()
+
+
+def _digest_subject(entries: Sequence[DigestEntry]) -> str:
+    if len(entries) == 1:
+        return entries[0].subject
+    groups = dict.fromkeys(single_line(entry.group, 60) for entry in entries)
+    return f"{len(entries)} updates from {', '.join(groups)}"
+
+
+def _digest_text(entries: Iterable[DigestEntry]) -> str:
+    parts = [f"{entry.subject}\n\n{entry.text}" for entry in entries]
     return f"\n\n{SEPARATOR}\n\n".join([*parts, letters.mail_footer()]) + "\n"

@@ -4,7 +4,8 @@ An event is recorded in the transaction in which it happens; a worker then sends
 Each recipient gets a mail, an item of their next digest, or nothing, as they chose, in a short
 transaction of its own and under a key made of the notice and the recipient. So a worker that is
 stopped half-way, or two at once, notify nobody twice, and the clock finds those who are left. A
-message describes the discussion as it is when it is written; an obsolete notice is not sent.
+message describes things as they are when it is written, which for a digest is when that is sent; an
+obsolete notice is not sent.
 """
 
 import logging
@@ -20,28 +21,41 @@ from django_tasks import task
 from papers.models import (
     DEFAULT_DELIVERIES,
     AgendaItem,
+    Comment,
     Delivery,
     DigestItem,
     Discussion,
     Event,
+    Listing,
     Mail,
     MailChoice,
     Notice,
+    Paper,
     User,
 )
 from papers.notifications import letters, outbox, recipients, unsubscribe
 from papers.notifications.digest_times import next_digest_at
-from papers.rendering import single_line
 
 log = logging.getLogger(__name__)
 
 # How many events one member may have the others notified of, within this time.
 MAX_EVENTS = 60
 RATE_WINDOW = timedelta(hours=1)
-TOO_MANY = "The members were mailed very often on your account: wait an hour, and do this then."
+TOO_MANY = "You have had many e-mails sent to the members in the last hour. Try again in an hour."
 GIVE_UP_AFTER = timedelta(days=1)
 KEYS_PER_QUERY = 500
 OVERDUE_AFTER = timedelta(minutes=1)  # by then a worker would have begun
+# What recipients and letters need of a notice. A discussion is fetched with its agenda.
+FETCHED = (
+    "user",
+    "by",
+    "comment__paper__group",
+    "comment__user",
+    "comment__parent",
+    "listing__group",
+    "paper__group",
+    "paper__proposed_by",
+)
 
 
 class NoticeFacts(TypedDict, total=False):
@@ -56,21 +70,27 @@ class NoticeFacts(TypedDict, total=False):
 
 
 def record_event(
-    event: Event, discussion: Discussion, *, by: User | None = None, **facts: Unpack[NoticeFacts]
+    event: Event,
+    row: Discussion | Comment | Listing | Paper,
+    *,
+    by: User | None = None,
+    **facts: Unpack[NoticeFacts],
 ) -> Notice | None:
-    """Record that ``event`` happened; the members are notified once it is committed.
+    """Record that ``event`` happened to ``row``; the members are notified once it is committed.
 
     ``by`` acted and is not notified. ``facts``: at least the columns that the event is unique by.
     Returns the notice, or None if this occurrence was recorded before. Raises ValidationError if
-    ``by`` had the members notified too often.
+    ``by`` had the members notified of discussions too often.
     """
-    _check_rate(by)
-    fields: dict[str, Any] = {"discussion": discussion, "event": event, "by": by, **facts}
-    fields["sequence"] = discussion.sequence
+    about = event.spec.about.value
+    fields: dict[str, Any] = {about: row, "event": event, "by": by, **facts}
+    if isinstance(row, Discussion):
+        _check_rate(by)
+        fields["sequence"] = row.sequence
     if event.spec.once_per is None:
         notice = Notice.objects.create(**fields)
     else:
-        names = ("discussion", "event", *event.spec.once_per)
+        names = (about, "event", *event.spec.once_per)
         occurrence = {name: fields.pop(name) for name in names}
         notice, is_new = Notice.objects.get_or_create(**occurrence, defaults=fields)
         if not is_new:
@@ -83,19 +103,18 @@ def record_event(
 def _check_rate(by: User | None) -> None:
     if by is None:
         return
-    recent = Notice.objects.filter(by=by, created_at__gte=timezone.now() - RATE_WINDOW)
-    if recent.count() >= MAX_EVENTS:
+    # Comments have a limit of their own, and one of them may mention many members.
+    recent = Notice.objects.filter(by=by, comment=None)
+    if recent.filter(created_at__gte=timezone.now() - RATE_WINDOW).count() >= MAX_EVENTS:
         raise ValidationError(TOO_MANY)
 
 
 @task()
 def send_notifications(notice_id: int) -> None:
     """Notify every recipient of the notice, then mark it as told; nothing if it is told or gone."""
-    notice = Notice.objects.select_related("user", "by").filter(pk=notice_id, told_at=None).first()
-    if notice is None:
+    notice = fetch_notice(notice_id)
+    if notice is None or notice.told_at is not None:
         return
-    discussions = Discussion.objects.select_related("group").with_agenda()
-    notice.discussion = discussions.get(pk=notice.discussion_id)
     at, failed = timezone.now(), 0
     if not recipients.is_obsolete(notice, at):
         failed = _notify_all(notice, at)
@@ -104,6 +123,15 @@ def send_notifications(notice_id: int) -> None:
         return
     Notice.objects.filter(pk=notice.pk, told_at=None).update(told_at=at)
     log.info("notice %s: told", notice.pk)
+
+
+def fetch_notice(pk: int) -> Notice | None:
+    """The notice with all that its recipients and letters need; None if it is gone."""
+    notice = Notice.objects.select_related(*FETCHED).filter(pk=pk).first()
+    if notice is not None and notice.discussion_id is not None:
+        discussions = Discussion.objects.select_related("group").with_agenda()
+        notice.discussion = discussions.get(pk=notice.discussion_id)
+    return notice
 
 
 def send_overdue(at: datetime) -> None:
@@ -120,12 +148,13 @@ def _notify_all(notice: Notice, at: datetime) -> int:
     """Notify the recipients who were not notified yet; return how many of them failed."""
     users, kind = recipients.recipients_of(notice), notice.spec.kind
     known = _keys_already_sent(notice, users)
+    in_digest = set(notice.digest_items.values_list("user", flat=True))
     chosen = MailChoice.objects.filter(kind=kind, user__in=[user.pk for user in users])
     deliveries = dict(chosen.values_list("user", "way"))
     letter = letters.letter_for(notice)
     failed = 0
     for user in users:
-        if _recipient_key(notice, user) in known:
+        if user.pk in in_digest or _recipient_key(notice, user) in known:
             continue
         try:
             delivery = Delivery(deliveries.get(user.pk, kind.default))
@@ -143,13 +172,12 @@ def _recipient_key(notice: Notice, user: User) -> str:
 
 
 def _keys_already_sent(notice: Notice, users: Iterable[User]) -> set[str]:
-    """The keys of the messages that exist already, whatever their recipients chose since."""
+    """The keys of the mails that exist already, whatever their recipients chose since."""
     known: set[str] = set()
     keys = [_recipient_key(notice, user) for user in users]
     for start in range(0, len(keys), KEYS_PER_QUERY):
         some = keys[start : start + KEYS_PER_QUERY]  # by their index: a prefix would read all mails
         known.update(Mail.objects.filter(key__in=some).values_list("key", flat=True))
-        known.update(DigestItem.objects.filter(key__in=some).values_list("key", flat=True))
     return known
 
 
@@ -160,33 +188,25 @@ def _notify_recipient(
     """Queue the mail or the digest item. ValidationError or ValueError without an address."""
     if delivery == Delivery.OFF:
         return
-    kind, key = notice.spec.kind, _recipient_key(notice, user)
-    subject, text = letter(user)
     if delivery == Delivery.DIGEST and not _is_urgent(notice, user, at):
-        item = DigestItem(
-            user=user,
-            group=notice.discussion.group,
-            kind=kind,
-            key=key,
-            subject=single_line(subject, outbox.MAX_SUBJECT_LENGTH),
-            text=text,
-        )
+        item = DigestItem(user=user, notice=notice)
         DigestItem.objects.bulk_create([item], ignore_conflicts=True)
         return
+    subject, text = letter(user)
     outbox.queue_mail(
         to=user.email,
         subject=subject,
         text=f"{text}\n\n{letters.mail_footer()}\n",
-        key=key,
-        headers=unsubscribe.mail_headers(user, kind),
+        key=_recipient_key(notice, user),
+        headers=unsubscribe.mail_headers(user, notice.spec.kind),
     )
 
 
 def _is_urgent(notice: Notice, user: User, at: datetime) -> bool:
-    """Whether the next digest would come too late, or the notice is for this one person."""
+    """Whether the notice never waits, or the next digest would come too late."""
     digest = next_digest_at(user, at)
     too_late = any(at < moment < digest for moment in recipients.deadlines(notice))
-    return notice.user_id is not None or too_late
+    return notice.spec.never_waits or too_late
 
 
 def delivery_choices(user: User) -> dict[str, str]:

@@ -1,53 +1,59 @@
 """The text of the mails about discussions, in plain paragraphs.
 
-Text that members typed becomes a part of one line, or is quoted behind "> ". So the only paragraphs
-that consist of a link are ours, which the reader is meant to open (see `messages`). No mail
-contains anybody's mail address.
+No mail contains anybody's mail address. `letter_text` has the rules for text that members typed.
 """
 
-import re
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from django.conf import settings
 from django.urls import reverse
 
 from papers.discussions import times
-from papers.models import Comment, DateOption, Discussion, Notice, User
-from papers.models.events import Detail, EventSpec
-from papers.rendering import CONTROL_CHARACTERS, single_line
+from papers.discussions.attendance import NO_ANSWER, Attendance, RsvpStatus, attendance_of
+from papers.models import Availability, Comment, DateOption, Discussion, Notice, Rsvp, User
+from papers.models.event_specs import About, Detail, EventSpec
+from papers.notifications import paper_letters
+from papers.notifications.letter_text import (
+    MAX_LINK_LENGTH,
+    Letter,
+    absolute_url,
+    name_line,
+    quote_lines,
+    text_line,
+)
+from papers.notifications.recipients import discussion_of
+from papers.rendering import single_line
 
 MAX_LATER_SHOWN = 5  # discussions
-MAX_LINE_LENGTH = 300  # characters
-MAX_NAME_LENGTH = 100
-MAX_LINK_LENGTH = 600
-LINE_BREAKS = re.compile(r"\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
-
 WRITTEN_ACTION = "The discussion:"
-
-# Takes a user, returns subject and text. The text lacks the `mail_footer`.
-Letter = Callable[[User], tuple[str, str]]
-
-text_line = partial(single_line, longest=MAX_LINE_LENGTH)
 
 
 def letter_for(notice: Notice) -> Letter:
     """A function that writes the mail about ``notice`` to a user.
 
-    Data that is the same for every user is fetched once, here. The discussion of the notice was
-    fetched `with_agenda`.
+    Data that is the same for every user is fetched once, here. The notice is one of
+    `fan_out.fetch_notice`.
     """
-    discussion, spec = notice.discussion, notice.spec
-    subject, lead, action = _words(spec, discussion.is_written)
+    if notice.spec.about is About.DISCUSSION:
+        return _discussion_letter(discussion_of(notice), notice.spec)
+    return paper_letters.letter_for(notice)
+
+
+def _discussion_letter(discussion: Discussion, spec: EventSpec) -> Letter:
     group, title = text_line(str(discussion.group)), text_line(str(discussion))
     options = list(discussion.options.all()) if Detail.DATES in spec.details else []
     questions = _question_paragraphs(discussion) if Detail.QUESTIONS in spec.details else []
     later = _later_discussions(discussion) if Detail.LATER in spec.details else []
+    answers = _answers_of(discussion) if Detail.RSVP in spec.details else None
 
     def letter_to(user: User) -> tuple[str, str]:
         when = times.meeting_time(discussion, discussion.group, user)
         words = {"group": group, "what": title, "day": when.day if when else "date open"}
+        status = answers.attendance.status_of(user) if answers else NO_ANSWER
+        subject, lead = _subject_and_lead(spec, discussion.is_written, status.is_waiting)
         parts = [lead.format(**words)]
+        if answers:
+            parts += answers.paragraphs(user)
         if options:
             parts += _date_paragraphs(discussion, options, user)
         parts += _place_paragraphs(discussion, when)
@@ -59,17 +65,68 @@ def letter_for(notice: Notice) -> Letter:
         if later:
             lines = [f"- {times.meeting_time(one, discussion.group, user)}" for one in later]
             parts.append("\n".join(["The next meetings after it:", *lines]))
-        parts += [action, _absolute_url(discussion.get_absolute_url())]
+        parts += _action_paragraphs(discussion, spec, status if answers else None)
         return subject.format(**words), "\n\n".join(parts)
 
     return letter_to
 
 
-def _words(spec: EventSpec, is_written: bool) -> tuple[str, str, str]:
-    """Subject, lead and action of a mail; the first two are templates."""
-    if not is_written:
-        return spec.subject, spec.lead, spec.action
-    return spec.written_subject or spec.subject, spec.written_lead or spec.lead, WRITTEN_ACTION
+def _subject_and_lead(spec: EventSpec, is_written: bool, is_waiting: bool) -> tuple[str, str]:
+    """The templates of the subject and of the first paragraph."""
+    if is_written:
+        return spec.written_subject or spec.subject, spec.written_lead or spec.lead
+    if is_waiting:
+        return spec.waiting_subject or spec.subject, spec.waiting_lead or spec.lead
+    return spec.subject, spec.lead
+
+
+def _action_paragraphs(
+    discussion: Discussion, spec: EventSpec, status: RsvpStatus | None
+) -> list[str]:
+    """The line before the link, and the link. ``status``: None where the mail asks for no RSVP."""
+    address = absolute_url(discussion.get_absolute_url())
+    if discussion.is_written:
+        return [WRITTEN_ACTION, address]
+    if status is None:
+        return [spec.action, address]
+    action = "Change your answer:" if status.answer else "Say whether you are going:"
+    return [action, f"{address}#rsvp"]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The answers to a meeting, and who said yes to its date in the poll before (user ids)."""
+
+    attendance: Attendance
+    yes_in_poll: frozenset[int]
+
+    def paragraphs(self, user: User) -> list[str]:
+        """Whether ``user`` is going, and why; nothing for one who has not answered."""
+        status = self.attendance.status_of(user)
+        if not status.answer:
+            return []
+        says_yes = user.pk in self.yes_in_poll and status.answer == Rsvp.Answer.COMING
+        if status.is_waiting:
+            because = "You said yes to this date in the poll, but all seats are taken. "
+            return [
+                f"{because if says_yes else ''}{status} You do not have a seat yet, and will be "
+                "told if one becomes free."
+            ]
+        return [
+            "You said yes to this date in the poll: you are going." if says_yes else str(status)
+        ]
+
+
+def _answers_of(discussion: Discussion) -> Answers | None:
+    """The `Answers` to a scheduled meeting; None where there are none. Two queries."""
+    if discussion.is_written or not discussion.is_scheduled or discussion.starts_at is None:
+        return None
+    yes = Availability.objects.filter(
+        option__discussion=discussion,
+        option__starts_at=discussion.starts_at,
+        answer=Availability.Answer.YES,
+    )
+    return Answers(attendance_of(discussion), frozenset(yes.values_list("user", flat=True)))
 
 
 def _later_discussions(discussion: Discussion) -> list[Discussion]:
@@ -82,11 +139,7 @@ def _later_discussions(discussion: Discussion) -> list[Discussion]:
 
 def mail_footer() -> str:
     """The end of every mail and digest: the link to the reader's mail choices."""
-    return f"What you are mailed is yours to choose:\n\n{_absolute_url(reverse('mail-choices'))}"
-
-
-def _absolute_url(path: str) -> str:
-    return f"{settings.BASE_URL}{path}"
+    return f"Change your e-mail settings:\n\n{absolute_url(reverse('mail-choices'))}"
 
 
 def _date_paragraphs(poll: Discussion, options: Iterable[DateOption], user: User) -> list[str]:
@@ -114,10 +167,10 @@ def _agenda_paragraphs(discussion: Discussion, user: User) -> list[str]:
     lines = []
     for number, item in enumerate(discussion.agenda.all(), start=1):
         more = [f"{item.minutes} minutes"] if item.minutes else []
-        presenter = single_line(str(item.presenter), MAX_NAME_LENGTH) if item.presenter else ""
+        presenter = name_line(str(item.presenter)) if item.presenter else ""
         is_mine = item.presenter_id == user.pk
         if item.swap_for is not None and item.is_offered_to(user):
-            theirs = single_line(item.swap_for.paper.title, MAX_NAME_LENGTH)
+            theirs = name_line(item.swap_for.paper.title)
             more.append(f"{presenter} offers it to you for “{theirs}”")
         elif item.awaits_answer_from(user):
             more.append("you are asked to present it")
@@ -135,11 +188,10 @@ def _question_paragraphs(discussion: Discussion) -> list[str]:
         paper__in=papers, is_question=True, removed_at=None, answered_at=None
     ).select_related("paper", "user")
     lines = [
-        f"- {text_line(one.body)} ({single_line(str(one.user), MAX_NAME_LENGTH)},"
-        f" on {single_line(one.paper.title, MAX_NAME_LENGTH)})"
+        f"- {text_line(one.body)} ({name_line(str(one.user))}, on {name_line(one.paper.title)})"
         for one in asked
     ]
-    return ["\n".join(["To be asked:", *lines])] if lines else []
+    return ["\n".join(["Questions:", *lines])] if lines else []
 
 
 def _outcome_paragraphs(discussion: Discussion) -> list[str]:
@@ -148,17 +200,11 @@ def _outcome_paragraphs(discussion: Discussion) -> list[str]:
     for number, item in enumerate(discussion.agenda.all(), start=1):
         verdict = f": {item.get_verdict_display().lower()}" if item.verdict else ""
         parts.append(f"{number}. {text_line(item.paper.title)}{verdict}")
-        for name, text in (("Take-aways", item.takeaways), ("Still open", item.open_questions)):
+        for name, text in (("Take-aways", item.takeaways), ("Open questions", item.open_questions)):
             if text.strip():
-                parts.append(f"{name}:\n{_quote_lines(text)}")
+                parts.append(f"{name}:\n{quote_lines(text)}")
         if item.slides:
             parts += ["Slides:", single_line(item.slides, MAX_LINK_LENGTH)]
     if discussion.recording:
         parts += ["Recording:", single_line(discussion.recording, MAX_LINK_LENGTH)]
     return parts
-
-
-def _quote_lines(text: str) -> str:
-    """``text`` with "> " before each line, so that no line of it passes for one of ours."""
-    lines = [CONTROL_CHARACTERS.sub(" ", one).rstrip() for one in LINE_BREAKS.split(text.strip())]
-    return "\n".join(f"> {one}".rstrip() for one in lines)

@@ -14,11 +14,14 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from papers.models import MAX_COMMENT_DEPTH, Comment, CommentRevision, User
+from papers.models import MAX_COMMENT_DEPTH, Comment, CommentRevision, Event, User
+from papers.notifications.fan_out import record_event
 from papers.rendering import mentioned_names
 from papers.security_log import log_on_commit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from papers.models import Group, Paper
 
 DUPLICATE_WINDOW = timedelta(seconds=10)
@@ -37,6 +40,8 @@ def add_comment(
     is_question: bool = False,
 ) -> Comment:
     """Add a comment: a reply to ``parent``, or to its parent if that is as deep as replies go.
+
+    Those whom it mentions and the author of ``parent`` are notified, each once.
 
     The same text in the same place within ten seconds is a double click: the first comment is
     returned. Raises User.DoesNotExist or IntegrityError if the account or the paper was deleted
@@ -57,8 +62,18 @@ def add_comment(
         depth=parent.depth + 1 if parent else 0,
         is_question=is_question,
     )
-    comment.mentions.set(person for person in people if person != user)
+    mentioned = [person for person in people if person != user]
+    comment.mentions.set(mentioned)
+    _notify_mentioned(comment, mentioned)
+    if parent and parent.user not in people:
+        record_event(Event.REPLIED, comment, by=user, user=parent.user)
     return comment
+
+
+def _notify_mentioned(comment: Comment, users: Iterable[User]) -> None:
+    """Notify ``users``, each of whom hears of a comment once, however often it is edited."""
+    for user in users:
+        record_event(Event.MENTIONED, comment, by=comment.user, user=user)
 
 
 def lock_author_and_mentioned(user: User, group: Group, text: str = "") -> list[User]:
@@ -86,8 +101,9 @@ def _recent_duplicate(
 def edit_comment(*, comment: Comment, by: User, body: str, is_question: bool | None = None) -> None:
     """Change the text of ``comment``, and keep the earlier text as a revision.
 
-    ``is_question``: None leaves it unchanged. Raises Comment.DoesNotExist if the comment was
-    removed or deleted meanwhile.
+    Those whom it mentions now, and who have not heard of it yet, are notified. ``is_question``:
+    None leaves it unchanged. Raises Comment.DoesNotExist if the comment was removed or deleted
+    meanwhile.
     """
     people = lock_author_and_mentioned(by, comment.paper.group, body)
     locked = lock_comment(comment.pk)
@@ -98,7 +114,10 @@ def edit_comment(*, comment: Comment, by: User, body: str, is_question: bool | N
             comment=locked, body=locked.body, written_at=locked.edited_at or locked.created_at
         )
         locked.body, locked.edited_at = body, timezone.now()
-        locked.mentions.set(person for person in people if person != by)
+        mentioned = [person for person in people if person != by]
+        locked.mentions.set(mentioned)
+        replied_to = locked.parent.user_id if locked.parent else None
+        _notify_mentioned(locked, [one for one in mentioned if one.pk != replied_to])
     if is_question is not None:
         locked.is_question = is_question
     locked.save(update_fields=["body", "edited_at", "is_question"])

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from papers.models import Paper, Vote
+from papers.models import Event, Paper, Vote
 from papers.models.keys import set_keys
 from papers.models.papers import SAVED_WITH_TEXTS
+from papers.notifications.fan_out import record_event
 from papers.security_log import log_on_commit
 from papers.services import deletion, publishing
 from papers.services.importing.lookalikes import Lookalikes
@@ -56,7 +57,7 @@ def propose_paper(
     wants: bool,
     seen: str = "",
 ) -> ProposalResult:
-    """Add a paper to ``group``, unless it has the same paper or a similar one.
+    """Add a paper to ``group``, unless it has the same paper or a similar one; notify all members.
 
     ``address``: ``arxiv_id``, ``doi`` or ``link`` -> its value. ``wants``: whether the proposer
     wants to discuss it. ``seen``: the id of the lookalike that they say is another paper. Raises
@@ -78,6 +79,7 @@ def propose_paper(
     if wants:
         set_vote(paper=paper, user=by, stance=Vote.Stance.WANT)
     group.bump_papers_version()
+    record_event(Event.PAPER_PROPOSED, paper, by=by)
     log_on_commit("paper proposed", user=by.pk, group=group.pk, paper=paper.pk)
     return ProposalResult(paper=paper)
 

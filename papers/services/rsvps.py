@@ -1,13 +1,12 @@
-"""Attendance of a meeting: answers, seats and the waiting list.
+"""Answers to a meeting: who is going, and who gets or loses a seat by that.
 
-Those who are coming queue by `Rsvp.turn`: the first ``seats`` of them have a seat, the others are
-on the waiting list. Every act locks the row of the meeting, so that turns are given one after the
-other. Only active members of the group are in the queue; a member who leaves the group leaves it.
+`papers.discussions.attendance` says who has a seat. Every act locks the row of the meeting, so that
+turns are given one after the other, and notifies everybody else whose place in the queue it
+changes. A member who leaves the group leaves the queue.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
@@ -15,106 +14,50 @@ from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
+from papers.discussions.attendance import Attendance, RsvpStatus, attendance_of
 from papers.models import Discussion, Event, Rsvp
 from papers.notifications.fan_out import record_event
 from papers.services import presenters, publishing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from papers.models import Group, User
 
 State, Answer = Discussion.State, Rsvp.Answer
-ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"]
 
 
-@dataclass(frozen=True)
-class Attendance:
-    """The answers to a meeting, with their users. Seats and waiting list are in order of turn."""
+class SeatsWouldBeLost(Exception):
+    """Fewer seats would move ``users`` to the waiting list, and nobody has confirmed that."""
 
-    seated: list[Rsvp]
-    waiting: list[Rsvp]
-    remote: list[Rsvp]
-    not_coming: list[Rsvp]
-
-    def status_of(self, user: User) -> RsvpStatus:
-        """The answer of ``user``, and their position on the waiting list."""
-        for position, rsvp in enumerate(self.waiting, start=1):
-            if rsvp.user_id == user.pk:
-                return RsvpStatus(rsvp.answer, position)
-        others = (rsvp for rsvp in self.all_rsvps if rsvp.user_id == user.pk)
-        return next((RsvpStatus(rsvp.answer) for rsvp in others), RsvpStatus(""))
-
-    @property
-    def all_rsvps(self) -> list[Rsvp]:
-        return [*self.seated, *self.waiting, *self.remote, *self.not_coming]
-
-
-@dataclass(frozen=True)
-class RsvpStatus:
-    """One member's answer ("" for none), and their position on the waiting list, from 1.
-
-    0: not on the waiting list; then a member who is coming has a seat.
-    """
-
-    answer: str
-    waiting_position: int = 0
-
-    def __str__(self) -> str:
-        if self.waiting_position:
-            ordinal = self.waiting_position <= len(ORDINALS) and ORDINALS[self.waiting_position - 1]
-            return f"You are {ordinal or f'number {self.waiting_position}'} in the waiting line."
-        sentences: dict[str, str] = {
-            Answer.COMING: "You have a seat.",
-            Answer.REMOTE: "You join remotely.",
-            Answer.NOT: "You cannot come.",
-        }
-        return sentences.get(self.answer, "You have not answered yet.")
-
-
-def attendance_of(discussion: Discussion, *, including: User | None = None) -> Attendance:
-    """The answers of the active members of the group of ``discussion``. One query.
-
-    ``including``: a user who counts as well, although they are about to leave.
-    """
-    counts = Q(user__in=discussion.group.active_user_ids())
-    if including is not None:
-        counts |= Q(user=including)
-    rsvps = list(discussion.rsvps.filter(counts).select_related("user"))
-    by_name = sorted(rsvps, key=lambda rsvp: (str(rsvp.user).casefold(), rsvp.user_id))
-    turns = {rsvp.turn: rsvp for rsvp in rsvps if rsvp.turn is not None}
-    coming = [turns[turn] for turn in sorted(turns)]
-    seats = len(coming) if discussion.seats is None else discussion.seats
-    return Attendance(
-        seated=coming[:seats],
-        waiting=coming[seats:],
-        remote=[rsvp for rsvp in by_name if rsvp.answer == Answer.REMOTE],
-        not_coming=[rsvp for rsvp in by_name if rsvp.answer == Answer.NOT],
-    )
+    def __init__(self, users: list[User]):
+        super().__init__(f"{len(users)} members would lose their seats")
+        self.users = users
 
 
 @transaction.atomic
 def set_rsvp(*, discussion: Discussion, user: User, answer: str) -> RsvpStatus:
     """Save the answer of ``user``, an `Rsvp.Answer`; "" removes it. Returns their `RsvpStatus`.
 
-    The same answer again keeps the turn. A freed seat goes to the first on the waiting list, who is
-    notified. Raises ValidationError if the meeting takes no answers, or ``user`` is not in its
-    group; Discussion.DoesNotExist if it was deleted meanwhile.
+    The same answer again keeps the turn. A freed seat goes to the first on the waiting list; they
+    and those who move up behind them are notified. Raises ValidationError if the meeting takes no
+    answers, or ``user`` is not in its group; Discussion.DoesNotExist if it was deleted meanwhile.
     """
     discussion = lock_discussion(discussion)
     if problem := why_no_rsvp(discussion):
         raise ValidationError(problem)
     if not discussion.group.active_user_ids().filter(user=user).exists():
-        raise ValidationError("Only members of the group come to its meetings.")
-    mine = discussion.rsvps.filter(user=user).first()
-    earlier = mine.answer if mine else ""
-    if earlier != answer:
-        before = attendance_of(discussion)
-        _save_answer(discussion, user, answer)
-        if Answer.NOT in (earlier, answer):
-            publishing.raise_sequence_in_calendars(discussion)
-        _notify_moved_up(discussion, before)
-    return attendance_of(discussion).status_of(user)
+        raise ValidationError("Only members of the group can go to its meetings.")
+    before = attendance_of(discussion)
+    status = before.status_of(user)
+    if status.answer == answer:
+        return status
+    _save_answer(discussion, user, answer)
+    now = attendance_of(discussion).status_of(user)
+    if Answer.NOT in (status.answer, answer) or status.is_waiting or now.is_waiting:
+        publishing.raise_sequence_in_calendars(discussion)  # this member's own shows it otherwise
+    notify_queue_changes(discussion, before)
+    return now
 
 
 def seat_members(discussion: Discussion, users: Iterable[User]) -> None:
@@ -137,11 +80,11 @@ def lock_discussion(discussion: Discussion) -> Discussion:
 def why_no_rsvp(discussion: Discussion) -> str:
     """Why the discussion takes no answers now, as a sentence; "" if it does."""
     if discussion.is_written:
-        return "It is in writing: nobody has to come."
+        return "This discussion is in writing. There is no meeting to go to."
     if discussion.is_polling:
-        return "It has no date yet: answer the date poll."
+        return "The meeting has no date yet. Answer the date poll."
     if not discussion.is_scheduled:
-        return f"The meeting is {discussion.get_state_display().lower()}: it takes no answers now."
+        return f"The meeting is {discussion.get_state_display().lower()}. It takes no answers."
     assert discussion.ends_at is not None  # a scheduled discussion has a date
     return "The meeting is over." if discussion.ends_at <= timezone.now() else ""
 
@@ -159,27 +102,36 @@ def _last_turn(discussion: Discussion) -> int:
     return discussion.rsvps.aggregate(last=Max("turn"))["last"] or 0
 
 
-def _notify_moved_up(discussion: Discussion, before: Attendance) -> None:
-    """Notify those who were on the waiting list ``before`` and have a seat now.
+def notify_queue_changes(discussion: Discussion, before: Attendance) -> None:
+    """Notify those who got or lost a seat, or moved on the waiting list, since ``before``.
 
-    The discussion is locked.
+    The discussion is locked. Those who were not in the queue before, or have left it, know.
     """
-    waited = {rsvp.user_id for rsvp in before.waiting}
-    for rsvp in attendance_of(discussion).seated:
-        if rsvp.user_id in waited:
-            record_event(Event.SEAT, discussion, user=rsvp.user)
+    now = attendance_of(discussion)
+    places_before, places = before.queue, now.queue
+    events = []
+    for rsvp in [*now.seated, *now.waiting]:
+        place_before, place = places_before.get(rsvp.user_id), places[rsvp.user_id]
+        if place_before is None or place_before == place:
+            continue
+        moved = Event.WAITING_MOVED if place_before else Event.SEAT_LOST
+        events.append((moved if place else Event.SEAT, rsvp.user))
+    if any(event != Event.WAITING_MOVED for event, _ in events):
+        publishing.raise_sequence_in_calendars(discussion)
+    for event, user in events:
+        record_event(event, discussion, user=user)
 
 
-def notify_newly_seated(discussion: Discussion, seats_before: int | None) -> None:
-    """Notify those who have a seat now and had none when there were ``seats_before`` (None: any).
+def require_confirmed_losses(
+    before: Attendance, seats: int | None, confirmed: Collection[int]
+) -> None:
+    """Raise `SeatsWouldBeLost` if ``seats`` would cost others than ``confirmed`` their seats.
 
-    The discussion is locked.
+    ``before``: the attendance with the present number of seats. ``confirmed``: ids of users.
     """
-    seats_now, discussion.seats = discussion.seats, seats_before
-    before = attendance_of(discussion)
-    discussion.seats = seats_now
-    if discussion.is_scheduled and before.waiting:
-        _notify_moved_up(discussion, before)
+    lost = [] if seats is None else before.seated[seats:]
+    if {rsvp.user_id for rsvp in lost} - set(confirmed):
+        raise SeatsWouldBeLost([rsvp.user for rsvp in lost])
 
 
 @transaction.atomic
@@ -196,5 +148,5 @@ def withdraw_from_discussions(*, user: User, groups: Iterable[Group]) -> None:
         before = attendance_of(discussion, including=user)
         if discussion.rsvps.filter(user=user).delete()[0]:
             publishing.raise_sequence_in_calendars(discussion)
-            _notify_moved_up(discussion, before)
+            notify_queue_changes(discussion, before)
         presenters.withdraw_presenter(discussion, user)

@@ -10,13 +10,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from papers.discussions import times
+from papers.discussions.attendance import attendance_of
 from papers.models import Discussion, Event
 from papers.notifications import recipients
 from papers.notifications.fan_out import record_event
 from papers.services import agenda, rsvps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
     from typing import Unpack
 
@@ -116,25 +117,35 @@ def _create_discussion(
 
 @transaction.atomic
 def update_discussion(
-    *, discussion: Discussion, by: User, **fields: Unpack[DiscussionChanges]
+    *,
+    discussion: Discussion,
+    by: User,
+    may_lose_seats: Collection[int] | None = None,
+    **fields: Unpack[DiscussionChanges],
 ) -> bool:
     """Change the time, place, link or number of seats of a discussion. Answers stay.
 
-    Those who are coming are notified if time, place or link changed. Returns whether anything
-    changed. Raises ValidationError if the discussion was held or cancelled.
+    All members are notified if time, place or link changed, and everybody whose place in the queue
+    changes. ``may_lose_seats``: ids of the users whom ``by`` has confirmed to lose their seats;
+    None for anybody. Returns whether anything changed. Raises `rsvps.SeatsWouldBeLost` if others
+    would; ValidationError if the discussion was held or cancelled.
     """
     discussion = agenda.lock_group_and_discussion(discussion)
     if discussion.is_held or discussion.is_cancelled:
         raise ValidationError(
-            f"It is {discussion.get_state_display().lower()}: it cannot be moved."
+            f"The meeting is {discussion.get_state_display().lower()}. It cannot be changed."
         )
     new = {name: value for name, value in fields.items() if getattr(discussion, name) != value}
     if not new:
         return False
-    seats, moved_from = discussion.seats, recipients.starts_or_closes_at(discussion)
+    before, moved_from = attendance_of(discussion), recipients.starts_or_closes_at(discussion)
+    if may_lose_seats is not None:
+        rsvps.require_confirmed_losses(
+            before, fields.get("seats", discussion.seats), may_lose_seats
+        )
     agenda.save_and_bump_sequence(discussion, **new)
-    if "seats" in new:
-        rsvps.notify_newly_seated(discussion, seats)
+    if discussion.is_scheduled:
+        rsvps.notify_queue_changes(discussion, before)
     if discussion.is_scheduled and new.keys() & {"starts_at", "ends_at", "place", "link"}:
         assert moved_from is not None  # a scheduled discussion has a date
         record_event(Event.MOVED, discussion, by=by, moved_from=moved_from)
@@ -149,7 +160,7 @@ def cancel_discussion(*, discussion: Discussion, by: User) -> None:
     """
     discussion = agenda.lock_group_and_discussion(discussion)
     if discussion.is_held:
-        raise ValidationError("It was held: it cannot be called off.")
+        raise ValidationError("The meeting was held. It cannot be cancelled.")
     if discussion.is_cancelled:
         return
     agenda.save_and_bump_sequence(discussion, state=State.CANCELLED)

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,12 +13,12 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
 from papers import access
-from papers.discussions import archive, calendar_month, times
+from papers.discussions import archive, attendance, calendar_month, times
 from papers.discussions.filters import PAST, POLLING, STATE_LABELS, UPCOMING, DiscussionFilter
 from papers.forms.discussions import TOO_FAR
 from papers.library import exports, ranking
 from papers.library.pagination import PAGE_SIZE, page_number
-from papers.models import AgendaItem, Availability, Discussion, Group, Rsvp
+from papers.models import AgendaItem, Availability, Discussion, Group
 
 SHOWN_PER_KIND = 10  # of each kind, before the archive; the filters have the rest
 
@@ -36,8 +35,7 @@ class DiscussionRow:
     answer_until: str  # the deadline of a date poll, or ""
     answer_count: int  # members who have answered the date poll
     has_answered: bool  # the user has
-    rsvp: Rsvp | None  # the user's
-    is_waiting: bool  # the user waits for a seat
+    status: attendance.RsvpStatus  # the user's
 
 
 @require_safe
@@ -107,7 +105,7 @@ def _discussion_rows(discussions, group, user):
     """The rows of ``meetings``. Four queries, for any number of them."""
     discussions, zone, now = list(discussions), times.group_zone(group), timezone.now()
     ids = [discussion.pk for discussion in discussions]
-    mine = _my_rsvps(ids, group, user)
+    statuses = attendance.statuses_of(user, ids)
     answers = Availability.objects.filter(
         option__discussion__in=ids, user__in=group.active_user_ids()
     )
@@ -118,7 +116,6 @@ def _discussion_rows(discussions, group, user):
     for discussion in discussions:
         discussion.group = group
         is_to_come = discussion.is_scheduled and discussion.ends_at > now
-        rsvp, seats = mine.get(discussion.pk), discussion.seats
         row = DiscussionRow(
             discussion=discussion,
             when=times.meeting_time(discussion, group, user),
@@ -128,24 +125,10 @@ def _discussion_rows(discussions, group, user):
             answer_until=times.deadline_text(discussion, group, user),
             answer_count=numbers.get(discussion.pk, 0),
             has_answered=discussion.pk in answered,
-            rsvp=rsvp,
-            is_waiting=bool(rsvp and seats and rsvp.before >= seats),
+            status=statuses.get(discussion.pk, attendance.NO_ANSWER),
         )
         rows.append(row)
     return rows
-
-
-def _my_rsvps(ids, group, user):
-    """Meeting id -> my RSVP, with ``before``, the number of people in line before me."""
-    others = Rsvp.objects.filter(
-        discussion=OuterRef("discussion"),
-        turn__lt=OuterRef("turn"),  # only those who come have one
-        user__in=group.active_user_ids(),
-    )
-    number = others.order_by().values("discussion").annotate(number=Count("pk")).values("number")
-    mine = Rsvp.objects.filter(user=user, discussion__in=ids)
-    mine = mine.annotate(before=Coalesce(Subquery(number), 0))
-    return {one.discussion_id: one for one in mine}
 
 
 def _render_list(request, choice, *, status=200, **around):
@@ -196,6 +179,7 @@ def month_page(request, slug):
     weeks = calendar_month.month_weeks(
         shown, group, zone, today=today, schedulable=lambda day: may and today <= day <= last
     )
+    statuses = attendance.statuses_of(request.user, calendar_month.discussion_ids(weeks))
     context = {
         "group": group,
         "section": "discussions",
@@ -205,6 +189,7 @@ def month_page(request, slug):
         "weekdays": Group.Weekday.labels,
         "weeks": weeks,
         "days": [day for week in weeks for day in week if day and day.entries],
+        "waiting": {pk for pk, status in statuses.items() if status.is_waiting},
         "zone": zone.key,
         **_scheduling_context(group),
     }

@@ -15,6 +15,7 @@ from papers.forms import ClosingDayForm, MeetingForm, ScheduleForm, WrittenDiscu
 from papers.library import ranking
 from papers.models import AgendaItem, Discussion
 from papers.services import scheduling
+from papers.services.rsvps import SeatsWouldBeLost
 from papers.submit_once import submit_once
 from papers.views import calendars, outcomes, polls, rsvps
 from papers.views.form_flow import create_or_form_error
@@ -177,15 +178,22 @@ def edit_discussion(request, slug, pk):
     kind = ClosingDayForm if discussion.is_written else MeetingForm
     form = kind(post_data(request), group=group, initial=kind.initial_of(discussion))
     if form.is_valid():
-        if _change_or_message(
-            request, scheduling.update_discussion, discussion, **form.discussion_values
-        ):
-            what = "discussion" if discussion.is_written else "meeting"
-            messages.success(request, f"The {what} is changed.")
-        return redirect(discussion)
+        try:
+            return _save_changes(request, discussion, form)
+        except SeatsWouldBeLost as problem:
+            return rsvps.confirm_lost_seats(request, discussion, form, problem.users)
     context = {"group": group, "section": "discussions", "form": form, "discussion": discussion}
     status = 422 if form.errors else 200
     return render(request, "papers/discussion_edit.html", context, status=status)
+
+
+def _save_changes(request, discussion, form):
+    """Save a valid form. Raises `SeatsWouldBeLost` unless the user has confirmed who loses one."""
+    changes = form.discussion_values | {"may_lose_seats": rsvps.confirmed_user_ids(request)}
+    if _change_or_message(request, scheduling.update_discussion, discussion, **changes):
+        what = "discussion" if discussion.is_written else "meeting"
+        messages.success(request, f"The {what} is changed.")
+    return redirect(discussion)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -13,7 +13,7 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_http_methods, require_safe
 
 from papers import atom
-from papers.discussions import calendar_export
+from papers.discussions import attendance, calendar_export
 from papers.forms import FeedForm, feed_name, post_data
 from papers.models import Feed
 from papers.notifications import encryption
@@ -90,14 +90,19 @@ def revoke_feed(request, pk):
 def calendar_feed(request, token):
     """The meetings, for a calendar that subscribes to them."""
     feed = _feed_or_404(token, CALENDAR_KINDS)
-    entries = [_calendar_entry(feed, discussion) for discussion in feeds.calendar_discussions(feed)]
+    discussions = list(feeds.calendar_discussions(feed))
+    statuses = attendance.statuses_of(feed.user, [one.pk for one in discussions])
+    waiting = {pk for pk, status in statuses.items() if status.is_waiting}
+    entries = [_calendar_entry(feed, one, is_waiting=one.pk in waiting) for one in discussions]
     body = calendar_export.build_calendar(entries, feed_name(feed.kind, feed.group))
     return _conditional_response(request, feed, body, "text/calendar; charset=utf-8")
 
 
-def _calendar_entry(feed, discussion):
+def _calendar_entry(feed, discussion, *, is_waiting):
     is_off = discussion.is_cancelled or feeds.has_declined(feed, discussion)
-    return calendar_export.CalendarEntry(discussion, is_off, feed.alarm_minutes)
+    return calendar_export.CalendarEntry(
+        discussion, is_off, feed.alarm_minutes, is_waiting=is_waiting
+    )
 
 
 @login_not_required

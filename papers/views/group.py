@@ -8,10 +8,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from papers import access, home_todo
 from papers.discussions import times, zone_change
+from papers.discussions.attendance import attendance_of
 from papers.forms import GroupForm, post_data
 from papers.library import list_counts, ranking
-from papers.models import Discussion, Paper, Rsvp, Vote
+from papers.models import Discussion, Paper, Vote
 from papers.services import group_settings, group_setup
+from papers.views.rsvps import rsvp_buttons
 from papers.views.set_up import set_up_context
 
 SHOWN = 5
@@ -58,11 +60,13 @@ def _meeting_context(user, group):
     }
     if discussion:
         discussion.group = group
+        answers = attendance_of(discussion)
+        status = answers.status_of(user)
         context["next_meeting"] = {
             "discussion": discussion,
             "when": times.meeting_time(discussion, group, user),
-            "rsvp": discussion.rsvps.filter(user=user).first(),
-            "choices": Rsvp.Answer.choices,
+            "status": status,
+            "buttons": rsvp_buttons(status, is_full=answers.is_full(discussion.seats)),
             "may_schedule": group.viewer.may_schedule,
         }
     return context

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from papers import access
-from papers.discussions import questions, time_slots, times
+from papers.discussions import attendance, questions, time_slots, times
 from papers.forms import AskQuestionForm, NotesForm, TickQuestionForm
 from papers.library import threads
 from papers.models import Paper, Vote
@@ -72,14 +72,17 @@ def _question_context(discussion):
 
 
 def _time_slots_context(request, discussion, items):
-    """The time of the meeting and of each paper, in the reader's time zone."""
+    """The time of the meeting and of each paper in the reader's zone, and their place in line."""
     zone = times.reader_zone(request.user, discussion.group)
     slots = [
         (slot, times.hours_text(slot, zone) if slot.ends_at else "")
         for slot in time_slots.time_slots(discussion, items)
     ]
     when = times.meeting_time(discussion, discussion.group, request.user)
-    return {"slots": slots, "when": when, "zone": zone.key}
+    status = attendance.statuses_of(request.user, [discussion.pk]).get(discussion.pk)
+    is_waiting = discussion.is_scheduled and status is not None and status.is_waiting
+    waiting = str(status) if is_waiting else ""
+    return {"slots": slots, "when": when, "zone": zone.key, "waiting": waiting}
 
 
 @require_safe

@@ -132,7 +132,7 @@ def record_outcomes(request, slug, pk):
     """Record whether the discussion was held, and the outcome of each paper."""
     discussion = access.concluding_discussion_for(request.user, slug, pk)
     if not _has_begun(discussion):
-        off = "It is called off: there is nothing to say of it."
+        off = "The meeting is cancelled. It has no outcome."
         yet = "It has not begun: there is nothing to say of it yet."
         messages.error(request, off if discussion.is_cancelled else yet)
         return redirect(discussion)

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from papers import access
 from papers.discussions import presenter_turns, times
+from papers.discussions.attendance import RsvpStatus, attendance_of
 from papers.forms import ChoosePresenterForm, PresenterActionForm, RsvpForm, SwapForm
 from papers.models import Rsvp
 from papers.services import presenters, rsvps
@@ -22,9 +23,33 @@ class Presenting:
 
     is_mine: bool  # the user presents it, or is asked to
     is_offered: bool  # the presenter offers to swap it for what the user presents
-    is_absent: bool  # the presenter cannot come
-    is_waiting: bool  # the presenter waits for a seat
+    is_absent: bool  # the presenter can't go
+    is_waiting: bool  # the presenter is on the waiting list
     turn: presenter_turns.Candidate | None  # who is next; None unless the user may ask them
+
+
+@dataclass(frozen=True)
+class RsvpButton:
+    """A button that answers; pressed again, it takes the answer back."""
+
+    value: str
+    label: str
+    is_pressed: bool
+
+
+def rsvp_buttons(status: RsvpStatus, *, is_full: bool):
+    """The buttons for a member with ``status``; ``is_full``: all seats are taken.
+
+    The first says "Going" only where that is a seat.
+    """
+    buttons = []
+    for value, label in Rsvp.Answer.choices:
+        if value == Rsvp.Answer.COMING and status.is_waiting:
+            label = "On the waiting list"
+        elif value == Rsvp.Answer.COMING and is_full and not status.is_seated:
+            label = "Join the waiting list"
+        buttons.append(RsvpButton(value, label, status.answer == value))
+    return buttons
 
 
 def discussion_context(request, discussion, items):
@@ -34,24 +59,25 @@ def discussion_context(request, discussion, items):
     """
     members = discussion.group.memberships.filter(user__is_active=True).select_related("user")
     members = sorted(members, key=lambda one: (str(one.user).casefold(), one.user_id))
-    line = rsvps.attendance_of(discussion)
+    answers = attendance_of(discussion)
+    status = answers.status_of(request.user)
     shown = {
         "discussion": discussion,
-        "line": line,
-        "stand": line.status_of(request.user),
+        "answers": answers,
+        "status": status,
+        "buttons": rsvp_buttons(status, is_full=answers.is_full(discussion.seats)),
         "has_begun": discussion.starts_at is not None and discussion.starts_at <= timezone.now(),
         "is_open": not rsvps.why_no_rsvp(discussion),
-        "choices": Rsvp.Answer.choices,
-        "unanswered": len(members) - len(line.all_rsvps),
+        "unanswered": len(members) - len(answers.all_rsvps),
     }
-    agenda = _presenter_context(request.user, discussion, items, members, line)
+    agenda = _presenter_context(request.user, discussion, items, members, answers)
     return {"attending": shown, "agenda": agenda}
 
 
-def _presenter_context(user, discussion, items, members, line):
+def _presenter_context(user, discussion, items, members, answers):
     """The presenter of each of ``items``, and the actions ``user`` may take."""
-    absent = {rsvp.user_id for rsvp in line.not_coming}
-    waiting = {rsvp.user_id for rsvp in line.waiting}
+    absent = {rsvp.user_id for rsvp in answers.not_coming}
+    waiting = {rsvp.user_id for rsvp in answers.waiting}
     is_open = not discussion.is_held and not discussion.is_cancelled
     may_run = discussion.group.viewer.may_run(discussion)
     proposed = (
@@ -95,7 +121,7 @@ def set_rsvp(request, slug, pk):
     discussion = access.joined_discussion_for(request.user, slug, pk)
     form = RsvpForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Say whether you come: load the page again.")
+        messages.error(request, "Nothing was saved. Choose one of the answers below.")
     else:
         _save_rsvp(request, discussion, form.cleaned_data["answer"])
     there = f"{discussion.get_absolute_url()}#rsvp"
@@ -105,12 +131,29 @@ def set_rsvp(request, slug, pk):
 def _save_rsvp(request, discussion, answer):
     try:
         with or_not_found():
-            stand = rsvps.set_rsvp(discussion=discussion, user=request.user, answer=answer)
+            status = rsvps.set_rsvp(discussion=discussion, user=request.user, answer=answer)
     except ValidationError as error:
         messages.error(request, error.message)
         return
-    if stand.waiting_position:
-        messages.info(request, str(stand))
+    if status.is_waiting:
+        messages.info(request, f"All seats are taken. {status}")
+
+
+def confirm_lost_seats(request, discussion, form, users):
+    """Name the ``users`` who would lose their seats; confirming posts the valid ``form`` again."""
+    context = {
+        "group": discussion.group,
+        "section": "discussions",
+        "discussion": discussion,
+        "form": form,
+        "users": users,
+    }
+    return render(request, "papers/discussion_seats.html", context)
+
+
+def confirmed_user_ids(request):
+    """The ids of the users whose loss of a seat the form confirms."""
+    return [int(pk) for pk in request.POST.getlist("loses_seat") if pk.isascii() and pk.isdigit()]
 
 
 @require_POST

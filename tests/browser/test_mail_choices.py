@@ -23,7 +23,7 @@ def test_i_choose_on_one_page_and_a_mail_ends_its_kind(open_page, bob, javascrip
     page.get_by_role("link", name="Choose what you are mailed").click()
     page.get_by_role(
         "radio",
-        name="Daily digest (A date is fixed, moved or called off; a seat or a paper is mine)",
+        name="Daily digest (A meeting is scheduled, changed or cancelled)",
     ).check()
     page.get_by_role("radio", name="At once (Reminder, 1 hour before)").check()
     page.get_by_role("button", name="Save").click()
@@ -34,8 +34,8 @@ def test_i_choose_on_one_page_and_a_mail_ends_its_kind(open_page, bob, javascrip
 
     path = f"/mail/stop/{unsubscribe.token_for(bob, 'hour')}/"
     page = open_page(None, path, javascript=javascript)
-    page.get_by_role("button", name="Stop these mails").click()
-    expect(page.get_by_text("gets no more mails of this kind")).to_be_visible()
+    page.get_by_role("button", name="Unsubscribe").click()
+    expect(page.get_by_text("gets no more e-mails of this kind")).to_be_visible()
     assert fan_out.delivery_choices(bob)["hour"] == "off"
 
 

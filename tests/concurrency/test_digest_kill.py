@@ -12,10 +12,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from papers.models import DigestItem, Mail, Membership, User
+from papers.models import DigestItem, Event, Mail, Membership, Notice, User
 from papers.notifications import digests, outbox
 from tests.concurrency.together import at_once, rendezvous, wait_until
-from tests.factories import make_group
+from tests.factories import make_group, make_meeting
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,12 +30,17 @@ def everybody(number):
         for n in range(number)
     )
     Membership.objects.bulk_create(Membership(group=group, user=user) for user in users)
-    DigestItem.objects.bulk_create(
-        DigestItem(
-            user=user, group=group, kind="outcomes", key=f"{what}:{user.pk}", subject=what, text="."
+    notices = [
+        Notice.objects.create(
+            discussion=make_meeting(group=group, state="held"),
+            event=Event.OUTCOMES,
+            sequence=0,
+            told_at=timezone.now(),
         )
-        for user in users
-        for what in ("one", "two")
+        for _ in range(2)
+    ]
+    DigestItem.objects.bulk_create(
+        DigestItem(user=user, notice=notice) for user in users for notice in notices
     )
     DigestItem.objects.update(created_at=timezone.now() - timedelta(days=2))
     return {user.email for user in users}
@@ -130,13 +135,13 @@ def test_without_the_mark_of_what_was_handed_over_it_arrives_twice(server, worke
 def two_clocks(monkeypatch):
     """Two clocks that meet where each knows what is in the digest of the one member there is."""
     everybody(1)
-    meet, wanted = rendezvous(2), digests._wanted_items
+    meet, entries = rendezvous(2), digests._digest_entries
 
-    def wait(user, items):
+    def wait(user, items, at):
         meet()
-        return wanted(user, items)
+        return entries(user, items, at)
 
-    monkeypatch.setattr(digests, "_wanted_items", wait)
+    monkeypatch.setattr(digests, "_digest_entries", wait)
     assert at_once(digests.send_due_digests, timezone.now(), timezone.now()) == []
 
 

@@ -8,8 +8,9 @@ from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 
+from papers.discussions.attendance import attendance_of
 from papers.models import Discussion, Membership, Notice, Rsvp, User
-from papers.services import agenda, memberships, presenters, rsvps
+from papers.services import agenda, memberships, presenters, rsvps, scheduling
 from tests.concurrency.together import at_once, in_lanes, rendezvous
 from tests.factories import make_meeting, make_paper, make_user
 
@@ -58,7 +59,7 @@ def test_ten_have_seats_and_ninety_wait_in_order(seminar, people, told):
     for client, user in zip(clients, people, strict=True):
         client.force_login(user)
     assert in_lanes(lambda client: answer(client, seminar), clients) == [302] * PEOPLE
-    line = rsvps.attendance_of(seminar)
+    line = attendance_of(seminar)
     assert (len(line.seated), len(line.waiting)) == (SEATS, PEOPLE - SEATS)
     # Each was told the truth: ten that they have a seat, and every place in line to one.
     assert {told[rsvp.user_id] for rsvp in line.seated} == {0}
@@ -73,7 +74,7 @@ def test_seats_that_are_given_up_at_once_go_to_the_first_who_wait(seminar, peopl
     for client, user in zip(clients, people, strict=False):
         client.force_login(user)
     assert in_lanes(lambda client: answer(client, seminar, "not"), clients) == [302] * SEATS
-    line = rsvps.attendance_of(seminar)
+    line = attendance_of(seminar)
     assert [rsvp.user for rsvp in line.seated] == people[SEATS : 2 * SEATS]
     assert [rsvp.user for rsvp in line.waiting] == people[2 * SEATS : SEATS + 20]
     told = Notice.objects.filter(event="seat").values_list("user", flat=True)
@@ -131,6 +132,94 @@ def test_who_is_removed_while_they_answer_has_no_seat(seminar, people, alice, mo
     raised = at_once(act, alice, user)
     assert [type(error) for error in raised] == [ValidationError]
     assert not Rsvp.objects.exists()
+
+
+def told_of_seats(seminar):
+    """The last that each was told of their seat: user id -> event."""
+    return dict(seminar.notices.exclude(user=None).order_by("pk").values_list("user", "event"))
+
+
+def true_of(answers):
+    """What may be said last to each: user id -> events, if anything was."""
+    seats = {rsvp.user_id: {"seat"} for rsvp in answers.seated}
+    return seats | {rsvp.user_id: {"seat-lost", "waiting-moved"} for rsvp in answers.waiting}
+
+
+def test_fewer_seats_and_answers_at_once_tell_everybody_the_truth(seminar, people, alice):
+    """Whatever comes first: the last that each hears is so."""
+    for user in people[:30]:
+        rsvps.set_rsvp(discussion=seminar, user=user, answer="coming")
+
+    def act(number):
+        if number in (5, 12, 19):  # 10 seats become 8, 6, 9
+            seats = {5: 8, 12: 6, 19: 9}[number]
+            return scheduling.update_discussion(discussion=seminar, by=alice, seats=seats)
+        said = "not" if number % 2 else "remote"
+        return rsvps.set_rsvp(discussion=seminar, user=people[number], answer=said)
+
+    assert at_once(act, *range(20)) == []
+    seminar.refresh_from_db()
+    answers = attendance_of(seminar)
+    assert len(answers.seated) == seminar.seats
+    told, true = told_of_seats(seminar), true_of(answers)
+    assert all(told[pk] in true[pk] for pk in true if pk in told)
+    moved = [rsvp.user_id for rsvp in answers.waiting]  # somebody before each has gone
+    assert set(moved) <= set(told)
+
+
+def fewer_seats_while_one_declines(seminar, people, alice, monkeypatch, change):
+    """Two seats become one, for which the loss of the second is confirmed, as the first declines.
+
+    ``change``: `scheduling.update_discussion`. Returns the errors.
+    """
+    Discussion.objects.update(seats=2)
+    for user in people[:3]:
+        rsvps.set_rsvp(discussion=seminar, user=user, answer="coming")
+    check, is_checked, has_declined = (
+        rsvps.require_confirmed_losses,
+        threading.Event(),
+        threading.Event(),
+    )
+
+    def slow_check(*given):
+        check(*given)
+        is_checked.set()
+        has_declined.wait(1)
+
+    monkeypatch.setattr(rsvps, "require_confirmed_losses", slow_check)
+
+    def act(who):
+        if who == alice:
+            confirmed = [people[1].pk]
+            return change(discussion=seminar, by=alice, may_lose_seats=confirmed, seats=1)
+        is_checked.wait(4)
+        rsvps.set_rsvp(discussion=seminar, user=who, answer="not")
+        return has_declined.set()
+
+    return at_once(act, alice, people[0])
+
+
+def test_nobody_loses_a_seat_whose_loss_was_not_confirmed(seminar, people, alice, monkeypatch):
+    change = scheduling.update_discussion
+    assert fewer_seats_while_one_declines(seminar, people, alice, monkeypatch, change) == []
+    seminar.refresh_from_db()
+    answers, told = attendance_of(seminar), told_of_seats(seminar)
+    assert [rsvp.user for rsvp in answers.seated] == [people[1]]  # lost it, and has it again
+    assert told == {people[1].pk: "seat", people[2].pk: "waiting-moved"}
+
+
+def test_without_the_lock_one_is_told_of_a_seat_and_loses_it(seminar, people, alice, monkeypatch):
+    """The control."""
+
+    def look(discussion):
+        return Discussion.objects.select_related("group").get(pk=discussion.pk)
+
+    monkeypatch.setattr(agenda, "lock_group_and_discussion", look)
+    change = scheduling.update_discussion.__wrapped__
+    assert fewer_seats_while_one_declines(seminar, people, alice, monkeypatch, change) == []
+    seminar.refresh_from_db()
+    assert [rsvp.user for rsvp in attendance_of(seminar).waiting] == [people[2]]
+    assert told_of_seats(seminar)[people[2].pk] == "seat"  # nobody tells them that it is gone
 
 
 @pytest.fixture
@@ -220,4 +309,4 @@ def test_answers_and_a_leaving_and_more_seats_end(group, seminar, people, alice)
 
     assert at_once(act, *range(20)) == []
     assert seminar.rsvps.count() == 18
-    assert len(rsvps.attendance_of(seminar).seated) == SEATS
+    assert len(attendance_of(seminar).seated) == SEATS

@@ -13,8 +13,9 @@ from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
-from papers.models import Listing, ListingEntry, Paper
+from papers.models import Event, Listing, ListingEntry, Paper
 from papers.models.keys import set_keys
+from papers.notifications.fan_out import record_event
 from papers.services import publishing
 from papers.services.importing.matching import (
     KEY_FIELDS,
@@ -69,7 +70,10 @@ class EntryRow(Protocol):
 
 @transaction.atomic
 def apply_batch(listing_id: int) -> int:
-    """Apply the next entries. Returns their number; 0 if the listing is done."""
+    """Apply the next entries. Returns their number; 0 if the listing is done.
+
+    The members are notified once, when it is done.
+    """
     group, listing = lock_group_and_listing(listing_id)
     if listing.state != Listing.State.APPLYING:
         return 0
@@ -78,6 +82,8 @@ def apply_batch(listing_id: int) -> int:
     if not entries:
         listing.state, listing.applied_at = Listing.State.APPLIED, timezone.now()
         listing.save(update_fields=["state", "applied_at"])
+        if listing.entries.filter(outcome=Outcome.CREATED).exists():
+            record_event(Event.LISTING_APPLIED, listing, by=listing.created_by)
         return 0
     _apply_entries(listing, group, entries)
     group.bump_papers_version()
