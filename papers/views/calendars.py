@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from papers import access
-from papers.discussions import calendar_export
+from papers.discussions import calendar_export, calendar_links
 
 
 def discussion_context(request, discussion, items):
@@ -13,8 +13,8 @@ def discussion_context(request, discussion, items):
     if not discussion.is_scheduled or discussion.ends_at <= timezone.now():
         return {}
     links = {
-        "google": calendar_export.google_link(discussion),
-        "outlook": calendar_export.outlook_link(discussion),
+        "google": calendar_links.google_link(discussion),
+        "outlook": calendar_links.outlook_link(discussion),
     }
     return {"calendar_links": links}
 
