@@ -30,6 +30,7 @@ from papers.models import (
     User,
 )
 from papers.notifications import letters, outbox, recipients, unsubscribe
+from papers.notifications.calendar_files import CalendarFile, calendar_file_for
 from papers.notifications.digest_times import next_digest_at
 from papers.rendering import single_line
 
@@ -122,14 +123,14 @@ def _notify_all(notice: Notice, at: datetime) -> int:
     known = _keys_already_sent(notice, users)
     chosen = MailChoice.objects.filter(kind=kind, user__in=[user.pk for user in users])
     deliveries = dict(chosen.values_list("user", "way"))
-    letter = letters.letter_for(notice)
+    letter, calendar_file = letters.letter_for(notice), calendar_file_for(notice)
     failed = 0
     for user in users:
         if _recipient_key(notice, user) in known:
             continue
         try:
             delivery = Delivery(deliveries.get(user.pk, kind.default))
-            _notify_recipient(notice, user, delivery, letter, at)
+            _notify_recipient(notice, user, delivery, letter, calendar_file, at)
         except (ValidationError, ValueError):  # no address that mail could go to
             log.warning("notice %s: user %s has no address", notice.pk, user.pk)
         except Exception:
@@ -155,7 +156,12 @@ def _keys_already_sent(notice: Notice, users: Iterable[User]) -> set[str]:
 
 @transaction.atomic
 def _notify_recipient(
-    notice: Notice, user: User, delivery: Delivery, letter: letters.Letter, at: datetime
+    notice: Notice,
+    user: User,
+    delivery: Delivery,
+    letter: letters.Letter,
+    calendar_file: CalendarFile | None,
+    at: datetime,
 ) -> None:
     """Queue the mail or the digest item. ValidationError or ValueError without an address."""
     if delivery == Delivery.OFF:
@@ -179,6 +185,7 @@ def _notify_recipient(
         text=f"{text}\n\n{letters.mail_footer()}\n",
         key=key,
         headers=unsubscribe.mail_headers(user, kind),
+        calendar_file=calendar_file,
     )
 
 
