@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
+from papers.discussions import times
 from papers.models import AgendaItem, Availability, Discussion, Event, Notice, Rsvp, User
 from papers.models.events import Audience, Condition
 
@@ -22,7 +23,7 @@ def recipients_of(notice: Notice) -> list[User]:
     users = User.objects.filter(pk__in=notice.discussion.group.active_user_ids()).order_by("pk")
     if notice.by_id:
         users = users.exclude(pk=notice.by_id)
-    return list(AUDIENCES[notice.spec.audience](users, notice))
+    return list(AUDIENCES[notice.spec.audience](times.with_joined_zones(users), notice))
 
 
 def _everyone(users: "QuerySet[User]", notice: Notice) -> "QuerySet[User]":
