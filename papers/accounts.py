@@ -16,7 +16,9 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
+from django.utils import timezone
 
+from papers.discussions import times
 from papers.models import Group, User
 from papers.models.people import clean_address
 from papers.notifications import encryption, outbox
@@ -127,6 +129,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_password_change_redirect_url(self, request):
         return reverse("me")
+
+    def send_notification_mail(self, template_prefix, user, *args, **kwargs):
+        """Write the hour in the reader's time zone: they may be signing in only now."""
+        with timezone.override(times.reader_zone(user)):
+            super().send_notification_mail(template_prefix, user, *args, **kwargs)
 
     def send_mail(self, template_prefix, email, context):
         """Queue the mail for a worker, like all others."""

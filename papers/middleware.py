@@ -4,6 +4,7 @@ import codecs
 import json
 import re
 import secrets
+from datetime import tzinfo
 from itertools import chain
 from urllib.parse import urlsplit
 
@@ -14,11 +15,13 @@ from django.http import Http404, UnreadablePostError
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.views.defaults import bad_request, page_not_found
 from django_htmx.http import HttpResponseClientRedirect
 
 from papers import security_log
-from papers.models import first_known_zone
+from papers.discussions import times
+from papers.models import Group, first_known_zone
 from readinggroup import logs
 
 REFUSAL_STATUSES = {400, 403, 413, 429}
@@ -210,11 +213,49 @@ def not_found(get_response):
     return middleware
 
 
+class LazyZone(tzinfo):
+    """A time zone that is looked up when the first time is shown in it: most requests show none."""
+
+    def __init__(self, look_up):
+        self._look_up = look_up
+
+    @cached_property
+    def zone(self):
+        return self._look_up()
+
+    def utcoffset(self, moment):
+        return self.zone.utcoffset(moment)
+
+    def dst(self, moment):
+        return self.zone.dst(moment)
+
+    def tzname(self, moment):
+        return self.zone.tzname(moment)
+
+    def fromutc(self, moment):
+        return self.zone.fromutc(moment.replace(tzinfo=self.zone))
+
+    def __str__(self):
+        return str(self.zone)
+
+
 def user_time_zone(get_response):
-    """Activate the time zone of the signed-in user."""
+    """Activate the time zone of the reader for the request; see `times.reader_zone`."""
 
     def middleware(request):
         with timezone.override(first_known_zone(getattr(request.user, "time_zone", ""))):
             return get_response(request)
 
+    def process_view(request, view, args, kwargs):
+        """Activate the group's zone for who has no own, now that the address is known."""
+        if not first_known_zone(getattr(request.user, "time_zone", "")):
+            slug = kwargs.get("slug")
+
+            def look_up():
+                group = Group.objects.filter(slug=slug).first() if slug else None
+                return times.reader_zone(request.user, group)
+
+            timezone.activate(LazyZone(look_up))  # until `override` ends
+
+    middleware.process_view = process_view
     return middleware

@@ -1,4 +1,4 @@
-"""Meetings in calendars, as a second, independent reader of iCalendar understands them."""
+"""Meetings in calendars, as two independent readers of iCalendar understand them."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
@@ -12,9 +12,10 @@ import vobject
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from ical.calendar_stream import IcsCalendarStream
 
-from papers.discussions import calendar_export
-from papers.models import Discussion
+from papers.discussions import calendar_export, calendar_links
+from papers.models import Discussion, Group
 from papers.services import scheduling
 from tests.factories import make_meeting, make_paper
 
@@ -32,6 +33,11 @@ CLOCKS = [
 AROUND = [timedelta(minutes=minutes) for minutes in (-721, -61, -31, -1, 0, 1, 29, 31, 59, 61, 721)]
 HOSTILE = [
     "Sorting; faster, cheaper: \\n and \\, too",
+    "\\Nabla, \\nabla; \\\\N \\\\\\; \\",
+    "Lone\rreturn\r\nand both\n\rreversed",
+    "\\",
+    "^n and ^' and %0D%0A: &amp; <b>",
+    "مرحبا \u202eabc, \u0301́ e\u0301",
     "First\nSecond\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nSUMMARY:Not so",
     "Before\u2028between\u2029\x85\x0b\x0cafter",
     "Bell\x07 and \x1b[31m colour\x7f",
@@ -199,14 +205,66 @@ def test_no_text_is_more_than_text(group, bob, title):
     assert max(map(len, lines)) <= 75
     assert all(line.decode() for line in lines[:-1])  # no letter is cut in two
     assert not re.search(rb"[\x00-\x08\x0b-\x1f\x7f]", b"".join(lines))
-    (event,) = events(body)
-    (again,) = icalendar.Calendar.from_ical(body).walk("VEVENT")
-    expected = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", f"Curious minds: {title}").split())
-    assert event.summary.value == str(again["summary"]) == expected
-    assert event.description.value == str(again["description"])
-    said = event.description.value.splitlines()
+    event, other = both_readers(body)
+    expected = " ".join(
+        re.sub(r"[\x00-\x1f\x7f-\x9f\u2028]", " ", f"Curious minds: {title}").split()
+    )
+    assert event.summary.value == other.summary == expected
+    assert event.description.value == other.description
+    said = event.description.value.split("\n")
+    assert said[0] == f"1. {' '.join(expected.removeprefix('Curious minds:').split())}".strip()
     assert len(said) == 3 if bob.name else 2
-    assert event.status.value == "CONFIRMED"
+    assert event.status.value == other.status.value == "CONFIRMED"
+
+
+def in_one_line(text):
+    """What is seen of ``text``: without control characters, each run of spaces as one."""
+    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028]", " ", text).split())
+
+
+def both_readers(body):
+    """The only event of ``body``, as vobject and as ical read it."""
+    (event,) = events(body)
+    (other,) = IcsCalendarStream.calendar_from_ics(body.decode()).events
+    return event, other
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_each_property_arrives_as_typed(group, text):
+    """In a calendar of a name, with an alarm, at a place, by video."""
+    said = in_one_line(text)
+    Group.objects.filter(pk=group.pk).update(name=text[:100])
+    paper = make_paper(group=group, title=text)
+    meeting = make_meeting(group=group, papers=[paper], place=text[:200])
+    row = Discussion.objects.select_related("group").with_agenda().get(pk=meeting.pk)
+    entry = calendar_export.CalendarEntry.for_everyone(row, 10)
+    body = calendar_export.build_calendar([entry], text)
+    event, other = both_readers(body)
+    place = in_one_line(text[:200])
+    if place:
+        assert event.location.value == other.location == place
+    else:
+        assert "location" not in event.contents
+    assert event.valarm.description.value == other.alarm[0].description == event.summary.value
+    assert read(body).contents["x-wr-calname"][0].value == said
+    (name,) = [
+        one.value
+        for one in IcsCalendarStream.calendar_from_ics(body.decode()).extras
+        if one.name == "x-wr-calname"
+    ]
+    assert unescaped(name) == said
+
+
+def unescaped(text):
+    """A TEXT that a reader left as it was written (RFC 5545, 3.3.11)."""
+    return re.sub(r"\\(.)", lambda found: "\n" if found[1] in "nN" else found[1], text)
+
+
+@pytest.mark.parametrize("link", ["https://video.example.com/a,b;c?d=%5C&e=(f)#g:h", ""])
+def test_the_place_is_the_video_link_where_there_is_no_other(group, link):
+    event, other = both_readers(file_of(make_meeting(group=group, link=link)))
+    assert other.location == (link or None)
+    assert [one.value for one in event.contents.get("location", [])] == [link] * bool(link)
 
 
 def test_it_says_what_is_needed_and_nobodys_address(settings, group, alice, bob):
@@ -255,20 +313,58 @@ def test_a_copy_for_another_calendar(group):
     begin = datetime(2026, 12, 3, 15, tzinfo=UTC)
     paper = make_paper(group=group, title=title)
     meeting = make_meeting(group=group, papers=[paper], starts_at=begin, place="B & C")
-    google = parse_qs(urlsplit(calendar_export.google_link(meeting)).query)
+    google = parse_qs(urlsplit(calendar_links.google_link(meeting)).query)
     assert google["text"] == [f"Curious minds: {title}"]
     assert google["dates"] == ["20261203T150000Z/20261203T160000Z"]
     assert google["location"] == ["B & C"]
-    outlook = parse_qs(urlsplit(calendar_export.outlook_link(meeting)).query)
+    outlook = parse_qs(urlsplit(calendar_links.outlook_link(meeting)).query)
     assert outlook["subject"] == [f"Curious minds: {title}"]
     assert outlook["startdt"] == ["2026-12-03T15:00:00Z"]
     assert outlook["enddt"] == ["2026-12-03T16:00:00Z"]
     meeting.is_written = True
-    google = parse_qs(urlsplit(calendar_export.google_link(meeting)).query)
+    google = parse_qs(urlsplit(calendar_links.google_link(meeting)).query)
     assert google["dates"] == ["20261203/20261204"]
-    outlook = parse_qs(urlsplit(calendar_export.outlook_link(meeting)).query)
+    outlook = parse_qs(urlsplit(calendar_links.outlook_link(meeting)).query)
     assert (outlook["startdt"], outlook["enddt"]) == (["2026-12-03"], ["2026-12-04"])
     assert outlook["allday"] == ["true"]
+
+
+@pytest.mark.parametrize("title", ["On sorting, and more; ", "🧮", "汉字与排序"])
+@pytest.mark.parametrize("papers", [0, 1, 3, 20])
+@pytest.mark.parametrize("place", ["", "B 12", "🏠" * 200])
+def test_a_link_keeps_what_leads_to_the_meeting(settings, group, bob, title, papers, place):
+    """However long its agenda is: that is what is cut, by whole papers."""
+    settings.BASE_URL = "https://papers.example.com"
+    Group.objects.filter(pk=group.pk).update(name=title[0] * 100)
+    group.refresh_from_db()
+    found = [make_paper(group=group, title=f"{number} {title * 90}") for number in range(papers)]
+    video = f"https://video.example.com/{'j' * 300}?a=1&b=2"
+    meeting = make_meeting(group=group, papers=found, place=place, link=video)
+    meeting.agenda.update(presenter=bob, is_confirmed=True)
+    meeting.fetch_agenda()
+    for link, details in (
+        (calendar_links.google_link(meeting), "details"),
+        (calendar_links.outlook_link(meeting), "body"),
+    ):
+        assert len(link) <= 2500
+        given = parse_qs(urlsplit(link).query)
+        lines = given[details][0].split("\n")
+        page = f"https://papers.example.com{meeting.get_absolute_url()}"
+        assert lines[-2:] == [f"Video: {video}", page]
+        assert given["location"] == [video] if not place else given["location"][0][0] == place[0]
+        shown = [line for line in lines if re.match(r"\d+\. ", line)]
+        whole = calendar_export.event_description(meeting).split("\n")
+        assert set(shown) <= set(whole)
+        left = re.search(r"(\d+) (more|papers?)$", "\n".join(lines[:-2]))
+        assert len(shown) + int(left[1] if left else 0) == papers
+
+
+def test_a_short_agenda_is_whole_in_a_link(group):
+    papers = [make_paper(group=group, title=title) for title in ("Tides", "Sorting")]
+    meeting = make_meeting(group=group, papers=papers)
+    google = parse_qs(urlsplit(calendar_links.google_link(meeting)).query)
+    assert google["details"] == [calendar_export.event_description(meeting)]
+    assert "location" not in google
 
 
 def test_the_page_of_a_meeting_offers_it(client, group, bob):

@@ -1,4 +1,4 @@
-"""Meetings for calendars: iCalendar text (RFC 5545), and links that add a meeting to one.
+"""Meetings for calendars, as iCalendar text (RFC 5545).
 
 They hold no mail address: there are no attendees and no organiser, and presenters appear by name.
 """
@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -36,7 +37,17 @@ UID_DOMAIN = "reading-group"  # not the host name, which may change: a UID never
 REFRESH_INTERVAL = timedelta(hours=1)
 WAITING_PREFIX = "Waiting list: "
 WAITING_LINE = "You are on the waiting list and do not have a seat yet."
-LONGEST_DETAILS = 1000  # characters of the description in a link
+
+
+class _Text(vText):
+    """A text that arrives as it was typed.
+
+    The library takes a typed ``\\N`` for a line break. RFC 5545, 3.3.11 escapes each backslash.
+    """
+
+    def to_ical(self) -> bytes:
+        text = self.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+        return text.replace("\n", "\\n").encode()
 
 
 @dataclass(frozen=True)
@@ -69,7 +80,7 @@ def build_calendar(entries: Sequence[CalendarEntry], name: str) -> bytes:
     found.add("version", "2.0")
     found.add("calscale", "GREGORIAN")
     found.add("method", "PUBLISH")
-    found.add("x-wr-calname", vText(single_line(name)))
+    found.add("x-wr-calname", _Text(single_line(name)))
     found.add(
         "refresh-interval", REFRESH_INTERVAL, parameters={"VALUE": "DURATION"}
     )  # RFC 7986, 5.7
@@ -91,10 +102,10 @@ def _build_event(entry: CalendarEntry) -> Event:
     event.add("created", discussion.created_at)
     event.add("status", _event_status(entry))
     is_waiting = entry.is_waiting and not entry.is_cancelled
-    event.add("summary", event_title(discussion, is_waiting=is_waiting))
-    event.add("description", event_description(discussion, is_waiting=is_waiting))
-    if where := single_line(discussion.place or discussion.link):
-        event.add("location", where)
+    event.add("summary", _Text(event_title(discussion, is_waiting=is_waiting)))
+    event.add("description", _Text(event_description(discussion, is_waiting=is_waiting)))
+    if where := event_place(discussion):
+        event.add("location", _Text(where))
     event.add("url", absolute_url(discussion))
     first, last = event_span(discussion)
     event.add("dtstart", first)
@@ -116,7 +127,7 @@ def _event_status(entry: CalendarEntry) -> str:
 def _build_alarm(discussion: Discussion, minutes: int) -> Alarm:
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
-    alarm.add("description", event_title(discussion))
+    alarm.add("description", _Text(event_title(discussion)))
     alarm.add("trigger", -timedelta(minutes=minutes))
     return alarm
 
@@ -126,17 +137,50 @@ def event_title(discussion: Discussion, *, is_waiting: bool = False) -> str:
     return single_line(f"{WAITING_PREFIX if is_waiting else ''}{discussion.group}: {discussion}")
 
 
-def event_description(discussion: Discussion, *, is_waiting: bool = False) -> str:
-    """Lines with the agenda and its presenters, the video link, and the page of the meeting."""
-    lines = [WAITING_LINE] if is_waiting else []
+def event_place(discussion: Discussion) -> str:
+    """The place, otherwise the video link; "" without either."""
+    return single_line(discussion.place or discussion.link)
+
+
+def event_description(
+    discussion: Discussion, longest: int | None = None, *, is_waiting: bool = False
+) -> str:
+    """Lines with the agenda and its presenters, the video link, and the page of the meeting.
+
+    ``longest``: how many characters the agenda may take in an address, quoted; None: any number.
+    Papers that do not fit are counted. The links are always whole. ``is_waiting``: the reader is on
+    the waiting list, and the first line says so.
+    """
+    papers = _agenda_lines(discussion)
+    links = [single_line(f"Video: {discussion.link}")] if discussion.link else []
+    links.append(absolute_url(discussion))
+    shown = len(papers) if longest is None else _count_fitting(papers, longest)
+    if left := len(papers) - shown:
+        papers = [*papers[:shown], [f"… and {left} more" if shown else _paper_count(left)]]
+    waiting = [WAITING_LINE] if is_waiting else []
+    return "\n".join([*waiting, *(line for lines in papers for line in lines), *links])
+
+
+def _agenda_lines(discussion: Discussion) -> list[list[str]]:
+    """The lines of each paper: its title, and who presents it."""
+    papers = []
     for number, item in enumerate(discussion.agenda.all(), start=1):
-        lines.append(single_line(f"{number}. {item.paper.title}"))
+        lines = [single_line(f"{number}. {item.paper.title}")]
         if item.presenter:
             unsure = "" if item.is_confirmed else " (not confirmed yet)"
             lines.append(single_line(f"Presented by {item.presenter}{unsure}"))
-    if discussion.link:
-        lines.append(single_line(f"Video: {discussion.link}"))
-    return "\n".join([*lines, absolute_url(discussion)])
+        papers.append(lines)
+    return papers
+
+
+def _count_fitting(papers: Iterable[Iterable[str]], longest: int) -> int:
+    """How many of ``papers`` take no more than ``longest`` characters, quoted."""
+    sizes = accumulate(len(quote_plus("".join(f"{line}\n" for line in lines))) for lines in papers)
+    return sum(size <= longest for size in sizes)
+
+
+def _paper_count(number: int) -> str:
+    return "1 paper" if number == 1 else f"{number} papers"
 
 
 def absolute_url(row: Discussion | Paper) -> str:
@@ -228,49 +272,3 @@ def _clock_changes(begin: datetime, end: datetime) -> Iterator[datetime]:
                 low, high = (middle, high) if is_before else (low, middle)
             yield moment + timedelta(seconds=high)
         moment += day
-
-
-def google_link(discussion: Discussion, *, is_waiting: bool = False) -> str:
-    """A link that opens Google Calendar with ``meeting`` filled in."""
-    first, last = (_basic_format(moment) for moment in event_span(discussion))
-    title = event_title(discussion, is_waiting=is_waiting)
-    given = {"action": "TEMPLATE", "text": title, "dates": f"{first}/{last}"}
-    given |= {
-        "details": event_description(discussion, is_waiting=is_waiting)[:LONGEST_DETAILS],
-        "location": single_line(discussion.place),
-    }
-    return f"https://calendar.google.com/calendar/render?{urlencode(given)}"
-
-
-def _basic_format(moment: date) -> str:
-    """ "20261203T150000Z" for a moment, "20261203" for a day."""
-    if isinstance(moment, datetime):
-        return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-    return f"{moment:%Y%m%d}"
-
-
-def outlook_link(discussion: Discussion, *, is_waiting: bool = False) -> str:
-    """A link that opens Outlook with ``meeting`` filled in."""
-    first, last = (_extended_format(moment) for moment in event_span(discussion))
-    given = {
-        "path": "/calendar/action/compose",
-        "rru": "addevent",
-        "subject": event_title(discussion, is_waiting=is_waiting),
-    }
-    given |= {
-        "startdt": first,
-        "enddt": last,
-        "body": event_description(discussion, is_waiting=is_waiting)[:LONGEST_DETAILS],
-    }
-    given |= {
-        "location": single_line(discussion.place),
-        "allday": str(discussion.is_written).lower(),
-    }
-    return f"https://outlook.office.com/calendar/deeplink/compose?{urlencode(given)}"
-
-
-def _extended_format(moment: date) -> str:
-    """ "2026-12-03T15:00:00Z" for a moment, "2026-12-03" for a day."""
-    if isinstance(moment, datetime):
-        return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    return moment.isoformat()

@@ -9,19 +9,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypedDict
 from zoneinfo import ZoneInfo
 
-from papers.models import Discussion, first_known_zone
+from django.conf import settings
+from django.db.models import OuterRef, Subquery
+
+from papers.models import Discussion, Membership, User, first_known_zone
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+    from django.db.models import QuerySet
+    from django_stubs_ext import WithAnnotations
 
-    from papers.models import DateOption, Group, User
+    from papers.models import DateOption, Group
+
+    ReaderUser = WithAnnotations[User, "JoinedZone"]
 
 USUAL_HOUR = time(16)  # of a group that has not set one
 DAYS_AHEAD = 7  # until the first proposed date of a group without a usual weekday
 LOOKED_AHEAD = 104  # usual dates checked for a free day
+
+
+class JoinedZone(TypedDict):
+    """The time zone of the group that a user joined first; None for none."""
+
+    joined_zone: str | None
 
 
 class Span(Protocol):
@@ -52,10 +65,32 @@ def group_zone(group: Group) -> ZoneInfo:
     return ZoneInfo(first_known_zone(group.time_zone) or "UTC")
 
 
-def reader_zone(user: User | AnonymousUser | None, group: Group) -> ZoneInfo:
-    """The time zone in which ``user`` reads times: their own, or that of ``group``."""
-    mine = first_known_zone(getattr(user, "time_zone", ""))
-    return ZoneInfo(mine) if mine else group_zone(group)
+def reader_zone(user: User | AnonymousUser | None, group: Group | None = None) -> ZoneInfo:
+    """The time zone in which ``user`` reads times: the one rule for pages, mails and jobs.
+
+    It is their own; otherwise that of ``group``. Where no group is at hand (None), it is that of
+    the group they joined first, and the default of the installation if they are in none. That takes
+    one query, unless they were fetched `with_joined_zones`.
+    """
+    if mine := first_known_zone(getattr(user, "time_zone", "")):
+        return ZoneInfo(mine)
+    if group is not None:
+        return group_zone(group)
+    if user is None or not user.is_authenticated:
+        return ZoneInfo(settings.TIME_ZONE)
+    return ZoneInfo(first_known_zone(_joined_zone(user) or "") or settings.TIME_ZONE)
+
+
+def _joined_zone(user: User) -> str | None:
+    if not hasattr(user, "joined_zone"):
+        return with_joined_zones(User.objects.filter(pk=user.pk)).get().joined_zone
+    return user.joined_zone
+
+
+def with_joined_zones(users: QuerySet[User]) -> QuerySet[ReaderUser]:
+    """``users`` with the annotation `JoinedZone`."""
+    memberships = Membership.objects.filter(user=OuterRef("pk")).order_by("pk")
+    return users.annotate(joined_zone=Subquery(memberships.values("group__time_zone")[:1]))
 
 
 def local_moment(day: date, hour: time, zone: ZoneInfo) -> datetime:

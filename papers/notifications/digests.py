@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Min
 
+from papers.discussions import times
 from papers.models import Delivery, DigestItem, Event, Notice, User
 from papers.models.event_specs import About, Topic
 from papers.notifications import fan_out, letters, outbox, recipients, unsubscribe
@@ -43,7 +44,8 @@ def send_due_digests(at: datetime) -> None:
     """
     waiting = DigestItem.objects.filter(digested_at=None).order_by()
     oldest = dict(waiting.values_list("user").annotate(Min("created_at")))
-    for user in User.objects.filter(pk__in=waiting.values("user")).order_by("pk"):
+    users = times.with_joined_zones(User.objects.filter(pk__in=waiting.values("user")))
+    for user in users.order_by("pk"):
         if user.pk not in oldest or oldest[user.pk] >= last_digest_at(user, at):
             continue  # all of it waits for the next one
         try:

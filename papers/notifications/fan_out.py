@@ -9,7 +9,7 @@ obsolete notice is not sent.
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, TypedDict, Unpack
 
@@ -34,6 +34,7 @@ from papers.models import (
     User,
 )
 from papers.notifications import letters, outbox, recipients, unsubscribe
+from papers.notifications.calendar_files import CalendarFile, calendar_files_for
 from papers.notifications.digest_times import next_digest_at
 
 log = logging.getLogger(__name__)
@@ -151,14 +152,14 @@ def _notify_all(notice: Notice, at: datetime) -> int:
     in_digest = set(notice.digest_items.values_list("user", flat=True))
     chosen = MailChoice.objects.filter(kind=kind, user__in=[user.pk for user in users])
     deliveries = dict(chosen.values_list("user", "way"))
-    letter = letters.letter_for(notice)
+    letter, file_for = letters.letter_for(notice), calendar_files_for(notice)
     failed = 0
     for user in users:
         if user.pk in in_digest or _recipient_key(notice, user) in known:
             continue
         try:
             delivery = Delivery(deliveries.get(user.pk, kind.default))
-            _notify_recipient(notice, user, delivery, letter, at)
+            _notify_recipient(notice, user, delivery, letter, file_for, at)
         except (ValidationError, ValueError):  # no address that mail could go to
             log.warning("notice %s: user %s has no address", notice.pk, user.pk)
         except Exception:
@@ -183,7 +184,12 @@ def _keys_already_sent(notice: Notice, users: Iterable[User]) -> set[str]:
 
 @transaction.atomic
 def _notify_recipient(
-    notice: Notice, user: User, delivery: Delivery, letter: letters.Letter, at: datetime
+    notice: Notice,
+    user: User,
+    delivery: Delivery,
+    letter: letters.Letter,
+    file_for: Callable[[User], CalendarFile | None],
+    at: datetime,
 ) -> None:
     """Queue the mail or the digest item. ValidationError or ValueError without an address."""
     if delivery == Delivery.OFF:
@@ -199,6 +205,7 @@ def _notify_recipient(
         text=f"{text}\n\n{letters.mail_footer()}\n",
         key=_recipient_key(notice, user),
         headers=unsubscribe.mail_headers(user, notice.spec.kind),
+        calendar_file=file_for(user),
     )
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from email.utils import parseaddr
 from typing import Any
 
@@ -13,13 +14,21 @@ from django.utils.encoding import punycode
 
 from papers.models import Mail
 from papers.notifications import encryption
+from papers.notifications.calendar_files import CalendarFile
 
 LINK = re.compile(r"https?://\S+")
 
 
-def encrypted_content(subject: str, text: str, headers: Mapping[str, str]) -> bytes:
+def encrypted_content(
+    subject: str,
+    text: str,
+    headers: Mapping[str, str],
+    calendar_file: CalendarFile | None = None,
+) -> bytes:
     """The ``content`` of a `Mail`."""
-    content = {"subject": subject, "text": text, "headers": dict(headers)}
+    content: dict[str, Any] = {"subject": subject, "text": text, "headers": dict(headers)}
+    if calendar_file is not None:
+        content["calendar_file"] = asdict(calendar_file)
     return encryption.encrypt(json.dumps(content)).encode()
 
 
@@ -38,6 +47,8 @@ def message_for(mail: Mail) -> EmailMultiAlternatives:
     parts = _split_paragraphs(content["text"])
     html = render_to_string("emails/base.html", content | {"parts": parts})
     message.attach_alternative(html, "text/html")
+    if calendar_file := content.get("calendar_file"):
+        message.attach(CalendarFile(**calendar_file).as_part())
     return message
 
 

@@ -28,6 +28,7 @@ from django_tasks_db.models import DBTaskResult
 
 from papers.models import Mail
 from papers.notifications import messages
+from papers.notifications.calendar_files import CalendarFile
 from papers.rendering import CONTROL_CHARACTERS, single_line
 
 if TYPE_CHECKING:
@@ -66,7 +67,13 @@ class ClaimLost(Exception):
 
 
 def queue_mail(
-    *, to: str, subject: str, text: str, key: str = "", headers: Mapping[str, str] | None = None
+    *,
+    to: str,
+    subject: str,
+    text: str,
+    key: str = "",
+    headers: Mapping[str, str] | None = None,
+    calendar_file: CalendarFile | None = None,
 ) -> Mail | None:
     """Queue a mail to the address ``to``, sent after the caller's transaction is committed.
 
@@ -74,7 +81,9 @@ def queue_mail(
     not one address, ValueError if a header is not one line or not for the caller to set.
     """
     subject = single_line(subject, MAX_SUBJECT_LENGTH)
-    content = messages.encrypted_content(subject, text, _checked_headers(headers or {}))
+    content = messages.encrypted_content(
+        subject, text, _checked_headers(headers or {}), calendar_file
+    )
     mail = Mail(
         to=_valid_address(to),
         key=Mail._meta.get_field("key").clean(key, None),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
+from papers.discussions import times
 from papers.discussions.attendance import RsvpStatus, attendance_of
 from papers.models import (
     AgendaItem,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 def recipients_of(notice: Notice) -> list[User]:
     """The users to notify of ``notice``, each once, by id."""
-    return list(_recipients(notice))
+    return list(times.with_joined_zones(_recipients(notice)))
 
 
 def is_recipient(notice: Notice, user: User) -> bool:

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from papers.discussions import times
 from papers.models import Invitation, JoinRequest, Membership
 from papers.notifications import outbox
 from papers.security_log import log_event, log_on_commit
@@ -107,9 +108,10 @@ def send_invitations(
             group=group, role=role, days=days, by=by, email=address, was_mailed=True
         )
         context = {"group": group, "by": by, "invitation": invitation, "link": link(token)}
-        outbox.queue_from_template(
-            "invitation", to=address, context=context, key=f"invitation:{invitation.pk}"
-        )
+        with timezone.override(times.group_zone(group)):
+            outbox.queue_from_template(
+                "invitation", to=address, context=context, key=f"invitation:{invitation.pk}"
+            )
     return addresses
 
 

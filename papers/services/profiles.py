@@ -25,5 +25,10 @@ def save_account(*, user: User, fields: Iterable[str] | None = None) -> None:
     if str(before) != str(after):
         publishing.raise_for_presenter(after)
     if before.time_zone != after.time_zone:
-        now = Value(timezone.now())
-        user.feeds.update(zone_changed_at=Greatest(Coalesce(F("zone_changed_at"), now), now))
+        user.feeds.update(zone_changed_at=latest_zone_change())
+
+
+def latest_zone_change() -> Greatest:
+    """Now, or when the owner of a feed changed their zone before, if that is later."""
+    now = Value(timezone.now())
+    return Greatest(Coalesce(F("zone_changed_at"), now), now)

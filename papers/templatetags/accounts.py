@@ -1,13 +1,15 @@
 """Template tags for account pages: invitation, sign-up, time zone and browser."""
 
-from zoneinfo import ZoneInfo
+from datetime import tzinfo
 
 from allauth.account.utils import get_next_redirect_url
 from django import template
 from django.template import Context
+from django.utils import timezone
 
 from papers.accounts import may_sign_up
-from papers.models import Invitation, first_known_zone
+from papers.discussions import times
+from papers.models import Group, Invitation
 from papers.services import joining
 
 register = template.Library()
@@ -50,7 +52,9 @@ def open_for_signup(context: Context) -> bool:
 
 
 @register.simple_tag(takes_context=True)
-def zone_of_page(context: Context) -> ZoneInfo | None:
-    """The time zone of the reader, otherwise of the page's group; None if neither is known."""
-    zones = (getattr(context.get(name), "time_zone", "") for name in ("user", "group"))
-    return first_known_zone(*zones)
+def zone_of_page(context: Context) -> tzinfo:
+    """The time zone of the reader, otherwise of the group that the page is about."""
+    group = context.get("group")
+    if not isinstance(group, Group):
+        return timezone.get_current_timezone()
+    return times.reader_zone(context.get("user"), group)

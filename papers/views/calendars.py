@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from papers import access
-from papers.discussions import attendance, calendar_export
+from papers.discussions import attendance, calendar_export, calendar_links
 
 
 def discussion_context(request, discussion, items):
@@ -16,8 +16,8 @@ def discussion_context(request, discussion, items):
         return {}
     is_waiting = _is_waiting(request.user, discussion)
     links = {
-        "google": calendar_export.google_link(discussion, is_waiting=is_waiting),
-        "outlook": calendar_export.outlook_link(discussion, is_waiting=is_waiting),
+        "google": calendar_links.google_link(discussion, is_waiting=is_waiting),
+        "outlook": calendar_links.outlook_link(discussion, is_waiting=is_waiting),
     }
     return {"calendar_links": links}
 
