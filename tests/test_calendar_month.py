@@ -81,7 +81,7 @@ def test_states_are_said_in_words(member, group):
         ends_at = starts_at + timedelta(hours=1)
         poll.options.create(position=day, starts_at=starts_at, ends_at=ends_at)
     page = member.get(f"{MONTH}?month=2026-12")
-    assert "called off:<s>Off</s>" in html_of(page)
+    assert "cancelled:<s>Off</s>" in html_of(page)
     text = text_of(page)
     assert "16:00 held: Done" in text
     assert text.count("15:30 date poll: Asked") == 4  # two days, as a table and as a list

@@ -414,7 +414,7 @@ def test_news_of_meetings(client, group, alice, bob):
     assert titles == ["Date poll: Curious minds: Sorting", "Scheduled: Curious minds: Tides"]
     scheduling.cancel_discussion(discussion=meeting, by=alice)
     off, poll = entries_at(client, address)
-    assert text(off, "title") == "Called off: Curious minds: Tides"
+    assert text(off, "title") == "Cancelled: Curious minds: Tides"
     assert text(off, "id") == meeting.uid.urn
     assert "17:45–18:45 (Asia/Kathmandu)" in text(off, "summary")
     assert "Europe/Berlin" in text(off, "summary")

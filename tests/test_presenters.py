@@ -356,7 +356,7 @@ def test_nothing_is_swapped_for_what_is_over_or_of_another_group(group, item, bo
         presenters.offer_swap(item=item, user=bob, other=theirs)
 
 
-@pytest.mark.parametrize(("state", "said"), [("held", "held"), ("cancelled", "called off")])
+@pytest.mark.parametrize(("state", "said"), [("held", "is held"), ("cancelled", "is cancelled")])
 def test_who_presented_stays_when_the_meeting_is_done(item, alice, bob, client, state, said):
     presenters.ask_to_present(item=item, by=alice, user=bob)
     Discussion.objects.update(state=state)
@@ -366,7 +366,7 @@ def test_who_presented_stays_when_the_meeting_is_done(item, alice, bob, client, 
         ("agenda-hand-over", {"user": alice.pk}),
     ]:
         post(client, bob, name, item, **data)
-        assert f"The meeting is {said}" in page(client, bob, item)
+        assert f"The meeting {said}" in page(client, bob, item)
     post(client, alice, "agenda-clear", item)
     assert stand(item) == ("bob", False)
     assert "Ask nobody" not in page(client, alice, item)

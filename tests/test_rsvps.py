@@ -124,7 +124,7 @@ def test_more_seats_are_told_and_fewer_let_the_last_wait(meeting, crowd, alice):
     ("fields", "why"),
     [
         ({"state": "polling"}, "no date yet"),
-        ({"state": "cancelled"}, "is called off"),
+        ({"state": "cancelled"}, "is cancelled"),
         ({"state": "held"}, "is held"),
         ({"is_written": True}, "in writing"),
         ({"starts_at": timezone.now() - timedelta(hours=2)}, "is over"),

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 LONGEST_SEARCH = 200  # characters
 LAST_YEAR = YEAR_LIMITS["max_value"]
 UPCOMING, POLLING, PAST, CANCELLED = "upcoming", "polling", "past", "cancelled"
-STATE_LABELS = {UPCOMING: "To come", POLLING: "Date poll", PAST: "Past", CANCELLED: "Called off"}
+STATE_LABELS = {UPCOMING: "To come", POLLING: "Date poll", PAST: "Past", CANCELLED: "Cancelled"}
 
 
 class DiscussionFilter(GroupFilter):
     """The discussions that pass every filter; the values within one filter are alternatives.
 
-    Without filters they are the archive: the discussions that were held. Those called off pass only
+    Without filters they are the archive: the discussions that were held. Those cancelled pass only
     if ``state`` asks for them.
     """
 

@@ -13,6 +13,7 @@ from papers.forms.discussions import (
     DirectionForm,
     MeetingForm,
     MinutesForm,
+    PastMeetingForm,
     ScheduleForm,
     WrittenDiscussionForm,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "NotesForm",
     "OfferForm",
     "PaperForm",
+    "PastMeetingForm",
     "PinForm",
     "PollEditForm",
     "PollForm",

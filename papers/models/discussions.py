@@ -55,7 +55,7 @@ class Discussion(models.Model):
         POLLING = "polling", "Date poll"
         SCHEDULED = "scheduled"
         HELD = "held"
-        CANCELLED = "cancelled", "Called off"
+        CANCELLED = "cancelled"
 
     group = models.ForeignKey(Group, models.PROTECT, related_name="discussions", db_index=False)
     state = models.CharField(max_length=10, choices=State.choices, default=State.SCHEDULED)
@@ -70,7 +70,7 @@ class Discussion(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],
-        help_text="Who comes when they are taken waits in line. Empty: as many as come.",
+        help_text="When all seats are taken, people join a waiting list. Empty: no limit.",
     )
     # Of a date poll: the deadline for answers, and the number of yes answers at which the best date
     # is then chosen automatically.
@@ -78,6 +78,11 @@ class Discussion(models.Model):
     quorum = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1)]
     )
+    # The date that a reopened poll had: calendars show it as cancelled until another is chosen.
+    withdrawn_starts_at = models.DateTimeField(null=True, editable=False)
+    withdrawn_ends_at = models.DateTimeField(null=True, editable=False)
+    # It was entered after it had taken place: nobody is mailed about it, unless an organiser asks.
+    recorded_afterwards = models.BooleanField(default=False, editable=False)
     # Its id in calendars, and the number of changes since it was created.
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     sequence = models.PositiveIntegerField(default=0, editable=False)
@@ -117,6 +122,12 @@ class Discussion(models.Model):
                 violation_error_message="It ends before it starts.",
             ),
             models.CheckConstraint(
+                condition=Q(withdrawn_starts_at=None, withdrawn_ends_at=None)
+                | Q(withdrawn_starts_at__isnull=False, withdrawn_ends_at__isnull=False)
+                & Q(withdrawn_ends_at__gt=F("withdrawn_starts_at"), starts_at=None),
+                name="discussion_withdrawn_date",
+            ),
+            models.CheckConstraint(
                 condition=Q(seats=None) | Q(seats__gte=1), name="discussion_seats"
             ),
         ]
@@ -135,6 +146,13 @@ class Discussion(models.Model):
         """The items of the agenda, prefetched as by `with_agenda`: no query the next time."""
         models.prefetch_related_objects([self], _agenda_prefetch())
         return list(self.agenda.all())
+
+    @property
+    def calendar_span(self) -> tuple[datetime, datetime] | None:
+        """The start and end that calendars show: of its date, or of the one withdrawn; or None."""
+        first, last = self.starts_at, self.ends_at
+        first, last = first or self.withdrawn_starts_at, last or self.withdrawn_ends_at
+        return (first, last) if first and last else None
 
     @property
     def is_polling(self) -> bool:

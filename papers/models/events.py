@@ -17,7 +17,7 @@ class Audience(Enum):
     """Which active members of the group are notified; never the one who acted."""
 
     EVERYONE = auto()
-    UNANSWERED = auto()  # those who answered for none of the dates of the poll
+    UNANSWERED = auto()  # those who have not answered every date of the poll that is to come
     NOT_DECLINED = auto()  # everyone except those who said that they cannot come
     ATTENDING = auto()  # those who come, join remotely or present; everyone if it is in writing
     ONE = auto()  # the `user` of the notice
@@ -40,6 +40,7 @@ class Detail(Enum):
     """What a mail tells in addition to time, place and agenda."""
 
     DATES = auto()  # the dates of the poll
+    WITHDRAWN = auto()  # the date that was withdrawn when the poll was reopened
     QUESTIONS = auto()  # the open questions on the papers
     LATER = auto()  # the next discussions of the group
     OUTCOMES = auto()  # the outcomes, in place of the agenda
@@ -48,6 +49,7 @@ class Detail(Enum):
 class Topic(Enum):
     """Of several notices on one topic that nobody was told of yet, only the latest is sent."""
 
+    ADDED_DATES = auto()
     DATE = auto()
     SEAT = auto()
     PRESENTING = auto()
@@ -121,6 +123,19 @@ class Event(models.TextChoices):
         details=(Detail.DATES,),
         once_per=(),
     )
+    # One mail for each set of dates that is added, and only to those who have to answer them.
+    DATES_ADDED = EventSpec(
+        "dates-added",
+        kind=MailKind.POLL,
+        subject="{group}: new dates to choose from",
+        lead="A date poll of “{group}” has new dates. Your other answers are saved.",
+        action="Answer the new dates:",
+        audience=Audience.UNANSWERED,
+        condition=Condition.POLL_OPEN,
+        details=(Detail.DATES,),
+        once_per=("sequence",),
+        topic=Topic.ADDED_DATES,
+    )
     # An organiser asks those who have not answered.
     POLL_REMINDED = EventSpec(
         "poll-reminded",
@@ -144,7 +159,10 @@ class Event(models.TextChoices):
         condition=Condition.POLL_OPEN,
         details=(Detail.DATES,),
         once_per=("due_at",),
-        reminder=Reminder(timedelta(days=2), unless_told=("poll-opened", "poll-reminded")),
+        reminder=Reminder(
+            timedelta(days=2),
+            unless_told=("poll-opened", "dates-added", "poll-reminded", "reopened"),
+        ),
     )
     FIXED = EventSpec(
         "fixed",
@@ -156,7 +174,19 @@ class Event(models.TextChoices):
         action="Say whether you come:",
         condition=Condition.SCHEDULED,
         details=(Detail.LATER,),
-        once_per=(),
+        once_per=("sequence",),  # a poll that is reopened has its date chosen again
+        topic=Topic.DATE,
+    )
+    REOPENED = EventSpec(
+        "reopened",
+        kind=MailKind.DATE,
+        subject="{group}: the date is open again: {what}",
+        lead="The date of a meeting of “{group}” is withdrawn, and its date poll is open again. "
+        "Your answers are saved; you can change them.",
+        action="Say when you can come:",
+        condition=Condition.POLL_OPEN,
+        details=(Detail.WITHDRAWN, Detail.DATES),
+        once_per=("sequence",),
         topic=Topic.DATE,
     )
     MOVED = EventSpec(

@@ -8,14 +8,19 @@ contains anybody's mail address.
 import re
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
 from papers.discussions import times
 from papers.models import Comment, DateOption, Discussion, Notice, User
 from papers.models.events import Detail, EventSpec
 from papers.rendering import CONTROL_CHARACTERS, single_line
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 MAX_LATER_SHOWN = 5  # discussions
 MAX_LINE_LENGTH = 300  # characters
@@ -40,7 +45,7 @@ def letter_for(notice: Notice) -> Letter:
     discussion, spec = notice.discussion, notice.spec
     subject, lead, action = _words(spec, discussion.is_written)
     group, title = text_line(str(discussion.group)), text_line(str(discussion))
-    options = list(discussion.options.all()) if Detail.DATES in spec.details else []
+    options = list(_open_options(discussion)) if Detail.DATES in spec.details else []
     questions = _question_paragraphs(discussion) if Detail.QUESTIONS in spec.details else []
     later = _later_discussions(discussion) if Detail.LATER in spec.details else []
 
@@ -48,6 +53,8 @@ def letter_for(notice: Notice) -> Letter:
         when = times.meeting_time(discussion, discussion.group, user)
         words = {"group": group, "what": title, "day": when.day if when else "date open"}
         parts = [lead.format(**words)]
+        if Detail.WITHDRAWN in spec.details:
+            parts += _withdrawn_paragraphs(discussion, user)
         if options:
             parts += _date_paragraphs(discussion, options, user)
         parts += _place_paragraphs(discussion, when)
@@ -87,6 +94,19 @@ def mail_footer() -> str:
 
 def _absolute_url(path: str) -> str:
     return f"{settings.BASE_URL}{path}"
+
+
+def _open_options(poll: Discussion) -> "QuerySet[DateOption]":
+    return poll.options.open_at(timezone.now())
+
+
+def _withdrawn_paragraphs(poll: Discussion, user: User) -> list[str]:
+    """The date that the meeting is not on any more, in the reader's zone."""
+    if poll.calendar_span is None:
+        return []
+    starts_at, ends_at = poll.calendar_span
+    withdrawn = DateOption(starts_at=starts_at, ends_at=ends_at)
+    return [f"It is not on {times.meeting_time(withdrawn, poll.group, user)} any more."]
 
 
 def _date_paragraphs(poll: Discussion, options: Iterable[DateOption], user: User) -> list[str]:

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
-from papers.models import AgendaItem, Availability, Discussion, Event, Notice, Rsvp, User
+from papers.models import AgendaItem, Discussion, Event, Notice, Rsvp, User
 from papers.models.events import Audience, Condition
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ def _everyone(users: "QuerySet[User]", notice: Notice) -> "QuerySet[User]":
 
 
 def _unanswered(users: "QuerySet[User]", notice: Notice) -> "QuerySet[User]":
-    answered = Availability.objects.filter(option__discussion=notice.discussion)
-    return users.exclude(pk__in=answered.values("user"))
+    options = notice.discussion.options.open_at(timezone.now())
+    return users.filter(Exists(options.unanswered_by(OuterRef(OuterRef("pk")))))
 
 
 def _not_declined(users: "QuerySet[User]", notice: Notice) -> "QuerySet[User]":

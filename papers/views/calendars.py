@@ -23,7 +23,7 @@ def discussion_context(request, discussion, items):
 def ics_file(request, slug, pk):
     """The meeting as an iCalendar file. A 404 if it has no date."""
     discussion = access.discussion_for(request.user, slug, pk)
-    if discussion.is_polling or discussion.starts_at is None:
+    if discussion.calendar_span is None:
         raise Http404
     discussion.fetch_agenda()
     body = calendar_export.build_calendar(

@@ -94,7 +94,7 @@ def calendar_feed(request, token):
 
 
 def _calendar_entry(feed, discussion):
-    is_off = discussion.is_cancelled or feeds.has_declined(feed, discussion)
+    is_off = calendar_export.is_off(discussion) or feeds.has_declined(feed, discussion)
     changed_at = max(discussion.changed_at, discussion.answered_at or discussion.changed_at)
     return calendar_export.CalendarEntry(discussion, changed_at, is_off, feed.alarm_minutes)
 
