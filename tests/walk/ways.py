@@ -131,15 +131,24 @@ def answer_poll(walker: Walker) -> None:
 
 
 def choose_date(walker: Walker) -> None:
-    """Choose a date other than the best one; the meeting is then on that date."""
+    """Reopen a chosen date, and choose one that is not the best; the meeting is then on it."""
     page = walker.people["organiser"]
     page.reload()
-    choice = page.get_by_role("button", name=re.compile("^Fix this date")).nth(2)
-    date = choice.inner_text().partition(": ")[2]
-    walker.finish_step("The poll with answers", choice)
-    choice.click()
-    walker.finish_step("The chosen date", page.get_by_text("The date is fixed"))
-    expect(page.get_by_role("definition").first).to_contain_text(date)
+    for step, number in [("First choice", 1), ("Second choice", 2)]:
+        choice = page.get_by_role("link", name=re.compile("^Choose this date")).nth(number)
+        date = choice.inner_text().partition(": ")[2]
+        walker.finish_step(f"{step}: the poll", choice)
+        choice.click()
+        expect(page.get_by_role("definition").first).to_contain_text(date)
+        walker.finish_step(f"{step}: what will happen", page.get_by_text("will be notified"))
+        button(page, "Choose this date").click()
+        walker.finish_step(f"{step}: the meeting", page.get_by_text("The date is chosen"))
+        expect(page.get_by_role("definition").first).to_contain_text(date)
+        if number == 1:
+            link(page, "Reopen the date poll").click()
+            walker.finish_step("Reopen the date poll", page.get_by_text("All answers are kept"))
+            button(page, "Reopen the date poll").click()
+            walker.finish_step("The reopened poll", heading(page, "When can you come?"))
 
 
 def accept_meeting(walker: Walker) -> None:
@@ -161,7 +170,7 @@ def hold_meeting(walker: Walker) -> None:
     organiser.get_by_label("Day").fill(f"{begins:%Y-%m-%d}")
     organiser.get_by_label("Begins at").fill(f"{begins:%H:%M}")
     button(organiser, "Save").click()
-    walker.finish_step("The meeting has begun", organiser.get_by_text("The meeting is changed"))
+    walker.finish_step("The meeting has begun", organiser.get_by_text("The meeting is saved"))
     page.reload()
     link(page, "Open the meeting screen").click()
     walker.finish_step("At the meeting", heading(page, "Questions"))
@@ -179,7 +188,7 @@ def record_outcome(walker: Walker) -> None:
     page = walker.people["organiser"]
     page.reload()
     link(page, "Record the outcome").click()
-    walker.finish_step("Record the outcome", heading(page, "Record the outcome"))
+    walker.finish_step("Record the outcome", heading(page, "Outcome"))
     page.get_by_role("radio", name=re.compile("^Worth it")).check()
     page.get_by_label("Take-aways").fill("The ice is thin.")
     button(page, "Save the outcome").click()
