@@ -23,6 +23,7 @@ from papers.views import (
     outcomes,
     paper,
     papers,
+    poll_decisions,
     polls,
     proposals,
     rsvps,
@@ -111,9 +112,21 @@ urlpatterns = [
     path("<slug:slug>/discussions/poll/", polls.new_poll, name="discussion-poll"),
     path("<slug:slug>/discussions/<int:pk>/poll/", polls.edit_poll, name="discussion-poll-edit"),
     path("<slug:slug>/discussions/<int:pk>/answer/", polls.answer_poll, name="discussion-answer"),
-    path("<slug:slug>/discussions/<int:pk>/fix/", polls.choose_date, name="discussion-fix"),
+    path(
+        "<slug:slug>/discussions/<int:pk>/fix/", poll_decisions.choose_date, name="discussion-fix"
+    ),
     path(
         "<slug:slug>/discussions/<int:pk>/remind/", polls.remind_members, name="discussion-remind"
+    ),
+    path(
+        "<slug:slug>/discussions/<int:pk>/poll/reopen/",
+        poll_decisions.reopen_poll,
+        name="discussion-poll-reopen",
+    ),
+    path(
+        "<slug:slug>/discussions/record/",
+        discussions.record_past_meeting,
+        name="discussion-record",
     ),
     path(
         "<slug:slug>/discussions/write/",

@@ -169,7 +169,12 @@ APP = {
     "discussion-poll": {"GET": of_organisers(200), "POST": of_organisers(302)},
     "discussion-poll-edit": {"GET": of_organisers(302), "POST": of_organisers(302)},  # not a poll
     "discussion-answer": JOIN_IN,
-    "discussion-fix": ACT,
+    "discussion-fix": {"GET": of_organisers(302), "POST": of_organisers(302)},  # not a poll
+    "discussion-poll-reopen": {
+        "GET": of_organisers(302),
+        "POST": of_organisers(302),
+    },  # it never was
+    "discussion-record": {"GET": of_organisers(200), "POST": of_organisers(302)},
     "discussion-remind": ACT,
     "discussion-write": {"GET": of_organisers(200), "POST": of_organisers(302)},
     "discussion-edit": {"GET": of_organisers(200), "POST": of_organisers(302)},
@@ -359,6 +364,7 @@ DATA = {
     "mail-choices": dict.fromkeys(MailKind.values, "off"),
     "feeds": {"what": "wanted"},
     "discussion-new": MEETING,
+    "discussion-record": {"day": "2019-05-17", "hour": "16:00", "minutes": 60},
     "discussion-poll": {"day_1": MEETING["day"], "hour_1": "16:00", "minutes": 60},
     "discussion-write": {"papers": "PAPER", "closes_on": f"{SOON:%Y-%m-%d}"},
     "discussion-edit": MEETING,

@@ -53,8 +53,8 @@ def test_one_meeting_was_held_one_is_to_come_and_one_has_no_date_yet(ada):
     )
     assert "4 of 5 seats taken." in text_of(ada.get(scheduled.get_absolute_url()))
     asked = text_of(ada.get(poll.get_absolute_url()))
-    assert "3 of the 4 who want it can come. Lise can present." in asked
-    assert "Wait for me: Henri cannot" in asked
+    assert "3 of the 4 who want it can come; 1 has not answered. Lise can present." in asked
+    assert "“Wait for me”: Henri cannot come." in asked
     ada.force_login(User.objects.get(username="emmy"))
     assert "Dates to answer" in text_of(ada.get(f"/{group.slug}/"))
 

@@ -117,12 +117,12 @@ def test_what_is_over_waits_for_those_who_may_say_what_came_of_it(client, group,
     assert "Over" not in shown(client)
     group.anyone_may_schedule = True
     group.save()
-    assert "Over Not concluded" in part(shown(client), "Waiting for an outcome", "Archive")
+    assert "Over No outcome yet" in part(shown(client), "Waiting for an outcome", "Archive")
     meeting.created_by = alice
     meeting.save()
     assert "Waiting for an outcome" not in shown(client)
     client.force_login(alice)
-    assert "Over Not concluded" in part(shown(client), "Waiting for an outcome", "Archive")
+    assert "Over No outcome yet" in part(shown(client), "Waiting for an outcome", "Archive")
 
 
 def test_the_archive_is_by_year_of_the_groups_clock_with_verdicts(member, group, alice):

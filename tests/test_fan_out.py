@@ -101,7 +101,8 @@ def test_who_cannot_come_is_told_of_another_date_and_not_that_it_is_called_off(
 
 def test_of_a_poll_those_are_reminded_who_have_not_answered(group, bob, carol, others, told):
     poll = make_poll(group)
-    Availability.objects.create(option=poll.options.first(), user=bob, answer="no")
+    for option in poll.options.all():
+        Availability.objects.create(option=option, user=bob, answer="no")
     assert told(Event.POLL_OPENED, poll) == ["alice", "bob", "carol"]
     assert told(Event.POLL_REMINDED, poll, asked_on=date(2026, 12, 3)) == ["alice", "carol"]
     assert told(Event.POLL_CLOSES, poll, due_at=timezone.now()) == ["alice", "carol"]

@@ -86,7 +86,7 @@ def test_ticked_off_and_back(member, meeting, paper, alice):
     comment.refresh_from_db()
     assert comment.answered_in == meeting
     assert comment.answered_at is not None
-    assert "All were talked about" in asked(member, meeting)
+    assert "All questions are answered" in asked(member, meeting)
     thread = text_of(member.get(paper.get_absolute_url()))
     assert "talked about at the meeting of" in thread
     assert "Questions for the meeting" not in thread
@@ -110,7 +110,7 @@ def test_a_script_gets_the_list_alone(member, meeting, paper, alice):
     response = tick(member, meeting, comment, HX_Request="true")
     assert response.status_code == 200
     assert b"<main" not in response.content
-    assert "All were talked about" in text_of(response)
+    assert "All questions are answered" in text_of(response)
 
 
 def test_what_was_not_ticked_is_carried_over_to_the_next_meeting(member, group, paper, alice):
@@ -155,7 +155,7 @@ def test_only_questions_of_the_queue_are_ticked(member, group, meeting, alice, b
         comment.refresh_from_db()
         assert comment.answered_at is None
     page = member.get(at(meeting))
-    assert "That question is not in this list any more." in text_of(page)
+    assert "That question is no longer in this list." in text_of(page)
     assert "Theirs?" not in text_of(page)
 
 
@@ -222,7 +222,7 @@ def test_who_saves_over_somebody_else_gets_both_texts(client, meeting, alice, bo
     response = write(client, meeting, "Bob's line")
     assert response.status_code == 422
     text = text_of(response)
-    assert "Somebody has saved the notes meanwhile." in text
+    assert "Somebody else has saved the notes meanwhile." in text
     assert "Alice's line" in text
     assert "Bob's line" in text
     meeting.refresh_from_db()

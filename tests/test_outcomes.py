@@ -75,7 +75,7 @@ def test_what_came_of_it_is_kept_and_shown(organiser, meeting):
     )
     page = organiser.post(at(meeting), form, follow=True)
     text = text_of(page)
-    for word in ("Held", "Worth it", "The moon", "And the sun?", "What came of it"):
+    for word in ("Held", "Worth it", "The moon", "And the sun?", "Outcome"):
         assert word in text
     assert b'href="https://slides.example/1"' in page.content
     assert b'href="https://video.example/1"' in page.content
@@ -99,7 +99,7 @@ def test_what_one_writes_of_a_paper_that_was_not_reached_is_asked_about(organise
     form = form_of(meeting, reached=["Tides"], sorting={"takeaways": "Kept words."})
     response = organiser.post(at(meeting), form)
     assert response.status_code == 422
-    assert "You say what came of it: so you came to it?" in text_of(response)
+    assert "This paper has an outcome. Tick that you discussed it." in text_of(response)
     assert "Kept words." in text_of(response)
     meeting.refresh_from_db()
     assert meeting.is_scheduled
@@ -166,13 +166,13 @@ def test_reopened_and_concluded_again_nobody_is_told_again(organiser, meeting):
 def test_a_presenter_says_what_came_of_it_and_others_do_not(client, meeting, bob):
     client.force_login(bob)
     assert client.get(at(meeting)).status_code == 403
-    assert "How was it?" not in text_of(client.get(meeting.get_absolute_url()))
+    assert "Record the outcome" not in text_of(client.get(meeting.get_absolute_url()))
     item = meeting.agenda.first()
     AgendaItem.objects.filter(pk=item.pk).update(presenter=bob)
     assert client.get(at(meeting)).status_code == 403  # who is asked has not said yes
     AgendaItem.objects.filter(pk=item.pk).update(is_confirmed=True)
-    assert "How was it?" in text_of(client.get(meeting.get_absolute_url()))
-    assert "Call it off" not in text_of(client.get(at(meeting)))
+    assert "Record the outcome" in text_of(client.get(meeting.get_absolute_url()))
+    assert "Cancel the meeting" not in text_of(client.get(at(meeting)))
     form = form_of(meeting, tides={"verdict": "mixed"})
     assert client.post(at(meeting), form).status_code == 302
     assert meeting.agenda.first().verdict == "mixed"
@@ -192,9 +192,12 @@ def test_a_presenter_elsewhere_is_nobody_here(client, group, meeting, bob):
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"starts_at": timezone.now() + timedelta(days=1)}, "It has not begun"),
-        ({"state": "cancelled"}, "is cancelled"),
-        ({"state": "polling"}, "It has not begun"),
+        (
+            {"starts_at": timezone.now() + timedelta(days=1)},
+            "You can record the outcome once the meeting has begun",
+        ),
+        ({"state": "cancelled"}, "This meeting is cancelled"),
+        ({"state": "polling"}, "You can record the outcome once the meeting has begun"),
     ],
 )
 def test_what_has_not_begun_has_no_outcome(organiser, group, fields, said):
@@ -223,7 +226,7 @@ def test_who_saves_over_somebody_else_gets_both(organiser, meeting):
     response = organiser.post(at(meeting), form)
     text = text_of(response)
     assert response.status_code == 422
-    assert "Somebody has changed the meeting meanwhile." in text
+    assert "Somebody else has changed the meeting meanwhile." in text
     assert "Mine, still." in text
     assert "Saved now: Theirs." in text
     meeting.refresh_from_db()
@@ -237,7 +240,7 @@ def test_what_one_wrote_of_a_paper_that_somebody_took_off_is_not_lost(organiser,
     organiser.post(at(meeting), form_of(meeting, reached=["Tides"]))
     response = organiser.post(at(meeting), form)
     assert response.status_code == 422
-    assert "not on the agenda any more" in text_of(response)
+    assert "no longer on the agenda" in text_of(response)
     assert "Mine, of Sorting." in text_of(response)
 
 

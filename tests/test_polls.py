@@ -11,17 +11,22 @@ from django.urls import reverse
 from django.utils import timezone
 
 from papers.discussions import poll_grid, times
+from papers.discussions.proposed_dates import proposed_dates
 from papers.library import ranking
 from papers.models import (
     Availability,
     DateOption,
+    DigestItem,
     Discussion,
+    Event,
+    MailChoice,
     Membership,
     Notice,
     Offer,
     Paper,
     Rsvp,
 )
+from papers.notifications import fan_out, recipients
 from papers.services import date_polls, rsvps, scheduling
 from papers.services.voting import set_vote
 from tests.browsing import Browser
@@ -101,7 +106,9 @@ def test_a_poll_is_made_of_a_paper(organiser, group, alice, paper):
     group.save()
     form = organiser.get(NEW, {"paper": paper.pk}).context["form"]
     days = [day.value() for day, _ in form.date_rows[:4]]
-    assert [day.weekday() for day in days] == [3] * 4
+    assert len({day.weekday() for day in days}) == 4
+    assert 3 in [day.weekday() for day in days]
+    assert len({hour.value() for _, hour in form.date_rows[:4]}) == 4
     assert form.date_rows[4][0].value() is None
     assert form.initial["papers"] == [paper.pk]
     data = rows(SOON, SOON + DAY, place="B 12", papers=paper.pk, quorum=2)
@@ -136,19 +143,19 @@ def test_a_day_that_was_asked_for_comes_first(organiser, group):
 @pytest.mark.parametrize(
     ("change", "field", "said"),
     [
-        ({"day_0": "2020-01-01"}, "day_0", "past"),
+        ({"day_0": "2020-01-01"}, "day_0", "two years ago"),
         ({"day_0": "2999-01-01"}, "day_0", "two years"),
         ({"day_0": "soon"}, "day_0", "valid date"),
-        ({"day_0": "", "day_1": ""}, "day_0", "Propose a date"),
+        ({"day_0": "", "day_1": ""}, "day_0", "at least one date"),
         ({"day_0": "", "day_1": "", "day_15": "x"}, "day_15", "valid date"),
         ({"hour_0": ""}, "hour_0", "hour"),
         ({"hour_1": "25:00"}, "hour_1", "valid time"),
-        ({"day_1": f"{SOON:%Y-%m-%d}"}, "day_1", "there already"),
+        ({"day_1": f"{SOON:%Y-%m-%d}"}, "day_1", "in the poll already"),
         ({"minutes": ""}, "minutes", "required"),
-        ({"answer_by": f"{NOW - DAY:%Y-%m-%d}"}, "answer_by", "to come"),
-        ({"answer_by": "2020-01-01"}, "answer_by", "past"),
+        ({"answer_by": f"{NOW - DAY:%Y-%m-%d}"}, "answer_by", "in the future"),
+        ({"answer_by": "2020-01-01"}, "answer_by", "two years ago"),
         ({"answer_by": f"{SOON + 9 * DAY:%Y-%m-%d}"}, "answer_by", "after the last"),
-        ({"quorum": 2}, "answer_by", "until when"),
+        ({"quorum": 2}, "answer_by", "Enter a deadline"),
         ({"quorum": 0}, "quorum", "1"),
         ({"quorum": 10**9}, "quorum", "1000"),
         ({"seats": -1}, "seats", "1"),
@@ -176,7 +183,7 @@ def test_years_that_have_no_such_hour_everywhere(organiser, group, field, day, h
     group.save()
     response = organiser.post(NEW, rows(SOON) | {field: day, "hour_0": hour})
     assert response.status_code == 422
-    assert "is the year right?" in str(response.context["form"].errors[field])
+    assert "Check the year." in str(response.context["form"].errors[field])
 
 
 def test_hours_that_a_change_of_clocks_leaves_out_are_one_date(organiser, group):
@@ -186,7 +193,7 @@ def test_hours_that_a_change_of_clocks_leaves_out_are_one_date(organiser, group)
     gap = date(2027, 3, 28)
     data = rows(gap, gap) | {"hour_0": "02:30", "hour_1": "03:30"}
     response = organiser.post(NEW, data)
-    assert "there already" in str(response.context["form"].errors["day_1"])
+    assert "in the poll already" in str(response.context["form"].errors["day_1"])
     organiser.post(NEW, rows(gap, gap + DAY))
     starts = DateOption.objects.values_list("starts_at", flat=True)
     assert [start.hour for start in starts] == [14, 14]  # 16:00 in summer, on either day
@@ -195,15 +202,15 @@ def test_hours_that_a_change_of_clocks_leaves_out_are_one_date(organiser, group)
 
 
 def test_twenty_dates_and_no_more(group, alice):
-    with pytest.raises(ValidationError, match="20 dates"):
+    with pytest.raises(ValidationError, match="at most 20 dates"):
         make_poll(group, alice, 21)
-    with pytest.raises(ValidationError, match="twice"):
+    with pytest.raises(ValidationError, match="the same"):
         date_polls.open_poll(group=group, by=alice, options=spans(1) * 2)
     with pytest.raises(ValidationError):
         make_poll(group, alice, 0)
     assert not Discussion.objects.exists()
     poll = make_poll(group, alice, 20)
-    with pytest.raises(ValidationError, match="20 dates"):
+    with pytest.raises(ValidationError, match="at most 20 dates"):
         date_polls.edit_poll(discussion=poll, options=spans(1, SOON + 40 * DAY))
 
 
@@ -214,7 +221,7 @@ def test_members_ask_where_the_group_lets_them(client, group, bob):
     group.save()
     client.post(NEW, rows(SOON))
     poll = Discussion.objects.get()
-    assert "Fix this date" in text_of(client.get(poll.get_absolute_url()))
+    assert "Choose this date" in text_of(client.get(poll.get_absolute_url()))
 
 
 # Answering
@@ -229,7 +236,7 @@ def test_a_member_answers_and_changes_and_takes_back(client, group, alice, bob):
     data = {f"option-{first}": "yes", f"option-{second}": "no"}
     page = client.post(url("answer", poll), data, follow=True)
     assert dict(bob.availability.values_list("option", "answer")) == {first: "yes", second: "no"}
-    assert "Not answered yet: Alice." in text_of(page)
+    assert "Not answered yet: Alice, Bob (1 date)." in text_of(page)
     client.post(url("answer", poll), {f"option-{first}": "maybe", f"option-{third}": "yes"})
     said = dict(bob.availability.values_list("option", "answer"))
     assert said == {first: "maybe", second: "no", third: "yes"}
@@ -285,7 +292,7 @@ def test_after_the_deadline_nobody_answers_until_it_is_moved(client, group, alic
     data = {f"option-{poll.options.first().pk}": "yes"}
     client.force_login(bob)
     page = client.post(url("answer", poll), data, follow=True)
-    assert "The time to answer is over." in text_of(page)
+    assert "The deadline for answers has passed." in text_of(page)
     assert b'type="radio"' not in page.content
     assert not Availability.objects.exists()
     client.force_login(alice)
@@ -313,7 +320,7 @@ def test_who_is_not_in_the_group_counts_for_nothing(client, group, alice, bob, d
     page = text_of(client.get(poll.get_absolute_url()))
     assert "Dan" not in page
     assert "Erin" not in page
-    assert "0 of the 2 who want it can come." in page
+    assert "0 of the 2 who want it can come; 2 have not answered." in page
     assert date_polls.best_option(poll, NOW) is None
     fixed = date_polls.fix_date(option=poll.options.first(), by=alice)
     assert not fixed.rsvps.exists()
@@ -333,19 +340,23 @@ def test_the_page_says_who_of_those_who_want_it_can_come(client, group, alice, b
     options = client.get(poll.get_absolute_url()).context["poll"]["options"]
     assert [option.facts[0][1] for option in options] == [
         [
-            "2 of the 3 who want it can come (1 if need be).",
+            "2 of the 3 who want it can come (1 if necessary).",
             "Alice can present.",
-            "Wait for me: Bob cannot.",
+            "“Wait for me”: Bob cannot come.",
         ],
-        ["2 of the 3 who want it can come (1 if need be).", "Alice can present."],
-        ["0 of the 3 who want it can come.", "Wait for me: Bob not answered yet."],
+        ["2 of the 3 who want it can come (1 if necessary).", "Alice can present."],
+        [
+            "0 of the 3 who want it can come; 1 has not answered.",
+            "“Wait for me”: Bob has not answered.",
+        ],
     ]
     assert [option.is_best for option in options] == [True, True, False]
+    assert [option.is_tied for option in options] == [True, True, False]
     group.votes_are_named = False
     group.save()
     page = client.get(poll.get_absolute_url())
     sentences = page.context["poll"]["options"][0].facts[0][1]
-    assert sentences[2] == "Wait for me: 1 cannot."
+    assert sentences[2] == "“Wait for me”: 1 cannot come."
 
 
 def test_a_presenter_who_cannot_come_is_named(group, alice, bob, dan, paper):
@@ -388,7 +399,8 @@ def test_my_row_comes_first_and_who_is_silent_is_none(client, group, alice, bob,
     client.force_login(bob)
     poll_seen = client.get(poll.get_absolute_url()).context["poll"]
     assert [row.user.name for row in poll_seen["rows"]] == ["Bob", "Alice"]
-    assert poll_seen["silent"] == [dan]
+    waiting = [(one.user.name, one.missing) for one in poll_seen["waiting"]]
+    assert waiting == [("Alice", 2), ("Bob", 2), ("Dan", 3)]
 
 
 def test_a_superuser_who_is_no_member_looks_on(client, group, alice, db):
@@ -396,7 +408,7 @@ def test_a_superuser_who_is_no_member_looks_on(client, group, alice, db):
     client.force_login(make_user("root", is_superuser=True))
     page = client.get(poll.get_absolute_url())
     assert "Save my answers" not in text_of(page)
-    assert "Fix this date" in text_of(page)
+    assert "Choose this date" in text_of(page)
 
 
 def test_the_matrix_counts_who_wants_each_paper_and_can_come(client, group, alice, bob, dan, paper):
@@ -433,7 +445,7 @@ def test_what_members_wrote_runs_nowhere(organiser, group, alice, bob):
 def test_as_many_queries_for_thirty_as_for_one(
     client, group, alice, bob, paper, django_assert_num_queries
 ):
-    small = make_poll(group, alice, 1, papers=[paper])
+    small = make_poll(group, alice, 2, papers=[paper])
     say(small, bob, "yes")
     client.force_login(alice)
     client.get(small.get_absolute_url())
@@ -451,17 +463,193 @@ def test_as_many_queries_for_thirty_as_for_one(
 
 def test_who_has_not_answered_is_reminded_once_a_day(organiser, group, alice, bob):
     poll = make_poll(group, alice)
-    assert "Remind them" in text_of(organiser.get(poll.get_absolute_url()))
-    for _ in range(2):
-        page = organiser.post(url("remind", poll), follow=True)
-    assert "They were reminded today." in text_of(page)
+    page = Browser(alice).open(poll.get_absolute_url()).form("Remind 1 member").submit()
+    assert "1 member is reminded." in page.root.text
+    assert "A reminder was sent today." in page.root.text
+    page = organiser.post(url("remind", poll), follow=True)
+    assert "A reminder was sent today already." in text_of(page)
     assert events(poll).count("poll-reminded") == 1
     Notice.objects.filter(event="poll-reminded").update(asked_on="2020-01-01")
-    assert date_polls.remind_unanswered(discussion=poll, by=alice) is True
-    assert date_polls.remind_unanswered(discussion=poll, by=alice) is False
+    assert date_polls.remind_unanswered(discussion=poll, by=alice) == 1
     close(poll)
     page = organiser.post(url("remind", poll), follow=True)
-    assert "The time to answer is over." in text_of(page)
+    assert "The deadline for answers has passed." in text_of(page)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("yes", "can come"),
+        ("maybe", "can come if necessary"),
+        ("no", "cannot come"),
+        ("", "has not answered"),
+    ],
+)
+def test_of_the_only_one_who_wants_it_is_said_what_they_answered(group, alice, bob, answer, said):
+    wanted = make_paper(group=group, title="Tides")
+    set_vote(paper=wanted, user=bob, stance="want")
+    poll = make_poll(group, alice, 1, papers=[wanted])
+    say(poll, bob, answer)
+    page = Browser(alice).open(poll.get_absolute_url())
+    assert f"The one who wants it {said}." in page.root.text
+
+
+def test_dates_that_are_equally_good_are_said_to_be_tied(group, alice, bob, paper):
+    poll = make_poll(group, alice, papers=[paper])
+    say(poll, bob, "yes", "yes", "no")
+    text = Browser(alice).open(poll.get_absolute_url()).root.text
+    assert text.count("★ Tied best 1 yes") == 2
+    say(poll, alice, "no", "yes", "no")
+    text = Browser(alice).open(poll.get_absolute_url()).root.text
+    assert "Tied best" not in text
+    assert text.count("★ Best 2 yes") == 1
+
+
+def test_one_button_says_yes_to_every_date_to_come(group, alice, bob):
+    poll = make_poll(group, alice)
+    say(poll, bob, "no", "no", "no")
+    first = poll.options.first()
+    DateOption.objects.filter(pk=first.pk).update(starts_at=NOW - HOUR)
+    page = Browser(bob).open(poll.get_absolute_url()).form("Yes to all dates").submit()
+    assert "Your answers are saved." in page.root.text
+    answers = bob.availability.order_by("option__position").values_list("answer", flat=True)
+    assert list(answers) == ["no", "yes", "yes"]
+
+
+def test_an_empty_hour_is_that_of_the_row_above(group, alice):
+    form = Browser(alice).open(NEW).form("Ask the members")
+    for number in range(8):
+        form.fill(f"day_{number}", f"{SOON + number * DAY:%Y-%m-%d}" if number < 4 else "")
+        form.fill(f"hour_{number}", {0: "10:30", 2: "12:00"}.get(number, ""))
+    assert form.submit().errors() == []
+    hours = [f"{option.starts_at:%H:%M}" for option in DateOption.objects.all()]
+    assert hours == ["10:30", "10:30", "12:00", "12:00"]
+
+
+def test_days_and_hours_that_suited_the_members_are_proposed(group, alice, bob):
+    """Thursday at ten suited both, Monday at nine nobody; the other days are near the usual one."""
+    group.weekday, group.meets_at = 0, time(9)
+    group.save()
+    monday = (NOW - 60 * DAY).replace(hour=9, minute=0, second=0, microsecond=0)
+    monday -= monday.weekday() * DAY
+    starts = [monday, monday + 3 * DAY + HOUR]
+    poll = date_polls.open_poll(
+        group=group, by=alice, options=[(start, start + HOUR) for start in starts]
+    )
+    for user in (alice, bob):
+        say(poll, user, "no", "yes")
+    proposed = proposed_dates(group, NOW, 4)
+    slots = [(one.weekday(), one.hour) for one in proposed]
+    assert (3, 10) in slots
+    assert 0 not in [day for day, _ in slots]
+    assert len({day for day, _ in slots}) == len(slots) == 4
+    assert len({hour for _, hour in slots}) >= 3
+    assert proposed == sorted(proposed)
+    assert proposed[0] - NOW >= 2 * DAY
+    free = proposed[0]
+    make_meeting(group=group, starts_at=free)
+    assert free not in proposed_dates(group, NOW, 4)
+
+
+@pytest.mark.parametrize("meets_at", [None, time(0), time(9, 30), time(23)])
+@pytest.mark.parametrize("weekday", [None, *range(7)])
+def test_without_earlier_answers_different_days_and_hours_are_proposed(group, weekday, meets_at):
+    group.weekday, group.meets_at = weekday, meets_at
+    group.save()
+    proposed = proposed_dates(group, NOW, 4)
+    assert len({one.weekday() for one in proposed}) == 4
+    assert len({one.time() for one in proposed}) >= 2
+    usual = (1 if weekday is None else weekday, meets_at or times.USUAL_HOUR)
+    assert usual in [(one.weekday(), one.time()) for one in proposed]
+
+
+# Dates that are added
+
+
+@pytest.fixture
+def widened(group, alice, bob, dan, mailoutbox, send_mails):
+    """A poll that Bob and Dan have answered, with a date that Alice has added since."""
+    poll = make_poll(group, alice, 1, answer_by=SOON - DAY)
+    for user in (bob, dan):
+        say(poll, user, "yes")
+    form = Browser(alice).open(url("poll-edit", poll)).form("Save")
+    form.fill("day_0", f"{SOON + 7 * DAY:%Y-%m-%d}")
+    form.fill("hour_0", "16:00")
+    page = form.submit()
+    assert "The date poll is saved. 2 members are notified." in page.root.text
+    return poll
+
+
+def test_who_has_to_answer_an_added_date_waits_everywhere(widened, group, alice, bob, dan):
+    say(widened, dan, "yes", "no")
+    assert "Not answered yet: Alice (2" not in Browser(bob).open("/curious-minds/").root.text
+    assert "When can you come" in Browser(bob).open("/curious-minds/").root.text
+    assert "When can you come" not in Browser(dan).open("/curious-minds/").root.text
+    page = Browser(bob).open(widened.get_absolute_url())
+    assert "Not answered yet: Alice, Bob (1 date)." in page.root.text
+    assert page.root.text.count("Not answered ") == 1 + 1  # the badge of the date, and the list
+    rows = Browser(bob).open("/curious-minds/discussions/").root.text
+    assert "1 of 3 answered" in rows
+    assert "you have not answered" in rows
+    told = [
+        recipients.recipients_of(Notice(discussion=widened, event=event, by=alice))
+        for event in (Event.POLL_REMINDED, Event.POLL_CLOSES, Event.DATES_ADDED)
+    ]
+    assert told == [[bob]] * 3
+
+
+def test_added_dates_are_told_once_for_all_of_them(widened, group, alice, bob, mailoutbox, tell):
+    assert events(widened) == ["poll-opened", "dates-added"]
+    tell()
+    mails = [one for one in mailoutbox if "new dates" in one.subject]
+    assert sorted(one.to[0] for one in mails) == ["bob@example.org", "dan@example.org"]
+    # A change without a date tells nobody.
+    Browser(alice).open(url("poll-edit", widened)).form("Save").submit()
+    assert events(widened) == ["poll-opened", "dates-added"]
+
+
+@pytest.fixture
+def tell(mailoutbox, send_mails):
+    """A function that sends the mails of all notices."""
+
+    def tell():
+        mailoutbox.clear()
+        for pk in Notice.objects.filter(told_at=None).values_list("pk", flat=True):
+            fan_out.send_notifications.call(pk)
+        send_mails()
+
+    return tell
+
+
+@pytest.mark.parametrize("way", ["now", "digest", "off"])
+def test_the_reminder_says_how_many_it_reaches(group, alice, bob, dan, way, tell, mailoutbox):
+    """Bob has answered in part, and Dan chose what he hears of polls; Alice is not mailed."""
+    poll = make_poll(group, alice)
+    say(poll, bob, "yes")
+    MailChoice.objects.create(user=dan, kind="poll", way=way)
+    number = "1 member" if way == "off" else "2 members"
+    page = Browser(alice).open(poll.get_absolute_url()).form(f"Remind {number}").submit()
+    assert f"{number} {'is' if way == 'off' else 'are'} reminded." in page.root.text
+    tell()
+    reached = len([one for one in mailoutbox if "missing" in one.subject])
+    reached += DigestItem.objects.filter(subject__contains="missing").count()
+    assert f"{reached} member" in number
+
+
+def test_nobody_is_reminded_where_nobody_is_left(organiser, group, alice, bob):
+    poll = make_poll(group, alice)
+    say(poll, bob, "yes", "no", "no")
+    page = organiser.post(url("remind", poll), follow=True)
+    assert "There is nobody to remind." in text_of(page)
+    assert events(poll) == ["poll-opened"]
+
+
+@pytest.mark.parametrize("page", ["new", "poll", "write", "record"])
+def test_the_forms_say_in_which_zone_times_are(organiser, group, page):
+    group.time_zone = "Europe/Berlin"
+    group.save()
+    response = organiser.get(f"/curious-minds/discussions/{page}/")
+    assert "Times are in Europe/Berlin." in text_of(response)
 
 
 # Fixing
@@ -475,7 +663,7 @@ def test_a_date_is_fixed_and_who_said_yes_comes_in_order(organiser, group, alice
     say(poll, bob, "yes")
     option = poll.options.first()
     page = organiser.post(url("fix", poll), {"pick": f"{option.pk}:{paper.pk}"}, follow=True)
-    assert "The date is fixed, and the members are told." in text_of(page)
+    assert "The date is chosen. 2 members are notified." in text_of(page)
     poll.refresh_from_db()
     assert poll.is_scheduled
     assert (poll.starts_at, poll.ends_at) == (option.starts_at, option.ends_at)
@@ -487,21 +675,24 @@ def test_a_date_is_fixed_and_who_said_yes_comes_in_order(organiser, group, alice
     assert Rsvp.objects.count() == 2
     assert events(poll) == ["poll-opened", "fixed"]
     again = organiser.post(url("fix", poll), {"pick": f"{poll.options.last().pk}:"}, follow=True)
-    assert "Its date is fixed already." in text_of(again)
+    assert "The date is chosen already." in text_of(again)
     poll.refresh_from_db()
     assert poll.starts_at == option.starts_at
 
 
+def link_named(page, name):
+    """The address behind the only link with this name."""
+    (link,) = [link for link in page.root.all("a") if link.text == name]
+    return link.get("href")
+
+
 @pytest.fixture
 def shown(group, alice, bob, dan, paper):
-    """A poll and its page, as its organiser opens it: the matrix has chosen the second date."""
+    """A poll and its page, as its organiser opens it: the second date is the best."""
     poll = make_poll(group, alice)
     say(poll, alice, "maybe", "yes", "no")
     say(poll, bob, "no", "yes", "yes")
     page = Browser(alice).open(poll.get_absolute_url())
-    poll.preselected = poll.options.all()[1]
-    chosen = page.form("Fix the chosen paper and date").value("pick")
-    assert chosen == [f"{poll.preselected.pk}:{paper.pk}"]
     return poll, page
 
 
@@ -510,21 +701,25 @@ def test_the_button_of_a_date_fixes_that_date_and_puts_on_no_paper(shown, group,
     poll, page = shown
     option = poll.options.all()[number]
     when = times.meeting_time(option, group)
-    page = page.form(f"Fix this date: {when.day}, {when.hours}").submit()
-    assert "The date is fixed, and the members are told." in page.root.text
+    page = page.browser.open(link_named(page, f"Choose this date: {when.day}, {when.hours}"))
+    assert f"{when.day}, {when.hours}" in page.root.text
+    page = page.form("Choose this date").submit()
+    assert "The date is chosen. 2 members are notified." in page.root.text
     poll.refresh_from_db()
     assert poll.starts_at == option.starts_at
     assert not poll.agenda.exists()
 
 
-@pytest.mark.parametrize("number", [None, 0, 2])
+@pytest.mark.parametrize("number", [0, 1, 2])
 def test_the_button_of_the_matrix_fixes_the_paper_and_date_chosen(shown, paper, number):
     poll, page = shown
-    option = poll.preselected if number is None else poll.options.all()[number]
-    form = page.form("Fix the chosen paper and date")
-    if number is not None:
-        form.choose("pick", f"{option.pk}:{paper.pk}")
-    form.submit()
+    option = poll.options.all()[number]
+    form = page.form("Choose this paper and date")
+    assert form.value("pick") == []
+    form.choose("pick", f"{option.pk}:{paper.pk}")
+    page = form.submit()
+    assert f"{paper.title} Added" in page.root.text
+    page.form("Choose this date").submit()
     poll.refresh_from_db()
     assert poll.starts_at == option.starts_at
     assert poll.agenda.get().paper == paper
@@ -575,23 +770,26 @@ def test_a_date_that_is_past_is_not_fixed_nor_proposed(organiser, group, alice, 
     first, second = poll.options.all()[:2]
     DateOption.objects.filter(pk=first.pk).update(starts_at=NOW - HOUR)
     page = organiser.post(url("fix", poll), {"pick": f"{first.pk}:"}, follow=True)
-    assert "This date is past" in text_of(page)
+    assert "That date is in the past" in text_of(page)
     assert page.context["poll"]["options"][1].is_best
+    assert f"pick={first.pk}:" not in page.content.decode()
     assert f'value="{first.pk}:' not in page.content.decode()
     assert f'name="option-{first.pk}"' not in page.content.decode()
     for number, option in enumerate(poll.options.all()):
         DateOption.objects.filter(pk=option.pk).update(starts_at=NOW - (number + 1) * HOUR)
-    assert "All the dates are past." in text_of(organiser.get(poll.get_absolute_url()))
+    assert "All dates are in the past." in text_of(organiser.get(poll.get_absolute_url()))
 
 
 def test_dates_are_added_and_answers_stay(organiser, group, alice, bob):
     poll = make_poll(group, alice, 1)
     say(poll, bob, "yes")
     known = times.meeting_time(poll.options.get(), group)
-    assert f"It has {known.day}, {known.hours}." in text_of(organiser.get(url("poll-edit", poll)))
+    assert f"Dates in the poll: {known.day}, {known.hours}." in text_of(
+        organiser.get(url("poll-edit", poll))
+    )
     twice = organiser.post(url("poll-edit", poll), rows(SOON))
     assert twice.status_code == 422
-    assert "there already" in str(twice.context["form"].errors["day_0"])
+    assert "in the poll already" in str(twice.context["form"].errors["day_0"])
     more = rows(SOON + 7 * DAY, place="The attic")
     assert organiser.post(url("poll-edit", poll), more).status_code == 302
     assert poll.options.count() == 2
@@ -610,12 +808,12 @@ def test_dates_that_somebody_added_meanwhile_are_said(organiser, group, alice, m
 
     def late(**given):
         poll.options.create(position=19, starts_at=SOON + 60 * DAY, ends_at=SOON + 60 * DAY + HOUR)
-        edit(**given)
+        return edit(**given)
 
     monkeypatch.setattr(date_polls, "edit_poll", late)
     response = organiser.post(url("poll-edit", poll), rows(SOON + 50 * DAY))
     assert response.status_code == 422
-    assert "20 dates at most" in text_of(response)
+    assert "at most 20 dates" in text_of(response)
 
 
 @pytest.mark.parametrize("state", ["scheduled", "held", "cancelled"])
@@ -625,7 +823,7 @@ def test_only_a_poll_is_answered_edited_and_fixed(organiser, group, alice, state
     span = {} if state == "cancelled" else {"starts_at": SOON, "ends_at": SOON + HOUR}
     Discussion.objects.filter(pk=poll.pk).update(state=state, **span)
     data = {"pick": f"{option.pk}:", f"option-{option.pk}": "yes", **rows(SOON + 9 * DAY)}
-    said = "called off" if state == "cancelled" else "date is fixed"
+    said = "poll was cancelled" if state == "cancelled" else "date is chosen"
     for name in ("answer", "fix", "remind", "poll-edit"):
         assert said in text_of(organiser.post(url(name, poll), data, follow=True))
     poll.refresh_from_db()
@@ -670,9 +868,9 @@ def test_too_few_yes_leave_it_to_people(organiser, group, alice, bob):
     close(poll)
     date_polls.close_due_polls(at=timezone.now())
     page = text_of(organiser.get(poll.get_absolute_url()))
-    assert "so far there are too few" in page
-    assert "give more time or more dates" in page
-    assert "Fix this date" in page
+    assert "No date is chosen automatically until it has 2 yes." in page
+    assert "extend the deadline or add dates" in page
+    assert "Choose this date" in page
     poll.refresh_from_db()
     assert poll.is_polling
 
@@ -718,8 +916,10 @@ def test_polls_that_wait_for_me(group, alice, bob, charlie):
     Discussion.objects.filter(pk=late.pk).update(answer_by=SOON)
     Discussion.objects.filter(pk=soon.pk).update(answer_by=SOON - DAY)
     assert list(date_polls.unanswered_polls(bob, group)) == [soon, late, open_ended]
-    say(soon, bob, "no")
-    say(late, alice, "yes")
+    say(soon, bob, "no", "no")
+    assert list(date_polls.unanswered_polls(bob, group)) == [soon, late, open_ended]
+    say(soon, bob, "no", "no", "no")
+    say(late, alice, "yes", "no", "no")
     assert list(date_polls.unanswered_polls(bob, group)) == [late, open_ended]
     close(late)
     assert list(date_polls.unanswered_polls(bob, group)) == [open_ended]

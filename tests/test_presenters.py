@@ -366,7 +366,7 @@ def test_who_presented_stays_when_the_meeting_is_done(item, alice, bob, client, 
         ("agenda-hand-over", {"user": alice.pk}),
     ]:
         post(client, bob, name, item, **data)
-        assert f"The meeting is {said}" in page(client, bob, item)
+        assert f"The meeting {said}" in page(client, bob, item)
     post(client, alice, "agenda-clear", item)
     assert stand(item) == ("bob", False)
     assert "Ask nobody" not in page(client, alice, item)

@@ -62,7 +62,7 @@ def test_nonsense_changes_nothing_and_says_so(client, paper, bob, data):
     reading_state.set_reading_state(paper=paper, user=bob, state=READ)
     client.force_login(bob)
     page = client.post(f"{paper.get_absolute_url()}reading/", data, follow=True)
-    assert "Say how far you are with it" in text_of(page)
+    assert "Choose how far you have read it" in text_of(page)
     assert states(paper) == {"bob": "read"}
 
 
@@ -144,7 +144,7 @@ def test_who_runs_it_sees_it_two_days_before(client, group, alice, bob, paper, b
     meeting = make_meeting(group=group, papers=[paper], starts_at=timezone.now() + before)
     reading_state.set_reading_state(paper=paper, user=bob, state=READ)
     client.force_login(alice)
-    assert ("1 of 2 has read it" in text_of(client.get(meeting.get_absolute_url()))) is shown
+    assert ("1 of 2 has read the paper" in text_of(client.get(meeting.get_absolute_url()))) is shown
     client.force_login(bob)
     assert "of 2" not in text_of(client.get(meeting.get_absolute_url()))
 
@@ -181,7 +181,7 @@ def test_reading_together_is_planned_and_taken_back(group, alice, paper):
         there = browser.open(f"{meeting.get_absolute_url()}{part}/")
         assert "We read together" in there.root.text
     page = browser.open(meeting.get_absolute_url())
-    page = page.form("Do not read together after all").submit()
+    page = page.form("Do not read together").submit()
     assert PLAN not in page.root.text
     meeting.refresh_from_db()
     assert (meeting.notes, meeting.notes_version, meeting.sequence) == ("Bring *tea*.", 0, 0)

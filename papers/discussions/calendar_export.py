@@ -67,7 +67,12 @@ class CalendarEntry:
     @classmethod
     def for_everyone(cls, discussion: Discussion, alarm: int | None = None) -> CalendarEntry:
         """The entry of ``meeting`` that is the same in every calendar."""
-        return cls(discussion, discussion.is_cancelled, alarm)
+        return cls(discussion, is_off(discussion), alarm)
+
+
+def is_off(discussion: Discussion) -> bool:
+    """Whether calendars show it as cancelled: it is, or its date was withdrawn."""
+    return discussion.is_cancelled or discussion.is_polling
 
 
 def build_calendar(entries: Sequence[CalendarEntry], name: str) -> bytes:
@@ -194,12 +199,13 @@ def event_span(discussion: Discussion) -> tuple[date, date]:
     Moments in an hour that occurs twice, when the clocks go back, are in UTC: RFC 5545, 3.3.5 says
     that a local time means the first, but some programs take it for the second.
     """
-    zone = times.group_zone(discussion.group)
-    assert discussion.starts_at and discussion.ends_at
+    zone, span = times.group_zone(discussion.group), discussion.calendar_span
+    assert span
+    starts_at, ends_at = span
     if discussion.is_written:
-        day = discussion.ends_at.astimezone(zone).date()
+        day = ends_at.astimezone(zone).date()
         return day, day + timedelta(days=1)
-    return _in_zone(zone, discussion.starts_at), _in_zone(zone, discussion.ends_at)
+    return _in_zone(zone, starts_at), _in_zone(zone, ends_at)
 
 
 def _in_zone(zone: ZoneInfo, moment: datetime) -> datetime:

@@ -31,7 +31,7 @@ STATE_LABELS = {UPCOMING: "To come", POLLING: "Date poll", PAST: "Past", CANCELL
 class DiscussionFilter(GroupFilter):
     """The discussions that pass every filter; the values within one filter are alternatives.
 
-    Without filters they are the archive: the discussions that were held. Those called off pass only
+    Without filters they are the archive: the discussions that were held. Those cancelled pass only
     if ``state`` asks for them.
     """
 

@@ -1,8 +1,8 @@
 """The answers to a date poll, as its page shows them.
 
-There are three views: the grid of members and dates; for each date, who of those that want the
-papers on the agenda can come; and the top papers of the ranking by date. "Can come" means yes or if
-need be. Only active members of the group, and their votes, count.
+There are two views: the grid of members and dates; and for each date, who of those that want the
+papers on the agenda can come. "Can come" means yes or if necessary. Only active members of the
+group, and their votes, count. `poll_matrix` has a third view.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from papers.discussions import times
@@ -22,7 +21,13 @@ if TYPE_CHECKING:
     from papers.models import AgendaItem, DateOption, Discussion, Group, Paper
 
 YES, MAYBE, NO = Availability.Answer.values
-TOP_PAPERS = 6
+# What the only member who wants a paper has said to a date.
+ONLY_ONE_SAID = {
+    YES: "can come",
+    MAYBE: "can come if necessary",
+    NO: "cannot come",
+    "": "has not answered",
+}
 
 
 @dataclass
@@ -67,12 +72,21 @@ class PollDate:
     no: int
     is_past: bool
     is_best: bool = False
+    is_tied: bool = False  # another date is as good as this one, which is best
     facts: list[tuple[Paper, list[str]]] = field(default_factory=list)  # sentences on each paper
 
     @property
     def pk(self) -> int:
         """The id of the option."""
         return self.option.pk
+
+    @property
+    def sums(self) -> str:
+        """ "3 yes, 1 if necessary"; only the yes answers are named if they are 0."""
+        numbers = [f"{self.yes} yes"]
+        numbers += [f"{self.maybe} if necessary"] if self.maybe else []
+        numbers += [f"{self.no} no"] if self.no else []
+        return ", ".join(numbers)
 
 
 @dataclass
@@ -83,23 +97,13 @@ class MemberRow:
     answers: list[str]
 
 
-@dataclass
-class MatrixCell:
-    """How many of those who want a paper can come on a date; ``maybe`` of them if need be."""
+@dataclass(frozen=True)
+class WaitingMember:
+    """A member who has not answered every date to come."""
 
-    option: PollDate
-    can_come: int
-    maybe: int
-    is_best: bool = False
-
-
-@dataclass
-class MatrixRow:
-    """One paper of the matrix."""
-
-    paper: Paper
-    wanting: int
-    cells: list[MatrixCell] = field(default_factory=list)
+    user: User
+    missing: int  # dates to come without an answer
+    has_answered_some: bool
 
 
 def poll_answers(discussion: Discussion, options: Iterable[DateOption]) -> PollAnswers:
@@ -130,8 +134,8 @@ def poll_dates(
 ) -> list[PollDate]:
     """The ``options`` of a poll of ``group`` as ``user`` sees them, with the best marked.
 
-    The best of the dates after ``at`` have the most yes answers, and among equals the most "if need
-    be".
+    The best of the dates after ``at`` have the most yes answers, and among equals the most "if
+    necessary".
     """
     dates = []
     for option in options:
@@ -143,8 +147,9 @@ def poll_dates(
         dates.append(PollDate(option, when, mine, yes, maybe, no, option.starts_at <= at))
     able = [date for date in dates if not date.is_past and date.yes + date.maybe]
     most = max(((date.yes, date.maybe) for date in able), default=None)
-    for date in able:
-        date.is_best = (date.yes, date.maybe) == most
+    best = [date for date in able if (date.yes, date.maybe) == most]
+    for date in best:
+        date.is_best, date.is_tied = True, len(best) > 1
     return dates
 
 
@@ -158,10 +163,21 @@ def member_rows(dates: Sequence[PollDate], answers: PollAnswers, user: User) -> 
     return sorted(found, key=lambda row: row.user != user)
 
 
-def not_answered(answers: PollAnswers) -> list[User]:
-    """The members who have not answered for any date."""
-    spoke = {user for given in answers.by_option.values() for user in given}
-    return [member for user, member in answers.members.items() if user not in spoke]
+def not_answered(dates: Iterable[PollDate], answers: PollAnswers) -> list[WaitingMember]:
+    """The members who have not answered every one of ``dates`` that is to come, by name.
+
+    `DateOptionQuerySet.unanswered_by` finds the same.
+    """
+    open_dates = [date.pk for date in dates if not date.is_past]
+    missing = {
+        user: sum(user not in answers.by_option[pk] for pk in open_dates)
+        for user in answers.members
+    }
+    return [
+        WaitingMember(member, missing[user], missing[user] < len(open_dates))
+        for user, member in answers.members.items()
+        if missing[user]
+    ]
 
 
 def add_date_facts(
@@ -197,55 +213,30 @@ def _fact_sentences(
         presents = "presents" if item.is_confirmed else "is asked to present"
         sentences.append(f"{item.presenter}, who {presents}, cannot come.")
     waits = [user for user in answers.members if wants.get(user) == Vote.Stance.WAIT]  # by name
-    for said, what in [(NO, "cannot"), ("", "not answered yet")]:
-        if users := answers.who_answered(option, said, waits):
-            sentences.append(_waiting_sentence(answers, users, what, are_named))
+    if users := answers.who_answered(option, NO, waits):
+        sentences.append(_waiting_sentence(answers, users, "cannot come", are_named))
+    if users := answers.who_answered(option, "", waits):
+        what = _have_not_answered(len(users))
+        sentences.append(_waiting_sentence(answers, users, what, are_named))
     return sentences
 
 
 def _can_come_sentence(option: int, wants: Collection[int], answers: PollAnswers) -> str:
-    can = answers.who_can_come(option, wants)
-    maybe = len(answers.who_answered(option, MAYBE, wants))
-    number = "The one" if len(wants) == 1 else f"{len(can)} of the {len(wants)}"
-    verb = "wants" if len(wants) == 1 else "want"
-    can_come = "can come" if can or len(wants) > 1 else "has not said that they can come"
-    return f"{number} who {verb} it {can_come}{f' ({maybe} if need be)' if maybe else ''}."
+    numbers = {answer: len(answers.who_answered(option, answer, wants)) for answer in ONLY_ONE_SAID}
+    if len(wants) == 1:
+        said = next(answer for answer, number in numbers.items() if number)
+        return f"The one who wants it {ONLY_ONE_SAID[said]}."
+    can, maybe, silent = numbers[YES] + numbers[MAYBE], numbers[MAYBE], numbers[""]
+    sentence = f"{can} of the {len(wants)} who want it can come"
+    sentence += f" ({maybe} if necessary)" if maybe else ""
+    return f"{sentence}; {silent} {_have_not_answered(silent)}." if silent else f"{sentence}."
+
+
+def _have_not_answered(number: int) -> str:
+    return f"{'has' if number == 1 else 'have'} not answered"
 
 
 def _waiting_sentence(answers: PollAnswers, users: list[int], what: str, are_named: bool) -> str:
     if are_named:
-        return f"Wait for me: {answers.joined_names(users)} {what}."
-    return f"Wait for me: {len(users)} {what}."
-
-
-def paper_date_matrix(
-    dates: Iterable[PollDate], items: Iterable[AgendaItem], answers: PollAnswers, group: Group
-) -> list[MatrixRow]:
-    """The rows of the agenda, and then of the top of the ranking; the best cell is marked.
-
-    Past dates are left out. If all are past, there are no rows.
-    """
-    dates = [date for date in dates if not date.is_past]
-    if not dates:
-        return []
-    papers = {item.paper_id: item.paper for item in items}
-    for ranked in islice(ranking.ranked_papers(group), TOP_PAPERS):
-        papers.setdefault(ranked.pk, ranked)
-    wants = votes_and_offers(group, papers.values()).wants
-    rows = []
-    for paper in papers.values():
-        users = wants[paper.pk]
-        row = MatrixRow(paper, len(users))
-        for date in dates:
-            maybe = len(answers.who_answered(date.pk, MAYBE, users))
-            row.cells.append(MatrixCell(date, len(answers.who_can_come(date.pk, users)), maybe))
-        rows.append(row)
-    _mark_best([cell for row in rows for cell in row.cells])
-    return rows
-
-
-def _mark_best(cells: Iterable[MatrixCell]) -> None:
-    """Mark the cell in which most can come; among equals, with the fewest "if need be"."""
-    able = [cell for cell in cells if cell.can_come]
-    if able:
-        max(able, key=lambda cell: (cell.can_come, -cell.maybe, cell.option.yes)).is_best = True
+        return f"“Wait for me”: {answers.joined_names(users)} {what}."
+    return f"“Wait for me”: {len(users)} {what}."

@@ -13,6 +13,7 @@ from papers.forms.discussions import (
     DirectionForm,
     MeetingForm,
     MinutesForm,
+    PastMeetingForm,
     ScheduleForm,
     WrittenDiscussionForm,
 )
@@ -84,6 +85,7 @@ __all__ = [
     "NotesForm",
     "OfferForm",
     "PaperForm",
+    "PastMeetingForm",
     "PinForm",
     "PollEditForm",
     "PollForm",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -20,6 +21,8 @@ TOO_FAR = timedelta(days=2 * 366)
 DAY_INPUT = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 HOUR_INPUT = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 ONCE = ""
+EARLIEST_RECORDED = date(1970, 1, 1)
+IS_PAST = "That time is in the past. Choose a later one."
 
 
 def validate_near(day: date) -> None:
@@ -29,8 +32,20 @@ def validate_near(day: date) -> None:
     """
     ahead = day - timezone.now().date()
     if abs(ahead) > TOO_FAR:
-        away = "more than two years ahead" if ahead > TOO_FAR else "past, by more than two years"
-        raise ValidationError(f"This is {away}: is the year right?")
+        away = "ahead" if ahead > TOO_FAR else "ago"
+        raise ValidationError(f"This date is more than two years {away}. Check the year.")
+
+
+def validate_remembered(day: date) -> None:
+    """Raise ValidationError if ``day`` is longer ago than any meeting that is worth recording."""
+    if day < EARLIEST_RECORDED or day > timezone.now().date() + timedelta(days=1):
+        earliest = f"{EARLIEST_RECORDED:%Y}"
+        raise ValidationError(f"Choose a day in the past, from {earliest} on. Check the year.")
+
+
+def times_are_in(zone: ZoneInfo) -> str:
+    """The sentence that says in which zone a form reads times."""
+    return f"Times are in {zone.key}."
 
 
 class PlaceForm(forms.Form):
@@ -43,7 +58,7 @@ class PlaceForm(forms.Form):
         min_value=1,
         max_value=10_000,
         help_text="In the room. When all seats are taken, people join a waiting list. "
-        "Empty: no limit.",
+        "Leave empty for no limit.",
     )
 
     def __init__(self, *args, group, **kwargs):
@@ -67,7 +82,7 @@ class MeetingForm(PlaceForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["hour"].help_text = f"By the clock of {self.zone.key}."
+        self.fields["hour"].help_text = times_are_in(self.zone)
 
     @property
     def discussion_values(self) -> dict[str, Any]:
@@ -118,7 +133,7 @@ class PapersField(forms.ModelMultipleChoiceField):
     def clean(self, value):
         papers = super().clean(value)
         if len(papers) > MAX_AGENDA_ITEMS:
-            raise ValidationError(f"An agenda has {MAX_AGENDA_ITEMS} papers at most.")
+            raise ValidationError(f"An agenda has at most {MAX_AGENDA_ITEMS} papers.")
         return papers
 
 
@@ -138,7 +153,7 @@ class ScheduleForm(MeetingForm):
         min_value=2,
         max_value=MAX_REPEATS,
         label="How many meetings",
-        help_text="If it is repeated. The papers above are for the first one.",
+        help_text="For repeated meetings. The papers above are for the first one.",
     )
     field_order = ["papers", "day", "hour", "minutes", "place", "link", "seats", "every", "times"]
 
@@ -149,9 +164,28 @@ class ScheduleForm(MeetingForm):
     def clean(self):
         data = super().clean()
         if data.get("starts_at") and data["starts_at"] < timezone.now():
-            self.add_error("day", "This is past: choose a day to come.")
+            self.add_error("day", f"{IS_PAST} You can also record a past meeting.")
         if data.get("every") and not data.get("times") and "times" not in self.errors:
-            self.add_error("times", "Say how many meetings.")
+            self.add_error("times", "Enter the number of meetings.")
+        return data
+
+
+class PastMeetingForm(MeetingForm):
+    """A meeting that has taken place: its time, place and papers."""
+
+    papers = PapersField()
+    day = forms.DateField(widget=DAY_INPUT, validators=[validate_remembered])
+    link = seats = None
+    field_order = ["papers", "day", "hour", "minutes", "place"]
+
+    def __init__(self, *args, shown, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["papers"].limit_to_group(self.group, shown)
+
+    def clean(self):
+        data = super().clean()
+        if data.get("ends_at") and data["ends_at"] > timezone.now():
+            self.add_error("day", "This meeting is not over yet. Schedule it instead.")
         return data
 
 
@@ -165,6 +199,7 @@ class ClosingDayForm(forms.Form):
     def __init__(self, *args, group, **kwargs):
         super().__init__(*args, **kwargs)
         self.group, self.zone = group, times.group_zone(group)
+        self.fields["closes_on"].help_text = times_are_in(self.zone)
 
     @property
     def discussion_values(self) -> dict[str, Any]:
@@ -181,7 +216,7 @@ class ClosingDayForm(forms.Form):
         """The moment at which it closes."""
         ends_at = times.end_of_day(self.cleaned_data["closes_on"], self.zone)
         if ends_at <= timezone.now():
-            raise ValidationError("Choose a day to come.")
+            raise ValidationError("That day is in the past. Choose a later one.")
         return ends_at
 
 
@@ -197,7 +232,7 @@ class WrittenDiscussionForm(ClosingDayForm):
 
     def clean_papers(self):
         if not self.cleaned_data["papers"]:
-            raise ValidationError("Choose what it is over.")
+            raise ValidationError("Choose at least one paper.")
         return self.cleaned_data["papers"]
 
 

@@ -23,7 +23,7 @@ class ReadingStateForm(forms.Form):
     def clean(self):
         """Refuse data without the field, which would otherwise withdraw the state."""
         if "state" not in self.data:
-            raise ValidationError("Say how far you are with it.")
+            raise ValidationError("Choose how far you have read it.")
 
 
 class TickQuestionForm(forms.Form):
@@ -84,7 +84,7 @@ class NotesForm(forms.Form):
     def clean(self):
         """Refuse data without notes, which would otherwise erase them."""
         if "notes" not in self.data:
-            self.add_error("notes", "Nothing was sent: load the page again.")
+            self.add_error("notes", "Nothing was sent. Reload the page.")
 
     @classmethod
     def for_discussion(cls, discussion: Discussion, notes: str | None = None) -> Self:
@@ -104,9 +104,12 @@ class ReadTogetherForm(forms.Form):
 class OutcomeForm(forms.Form):
     """The outcome of one paper on an agenda."""
 
-    reached = forms.BooleanField(required=False, label="We came to it")
+    reached = forms.BooleanField(required=False, label="We discussed it")
+    presenter = forms.TypedChoiceField(
+        coerce=int, empty_value=None, required=False, label="Presented by"
+    )
     verdict = forms.ChoiceField(
-        choices=[*AgendaItem.Verdict.choices, ("", "Not said")],
+        choices=[*AgendaItem.Verdict.choices, ("", "No verdict")],
         required=False,
         widget=forms.RadioSelect,
         label="Was it worth it?",
@@ -118,19 +121,24 @@ class OutcomeForm(forms.Form):
     )
     OUTCOME_FIELDS = ("verdict", "takeaways", "open_questions", "slides")
 
-    def __init__(self, *args, item, is_held, **kwargs):
+    def __init__(self, *args, item, discussion, members, **kwargs):
         initial = {name: getattr(item, name) for name in self.OUTCOME_FIELDS} | {"reached": True}
+        initial["presenter"] = item.presenter_id or ""
         super().__init__(*args, prefix=f"i{item.pk}", initial=initial, **kwargs)
         self.item = item
-        if is_held:  # papers that were not reached have left the agenda
+        if discussion.is_held:  # papers that were not reached have left the agenda
             del self.fields["reached"]
+        if discussion.is_written:
+            del self.fields["presenter"]
+        else:
+            self.fields["presenter"].choices = _presenter_choices(item, members)
 
     def clean(self):
         data = super().clean()
         if data.get("reached", True) is False and any(
             data.get(name) for name in self.OUTCOME_FIELDS
         ):
-            self.add_error("reached", "You say what came of it: so you came to it?")
+            self.add_error("reached", "This paper has an outcome. Tick that you discussed it.")
         return data
 
     @property
@@ -146,8 +154,21 @@ class OutcomeForm(forms.Form):
         )
 
     @property
+    def sets_presenter(self) -> bool:
+        """Whether the submitted page had the field; if not, the presenter stays."""
+        return self.add_prefix("presenter") in self.data and "presenter" in self.fields
+
+    @property
     def is_reached(self) -> bool:
         return not self.is_sent or self.cleaned_data.get("reached", True)
+
+
+def _presenter_choices(item, members):
+    """Nobody, the ``members``, and the presenter of ``item`` if they have left the group."""
+    people = {member.pk: str(member) for member in members}
+    if item.presenter_id:
+        people.setdefault(item.presenter_id, str(item.presenter))
+    return [("", "Nobody"), *people.items()]
 
 
 class ConcludeForm(forms.Form):
@@ -161,17 +182,18 @@ class ConcludeForm(forms.Form):
     tell = forms.BooleanField(required=False, label="Tell the members now")
     version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
-    def __init__(self, data=None, *, discussion, items, was_told):
+    def __init__(self, data=None, *, discussion, items, members, was_told):
         initial = {"recording": discussion.recording, "version": discussion.version}
         super().__init__(data, initial=initial)
-        self.outcomes = [OutcomeForm(data, item=item, is_held=discussion.is_held) for item in items]
+        given = {"discussion": discussion, "members": members}
+        self.outcomes = [OutcomeForm(data, item=item, **given) for item in items]
         if not was_told:  # the first time, they are notified automatically
             del self.fields["tell"]
 
     def clean(self):
-        """Refuse data without the field, which would otherwise withdraw the state."""
+        """Refuse data without the field, which would otherwise erase the link."""
         if "recording" not in self.data:
-            raise ValidationError("Nothing was sent: load the page again.")
+            raise ValidationError("Nothing was sent. Reload the page.")
 
     def is_valid(self):
         return all([super().is_valid(), *[form.is_valid() for form in self.outcomes]])
@@ -179,6 +201,15 @@ class ConcludeForm(forms.Form):
     @property
     def reached_item_ids(self) -> list[int]:
         return [form.item.pk for form in self.outcomes if form.is_reached]
+
+    @property
+    def presenter_ids(self) -> dict[int, int | None]:
+        """Item id -> id of the member who presented it; for a valid form only."""
+        return {
+            form.item.pk: form.cleaned_data["presenter"]
+            for form in self.outcomes
+            if form.sets_presenter
+        }
 
     def rebase_onto(self, discussion: Discussion) -> None:
         """Make the submitted values an edit of the current ``discussion``.

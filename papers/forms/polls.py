@@ -14,10 +14,12 @@ from papers.discussions import times
 from papers.forms.discussions import (
     DAY_INPUT,
     HOUR_INPUT,
+    IS_PAST,
     LONGEST_MEETING,
     TOO_FAR,
     PapersField,
     PlaceForm,
+    times_are_in,
     validate_near,
 )
 from papers.models import Availability, DateOption, Discussion, Paper
@@ -32,8 +34,8 @@ DateRow = tuple[BoundField, BoundField]  # day, hour
 class PollDatesForm(PlaceForm):
     """The dates of a poll in the group's time zone, and how it ends.
 
-    Each date is a row of a day and an hour; a row without a day is ignored. A valid form has the
-    dates in ``options``, as (start, end).
+    Each date is a row of a day and an hour. A row without a day is ignored, and an hour that is
+    empty is that of the row above. A valid form has the dates in ``options``, as (start, end).
     """
 
     minutes = forms.IntegerField(min_value=5, max_value=LONGEST_MEETING, label="Minutes")
@@ -42,14 +44,14 @@ class PollDatesForm(PlaceForm):
         widget=DAY_INPUT,
         validators=[validate_near],
         label="Answer until the end of",
-        help_text="Empty: no limit.",
+        help_text="Leave empty for no deadline.",
     )
     quorum = forms.IntegerField(
         required=False,
         max_value=MOST_QUORUM,
         validators=[MinValueValidator(1)],
-        label="Fix the best date then if so many say yes",
-        help_text="Empty: you fix it by hand.",
+        label="Choose the best date automatically if this many say yes by then",
+        help_text="Leave empty to choose the date yourself.",
     )
     field_order = ["papers", "minutes", "answer_by", "quorum", "place", "link", "seats"]
 
@@ -58,7 +60,7 @@ class PollDatesForm(PlaceForm):
         super().__init__(*args, group=group, **kwargs)
         self.known = known
         self.most, self.shown = most, min(most, len(proposed) + EMPTY_ROWS)
-        hour = group.meets_at or times.USUAL_HOUR
+        self.fields["answer_by"].help_text += f" {times_are_in(self.zone)}"
         for number in range(most):
             begins = proposed[number] if number < len(proposed) else None
             day, at = f"day_{number}", f"hour_{number}"
@@ -69,7 +71,7 @@ class PollDatesForm(PlaceForm):
             self.fields[day].label = f"Day of date {number + 1}"
             self.fields[at].label = f"Hour of date {number + 1}"
             self.initial[day] = begins and begins.date()
-            self.initial[at] = begins.time() if begins else hour
+            self.initial[at] = begins and begins.time()
 
     @property
     def date_rows(self) -> list[DateRow]:
@@ -100,36 +102,38 @@ class PollDatesForm(PlaceForm):
         if day is None:
             return None
         if not timezone.now() < times.end_of_day(day, self.zone) < timezone.now() + TOO_FAR:
-            raise ValidationError("Choose a day to come, within two years.")
+            raise ValidationError("Choose a day in the future, within two years.")
         return times.end_of_day(day, self.zone)
 
     def clean(self):
         data = super().clean()
-        self.options, seen = [], set(self.known)
+        self.options, seen, hour = [], set(self.known), None
         for number in range(self.most):
             if data.get(f"day_{number}"):
-                self._clean_row(data, number, seen)
+                hour = data.get(f"hour_{number}") or hour
+                self._clean_row(data, number, hour, seen)
         last = max(seen, default=None)
         if data.get("answer_by") and last and data["answer_by"] > last:
-            self.add_error("answer_by", "This is after the last of the dates: choose a day before.")
+            self.add_error(
+                "answer_by", "This is after the last of the dates. Choose an earlier day."
+            )
         if data.get("quorum") and not data.get("answer_by") and "answer_by" not in self.errors:
-            self.add_error("answer_by", "Say until when, for the date to fix itself then.")
+            self.add_error("answer_by", "Enter a deadline: the date is chosen automatically then.")
         return data
 
-    def _clean_row(self, data, number, seen):
-        """Add the row to ``options``, or an error to its fields."""
+    def _clean_row(self, data, number, hour, seen):
+        """Add the row, at ``hour``, to ``options``, or an error to its fields."""
         if f"hour_{number}" in self.errors:
             return
-        hour = data.get(f"hour_{number}")
         if hour is None:
-            self.add_error(f"hour_{number}", "Give the hour, too.")
+            self.add_error(f"hour_{number}", "Enter an hour for this date.")
             return
         begins = times.local_moment(data[f"day_{number}"], hour, self.zone)
         now = timezone.now()
-        problem = "This is past: choose a day to come." if begins < now else ""
-        problem = problem or ("This date is there already." if begins in seen else "")
+        problem = IS_PAST if begins < now else ""
+        problem = problem or ("This date is in the poll already." if begins in seen else "")
         if begins > now + TOO_FAR:
-            problem = "This is more than two years ahead: is the year right?"
+            problem = "This date is more than two years ahead. Check the year."
         if problem:
             self.add_error(f"day_{number}", problem)
             return
@@ -149,7 +153,7 @@ class PollForm(PollDatesForm):
     def clean(self):
         data = super().clean()
         if not self.options and not any(name.startswith(("day_", "hour_")) for name in self.errors):
-            self.add_error("day_0", "Propose a date.")
+            self.add_error("day_0", "Enter at least one date.")
         return data
 
 
@@ -202,7 +206,7 @@ class AvailabilityForm(forms.Form):
 
 
 class ChooseDateForm(forms.Form):
-    """Fixes the date, and may add a paper: one button holds both ids, "12:34"."""
+    """Chooses the date, and may add a paper: ``pick`` holds both ids, "12:34"."""
 
     pick = forms.RegexField(r"^\d{1,18}:(\d{1,18})?$")
 
@@ -221,5 +225,5 @@ class ChooseDateForm(forms.Form):
         option = self.discussion.options.select_related("discussion").filter(pk=option_id).first()
         papers = self.discussion.group.papers.filter(pk=paper_id or 0)
         if option is None or len(papers) < bool(paper_id):
-            raise ValidationError("It is not there any more.")
+            raise ValidationError("That date or paper does not exist any more.")
         return option, list(papers)

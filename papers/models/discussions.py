@@ -78,6 +78,11 @@ class Discussion(models.Model):
     quorum = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1)]
     )
+    # The date that a reopened poll had: calendars show it as cancelled until another is chosen.
+    withdrawn_starts_at = models.DateTimeField(null=True, editable=False)
+    withdrawn_ends_at = models.DateTimeField(null=True, editable=False)
+    # It was entered after it had taken place: nobody is mailed about it, unless an organiser asks.
+    recorded_afterwards = models.BooleanField(default=False, editable=False)
     # Its id in calendars, and how often what they show of it has changed, also in other rows: the
     # title of a paper, say. `services/publishing.py` raises it; it never goes back.
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -123,6 +128,12 @@ class Discussion(models.Model):
                 violation_error_message="It ends before it starts.",
             ),
             models.CheckConstraint(
+                condition=Q(withdrawn_starts_at=None, withdrawn_ends_at=None)
+                | Q(withdrawn_starts_at__isnull=False, withdrawn_ends_at__isnull=False)
+                & Q(withdrawn_ends_at__gt=F("withdrawn_starts_at"), starts_at=None),
+                name="discussion_withdrawn_date",
+            ),
+            models.CheckConstraint(
                 condition=Q(seats=None) | Q(seats__gte=1), name="discussion_seats"
             ),
         ]
@@ -141,6 +152,13 @@ class Discussion(models.Model):
         """The items of the agenda, prefetched as by `with_agenda`: no query the next time."""
         models.prefetch_related_objects([self], _agenda_prefetch())
         return list(self.agenda.all())
+
+    @property
+    def calendar_span(self) -> tuple[datetime, datetime] | None:
+        """The start and end that calendars show: of its date, or of the one withdrawn; or None."""
+        first, last = self.starts_at, self.ends_at
+        first, last = first or self.withdrawn_starts_at, last or self.withdrawn_ends_at
+        return (first, last) if first and last else None
 
     @property
     def is_polling(self) -> bool:

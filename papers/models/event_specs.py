@@ -20,7 +20,7 @@ class Audience(Enum):
     """Which active members of the group are notified; never the one who acted."""
 
     EVERYONE = auto()
-    UNANSWERED = auto()  # those who answered for none of the dates of the poll
+    UNANSWERED = auto()  # those who have not answered every date of the poll that is to come
     NOT_DECLINED = auto()  # everyone except those who said that they can't go
     ATTENDING = auto()  # those who go, wait, join online or present; everyone if it is in writing
     ONE = auto()  # the `user` of the notice
@@ -48,6 +48,7 @@ class Detail(Enum):
     """What a mail tells in addition to time, place and agenda."""
 
     DATES = auto()  # the dates of the poll
+    WITHDRAWN = auto()  # the date that was withdrawn when the poll was reopened
     RSVP = auto()  # whether the reader is going, and the link to change that
     QUESTIONS = auto()  # the open questions on the papers
     LATER = auto()  # the next discussions of the group
@@ -57,6 +58,7 @@ class Detail(Enum):
 class Topic(Enum):
     """Of several notices on one topic that nobody was told of yet, only the latest is sent."""
 
+    ADDED_DATES = auto()
     DATE = auto()
     SEAT = auto()
     PRESENTING = auto()

@@ -40,6 +40,19 @@ class Event(models.TextChoices):
         details=(Detail.DATES,),
         once_per=(),
     )
+    # One mail for each set of dates that is added, and only to those who have to answer them.
+    DATES_ADDED = EventSpec(
+        "dates-added",
+        kind=MailKind.POLL,
+        subject="{group}: new dates to choose from",
+        lead="A date poll of “{group}” has new dates. Your other answers are saved.",
+        action="Answer the new dates:",
+        audience=Audience.UNANSWERED,
+        condition=Condition.POLL_OPEN,
+        details=(Detail.DATES,),
+        once_per=("sequence",),
+        topic=Topic.ADDED_DATES,
+    )
     # An organiser asks those who have not answered.
     POLL_REMINDED = EventSpec(
         "poll-reminded",
@@ -63,7 +76,10 @@ class Event(models.TextChoices):
         condition=Condition.POLL_OPEN,
         details=(Detail.DATES,),
         once_per=("due_at",),
-        reminder=Reminder(timedelta(days=2), unless_told=("poll-opened", "poll-reminded")),
+        reminder=Reminder(
+            timedelta(days=2),
+            unless_told=("poll-opened", "dates-added", "poll-reminded", "reopened"),
+        ),
     )
     FIXED = EventSpec(
         "fixed",
@@ -74,7 +90,19 @@ class Event(models.TextChoices):
         written_lead="“{group}”: a written discussion is open.",
         condition=Condition.SCHEDULED,
         details=(Detail.RSVP, Detail.LATER),
-        once_per=(),
+        once_per=("sequence",),  # a poll that is reopened has its date chosen again
+        topic=Topic.DATE,
+    )
+    REOPENED = EventSpec(
+        "reopened",
+        kind=MailKind.DATE,
+        subject="{group}: the date is open again: {what}",
+        lead="The date of a meeting of “{group}” is withdrawn, and its date poll is open again. "
+        "Your answers are saved; you can change them.",
+        action="Say when you can come:",
+        condition=Condition.POLL_OPEN,
+        details=(Detail.WITHDRAWN, Detail.DATES),
+        once_per=("sequence",),
         topic=Topic.DATE,
     )
     MOVED = EventSpec(

@@ -1,12 +1,32 @@
 """The dates of a date poll, and each member's answers."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from papers.models.discussions import Discussion
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from papers.models.people import User
+
 MAX_DATE_OPTIONS = 20
+
+
+class DateOptionQuerySet(models.QuerySet["DateOption"]):
+    def open_at(self, at: datetime) -> Self:
+        """The dates that have not begun at ``at``: only these are still answered."""
+        return self.filter(starts_at__gt=at)
+
+    def unanswered_by(self, user: User | OuterRef) -> Self:
+        """The dates that ``user`` has not answered; an `OuterRef` to them in a subquery."""
+        answers = Availability.objects.filter(option=OuterRef("pk"), user=user)
+        return self.exclude(Exists(answers))
 
 
 class DateOption(models.Model):
@@ -18,6 +38,8 @@ class DateOption(models.Model):
     position = models.PositiveSmallIntegerField()
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+
+    objects = DateOptionQuerySet.as_manager()
 
     class Meta:
         ordering = ["starts_at", "id"]
@@ -41,7 +63,7 @@ class Availability(models.Model):
 
     class Answer(models.TextChoices):
         YES = "yes"
-        MAYBE = "maybe", "If need be"
+        MAYBE = "maybe", "If necessary"
         NO = "no"
 
     option = models.ForeignKey(DateOption, models.CASCADE, related_name="answers", db_index=False)

@@ -8,7 +8,7 @@ from functools import cache
 from django.utils import timezone
 
 from papers.discussions.attendance import attendance_of
-from papers.discussions.calendar_export import CalendarEntry, build_calendar
+from papers.discussions.calendar_export import CalendarEntry, build_calendar, is_off
 from papers.models import Discussion, Event, Notice, User
 
 EVENTS_WITH_FILE = {
@@ -16,6 +16,7 @@ EVENTS_WITH_FILE = {
     Event.MOVED,
     Event.CANCELLED,
     Event.REINSTATED,
+    Event.REOPENED,
     Event.ZONE,
     Event.SEAT,
     Event.DAY,
@@ -49,8 +50,7 @@ def calendar_files_for(notice: Notice) -> Callable[[User], CalendarFile | None]:
     if (
         discussion is None
         or notice.event not in EVENTS_WITH_FILE
-        or discussion.is_polling
-        or not discussion.starts_at
+        or discussion.calendar_span is None
     ):
         return lambda user: None
     discussions = _all_upcoming(discussion) if notice.event == Event.ZONE else [discussion]
@@ -60,8 +60,7 @@ def calendar_files_for(notice: Notice) -> Callable[[User], CalendarFile | None]:
     @cache
     def text_for(waiting: frozenset[int]) -> str:
         entries = [
-            CalendarEntry(one, one.is_cancelled, is_waiting=one.pk in waiting)
-            for one in discussions
+            CalendarEntry(one, is_off(one), is_waiting=one.pk in waiting) for one in discussions
         ]
         return build_calendar(entries, str(group)).decode()
 

@@ -24,8 +24,11 @@ from papers.rendering import single_line
 log = logging.getLogger(__name__)
 
 SEPARATOR = "—" * 20
-ANNOUNCEMENTS = (Event.POLL_OPENED, Event.FIXED)
-CHANGES = (Event.MOVED, Event.REINSTATED)
+# What announces a discussion -> what tells that it has changed, to those who knew it before.
+CHANGES = {
+    Event.FIXED: (Event.MOVED, Event.REINSTATED),
+    Event.POLL_OPENED: (Event.DATES_ADDED, Event.REOPENED, Event.POLL_REMINDED),
+}
 
 
 @dataclass(frozen=True)
@@ -117,13 +120,13 @@ def _last_state(user: User, waiting: Sequence[Notice], told: Sequence[Notice]) -
     if not told:
         return []
     last = next((one for one in reversed(told) if one.spec.topic is Topic.DATE), told[-1])
-    announced = [one for one in waiting if one.event in ANNOUNCEMENTS]
+    announced = [one for one in waiting if one.event in CHANGES]
     if not announced or _was_told_before(user, waiting[0]):
         return [last]
     if last.event == Event.CANCELLED:
         return []
-    fixed = [one for one in announced if one.event == Event.FIXED]
-    return fixed[:1] if fixed and last.event in CHANGES else [last]
+    first = [one for one in announced if last.event in CHANGES[Event(one.event)]]
+    return first[:1] or [last]
 
 
 def _was_told_before(user: User, first: Notice) -> bool:

@@ -5,8 +5,10 @@ No mail contains anybody's mail address. `letter_text` has the rules for text th
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.urls import reverse
+from django.utils import timezone
 
 from papers.discussions import times
 from papers.discussions.attendance import NO_ANSWER, Attendance, RsvpStatus, attendance_of
@@ -23,6 +25,9 @@ from papers.notifications.letter_text import (
 )
 from papers.notifications.recipients import discussion_of
 from papers.rendering import single_line
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 MAX_LATER_SHOWN = 5  # discussions
 WRITTEN_ACTION = "The discussion:"
@@ -41,7 +46,7 @@ def letter_for(notice: Notice) -> Letter:
 
 def _discussion_letter(discussion: Discussion, spec: EventSpec) -> Letter:
     group, title = text_line(str(discussion.group)), text_line(str(discussion))
-    options = list(discussion.options.all()) if Detail.DATES in spec.details else []
+    options = list(_open_options(discussion)) if Detail.DATES in spec.details else []
     questions = _question_paragraphs(discussion) if Detail.QUESTIONS in spec.details else []
     later = _later_discussions(discussion) if Detail.LATER in spec.details else []
     answers = _answers_of(discussion) if Detail.RSVP in spec.details else None
@@ -52,6 +57,8 @@ def _discussion_letter(discussion: Discussion, spec: EventSpec) -> Letter:
         status = answers.attendance.status_of(user) if answers else NO_ANSWER
         subject, lead = _subject_and_lead(spec, discussion.is_written, status.is_waiting)
         parts = [lead.format(**words)]
+        if Detail.WITHDRAWN in spec.details:
+            parts += _withdrawn_paragraphs(discussion, user)
         if answers:
             parts += answers.paragraphs(user)
         if options:
@@ -140,6 +147,19 @@ def _later_discussions(discussion: Discussion) -> list[Discussion]:
 def mail_footer() -> str:
     """The end of every mail and digest: the link to the reader's mail choices."""
     return f"Change your e-mail settings:\n\n{absolute_url(reverse('mail-choices'))}"
+
+
+def _open_options(poll: Discussion) -> "QuerySet[DateOption]":
+    return poll.options.open_at(timezone.now())
+
+
+def _withdrawn_paragraphs(poll: Discussion, user: User) -> list[str]:
+    """The date that the meeting is not on any more, in the reader's zone."""
+    if poll.calendar_span is None:
+        return []
+    starts_at, ends_at = poll.calendar_span
+    withdrawn = DateOption(starts_at=starts_at, ends_at=ends_at)
+    return [f"It is not on {times.meeting_time(withdrawn, poll.group, user)} any more."]
 
 
 def _date_paragraphs(poll: Discussion, options: Iterable[DateOption], user: User) -> list[str]:

@@ -8,13 +8,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 from papers.discussions import times
 from papers.discussions.attendance import RsvpStatus, attendance_of
 from papers.models import (
     AgendaItem,
-    Availability,
+    DateOption,
     Discussion,
     Event,
     Listing,
@@ -58,8 +59,8 @@ def _everyone(users: "QuerySet[User]", notice: Notice) -> "QuerySet[User]":
 
 
 def _unanswered(users: "QuerySet[User]", notice: Notice) -> "QuerySet[User]":
-    answered = Availability.objects.filter(option__discussion=notice.discussion)
-    return users.exclude(pk__in=answered.values("user"))
+    options = DateOption.objects.filter(discussion=notice.discussion).open_at(timezone.now())
+    return users.filter(Exists(options.unanswered_by(OuterRef(OuterRef("pk")))))
 
 
 def _not_declined(users: "QuerySet[User]", notice: Notice) -> "QuerySet[User]":

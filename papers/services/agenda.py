@@ -41,7 +41,7 @@ def add_papers(*, discussion: Discussion, papers: Iterable[Paper]) -> list[Paper
     known = set(discussion.agenda.values_list("paper", flat=True))
     new = [paper for paper in papers if paper.pk not in known]
     if len(known) + len(new) > MAX_AGENDA_ITEMS:
-        raise ValidationError(f"An agenda has {MAX_AGENDA_ITEMS} papers at most.")
+        raise ValidationError(f"An agenda has at most {MAX_AGENDA_ITEMS} papers.")
     last = discussion.agenda.aggregate(last=Max("position"))["last"]
     first = 0 if last is None else last + 1
     AgendaItem.objects.bulk_create(
@@ -134,6 +134,5 @@ def _on_agenda(*states: Discussion.State) -> Exists:
 
 def _require_changeable(discussion: Discussion) -> None:
     if discussion.is_held or discussion.is_cancelled:
-        raise ValidationError(
-            f"The meeting is {discussion.get_state_display().lower()}: its agenda stays as it is."
-        )
+        state = "was held" if discussion.is_held else "is cancelled"
+        raise ValidationError(f"The meeting {state}, so its agenda cannot be changed.")

@@ -19,6 +19,7 @@ from papers.discussions import times
 from papers.models import Availability, DateOption, Discussion, Event
 from papers.models.polls import MAX_DATE_OPTIONS
 from papers.notifications.fan_out import record_event
+from papers.notifications.reach import count_notified
 from papers.services import agenda, rsvps
 from papers.services.scheduling import Venue
 
@@ -70,7 +71,7 @@ def open_poll(
     Raises ValidationError if there is no date, or too many, or one twice.
     """
     if not options:
-        raise ValidationError("Propose a date.")
+        raise ValidationError("Enter at least one date.")
     discussion = Discussion.objects.create(
         group=group,
         created_by=by,
@@ -91,26 +92,32 @@ def open_poll(
 def edit_poll(
     *,
     discussion: Discussion,
+    by: User | None = None,
     options: Sequence[tuple[datetime, datetime]] = (),
     **fields: Unpack[PollChanges],
-) -> None:
+) -> int:
     """Add ``options`` to a poll, and change its ``fields``.
 
-    Raises ValidationError if its date is chosen, or there are too many dates, or one twice.
+    Members who have to answer an added date are notified, once for all of ``options``. Returns how
+    many. Raises ValidationError if its date is chosen, or there are too many dates, or one twice.
     """
     discussion = agenda.lock_group_and_discussion(discussion)
     _require_polling(discussion)
     _add_options(discussion, options)
     agenda.save_and_bump_sequence(discussion, **fields)
+    if not options:
+        return 0
+    record_event(Event.DATES_ADDED, discussion, by=by)
+    return count_notified(Event.DATES_ADDED, discussion, by=by)
 
 
 def _add_options(discussion: Discussion, options: Sequence[tuple[datetime, datetime]]) -> None:
     known = set(discussion.options.values_list("starts_at", flat=True))
     starts = [starts_at for starts_at, _ in options]
     if len(known) + len(starts) > MAX_DATE_OPTIONS:
-        raise ValidationError(f"A date poll has {MAX_DATE_OPTIONS} dates at most.")
+        raise ValidationError(f"A date poll has at most {MAX_DATE_OPTIONS} dates.")
     if known & set(starts) or len(set(starts)) < len(starts):
-        raise ValidationError("One of the dates is there twice.")
+        raise ValidationError("Two of the dates are the same. Remove one of them.")
     DateOption.objects.bulk_create(
         DateOption(discussion=discussion, position=position, starts_at=start, ends_at=end)
         for position, (start, end) in enumerate(options, start=len(known))
@@ -129,9 +136,9 @@ def save_answers(*, discussion: Discussion, user: User, answers: Mapping[int, st
     if problem := why_no_answer(discussion):
         raise ValidationError(problem)
     if not discussion.group.active_user_ids().filter(user=user).exists():
-        raise ValidationError("Only members of the group answer its date polls.")
+        raise ValidationError("Only members of the group can answer its date polls.")
     if not answers.keys() <= set(discussion.options.values_list("pk", flat=True)):
-        raise ValidationError("That is none of the dates: load the page again.")
+        raise ValidationError("The dates of the poll have changed. Reload the page.")
     mine = Availability.objects.filter(option__discussion=discussion, user=user)
     saved = dict(mine.values_list("option", "answer"))
     mine.filter(option__in=[pk for pk, answer in answers.items() if not answer]).delete()
@@ -147,10 +154,10 @@ def save_answers(*, discussion: Discussion, user: User, answers: Mapping[int, st
 def why_no_answer(discussion: Discussion) -> str:
     """Why a poll takes no answers now, as a sentence; "" if it does."""
     if discussion.is_cancelled:
-        return "It is called off: it takes no answers now."
+        return "This date poll was cancelled, so it takes no answers."
     if not discussion.is_polling:
-        return "Its date is fixed: say whether you come."
-    return "The time to answer is over." if is_closed(discussion, timezone.now()) else ""
+        return "The date is chosen already. Say on this page whether you are coming."
+    return "The deadline for answers has passed." if is_closed(discussion, timezone.now()) else ""
 
 
 def is_closed(discussion: Discussion, at: datetime) -> bool:
@@ -159,16 +166,27 @@ def is_closed(discussion: Discussion, at: datetime) -> bool:
 
 
 @transaction.atomic
-def remind_unanswered(*, discussion: Discussion, by: User) -> bool:
-    """Remind those who have not answered, once a day. Returns whether this was the first today.
+def remind_unanswered(*, discussion: Discussion, by: User) -> int:
+    """Remind those who have not answered every date to come, once a day. Returns how many.
 
-    Raises ValidationError if the poll takes no answers.
+    Raises ValidationError if the poll takes no answers, nobody would be reminded, or they were
+    reminded today.
     """
     discussion = rsvps.lock_discussion(discussion)
     if problem := why_no_answer(discussion):
         raise ValidationError(problem)
+    number = count_to_remind(discussion, by=by)
+    if not number:
+        raise ValidationError("There is nobody to remind.")
     today = _group_today(discussion)
-    return record_event(Event.POLL_REMINDED, discussion, by=by, asked_on=today) is not None
+    if record_event(Event.POLL_REMINDED, discussion, by=by, asked_on=today) is None:
+        raise ValidationError("A reminder was sent today already. The next one can go tomorrow.")
+    return number
+
+
+def count_to_remind(discussion: Discussion, *, by: User) -> int:
+    """How many members a reminder by ``by`` would reach now."""
+    return count_notified(Event.POLL_REMINDED, discussion, by=by)
 
 
 def was_reminded_today(discussion: Discussion) -> bool:
@@ -192,17 +210,23 @@ def fix_date(*, option: DateOption, by: User | None, papers: Iterable[Paper] = (
     _require_polling(discussion)
     option = discussion.options.get(pk=option.pk)
     if option.starts_at <= timezone.now():
-        raise ValidationError("This date is past: choose another one.")
+        raise ValidationError("That date is in the past. Choose a later one.")
     if papers:
         agenda.add_papers(discussion=discussion, papers=papers)
         discussion.refresh_from_db(fields=["sequence", "changed_at"])
     span = {"starts_at": option.starts_at, "ends_at": option.ends_at}
-    agenda.save_and_bump_sequence(discussion, state=State.SCHEDULED, **span)
-    members = discussion.group.active_user_ids()
-    yes = option.answers.filter(answer=Answer.YES, user__in=members).select_related("user")
-    rsvps.seat_members(discussion, [answer.user for answer in yes.order_by("updated_at", "pk")])
+    withdrawn = {"withdrawn_starts_at": None, "withdrawn_ends_at": None}
+    agenda.save_and_bump_sequence(discussion, state=State.SCHEDULED, **span, **withdrawn)
+    rsvps.seat_members(discussion, users_saying_yes(option))
     record_event(Event.FIXED, discussion, by=by)
     return discussion
+
+
+def users_saying_yes(option: DateOption) -> list[User]:
+    """The members who answered yes to ``option``, in the order of their answers."""
+    members = option.discussion.group.active_user_ids()
+    yes = option.answers.filter(answer=Answer.YES, user__in=members).select_related("user")
+    return [answer.user for answer in yes.order_by("updated_at", "pk")]
 
 
 def close_due_polls(*, at: datetime) -> None:
@@ -215,9 +239,9 @@ def close_due_polls(*, at: datetime) -> None:
         try:
             _close_poll(discussion, at)
         except ValidationError as error:  # somebody was faster
-            log.info("date poll %s: not fixed: %s", discussion.pk, error.message)
+            log.info("date poll %s: no date chosen: %s", discussion.pk, error.message)
         except Exception:
-            log.exception("date poll %s: not fixed", discussion.pk)
+            log.exception("date poll %s: no date chosen", discussion.pk)
 
 
 @transaction.atomic
@@ -228,7 +252,7 @@ def _close_poll(discussion: Discussion, at: datetime) -> None:
     option = best_option(discussion, at)  # again, now that the answers are locked
     if option is not None and discussion.is_polling and is_closed(discussion, at):
         fix_date(option=option, by=None)
-        log.info("date poll %s: fixed itself", discussion.pk)
+        log.info("date poll %s: date chosen automatically", discussion.pk)
 
 
 def best_option(discussion: Discussion, at: datetime) -> CountedOption | None:
@@ -247,24 +271,22 @@ def best_option(discussion: Discussion, at: datetime) -> CountedOption | None:
 
 
 def unanswered_polls(user: User, group: Group) -> QuerySet[Discussion]:
-    """The polls of ``group`` that ``user`` can answer and has not, first deadline first."""
+    """The polls of ``group`` with a date to come that ``user`` has not answered, and still can.
+
+    The first deadline comes first.
+    """
     now = timezone.now()
-    options = DateOption.objects.filter(discussion=OuterRef("pk"))
-    is_answered = Exists(options.filter(answers__user=user))
-    polls = (
-        Discussion.objects.in_group(group)
-        .polling()
-        .filter(Exists(options.filter(starts_at__gt=now)))
-    )
-    polls = polls.filter(Q(answer_by=None) | Q(answer_by__gt=now)).exclude(is_answered)
+    waiting = DateOption.objects.filter(discussion=OuterRef("pk")).open_at(now).unanswered_by(user)
+    polls = Discussion.objects.in_group(group).polling().filter(Exists(waiting))
+    polls = polls.filter(Q(answer_by=None) | Q(answer_by__gt=now))
     return polls.order_by(F("answer_by").asc(nulls_last=True), "pk")
 
 
 def why_no_change(discussion: Discussion) -> str:
     """Why the poll takes no more dates, and none can be chosen, as a sentence; "" if it does."""
     if discussion.is_cancelled:
-        return "It is called off."
-    return "" if discussion.is_polling else "Its date is fixed already."
+        return "This date poll was cancelled."
+    return "" if discussion.is_polling else "The date is chosen already."
 
 
 def _require_polling(discussion: Discussion) -> None:

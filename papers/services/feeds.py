@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, TypedDict
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from papers.models import AgendaItem, Discussion, Feed, Group, Paper, Rsvp, Vote
+from papers.models import AgendaItem, Availability, Discussion, Feed, Group, Paper, Rsvp, Vote
 from papers.security_log import log_on_commit
 from papers.services.memberships import lock_user
 
@@ -111,7 +112,10 @@ def calendar_discussions(feed: Feed) -> QuerySet[AnsweredDiscussion]:
         .annotate(answer=Subquery(mine.values("answer")))
     )
     if feed.kind == Kind.ANSWERED:
-        discussions = discussions.exclude(answer=None)
+        # A reopened poll has no RSVPs: its withdrawn date stays in the calendars it was in.
+        answered = Availability.objects.filter(option__discussion=OuterRef("pk"), user=feed.user)
+        withdrawn = Q(withdrawn_starts_at__isnull=False) & Exists(answered)
+        discussions = discussions.filter(Q(answer__isnull=False) | withdrawn)
     elif feed.kind == Kind.WANTED:
         wanted = Vote.objects.wanting().filter(user=feed.user, paper=OuterRef("paper"))
         items = AgendaItem.objects.filter(Exists(wanted), discussion=OuterRef("pk"))
@@ -119,15 +123,19 @@ def calendar_discussions(feed: Feed) -> QuerySet[AnsweredDiscussion]:
     elif feed.kind == Kind.MINE:
         items = AgendaItem.objects.filter(presenter=feed.user, discussion=OuterRef("pk"))
         discussions = discussions.filter(Exists(items))
-    return discussions.order_by("-starts_at", "-pk")[:MAX_CALENDAR_DISCUSSIONS]
+    start = Coalesce("starts_at", "withdrawn_starts_at")
+    return discussions.order_by(start.desc(), "-pk")[:MAX_CALENDAR_DISCUSSIONS]
 
 
 def _dated_discussions(feed: Feed) -> DiscussionQuerySet:
-    """Discussions with a date, in the feed's group or in all groups of its member."""
+    """Discussions with a date, in the feed's group or in all groups of its member.
+
+    Also those whose date was withdrawn: calendars show it as cancelled.
+    """
     groups = [feed.group] if feed.group else Group.objects.with_member(feed.user)
     since = timezone.now() - CALENDAR_LOOKBACK
-    discussions = Discussion.objects.filter(group__in=groups, ends_at__gt=since)
-    return discussions.exclude(state=Discussion.State.POLLING)
+    is_recent = Q(ends_at__gt=since) | Q(withdrawn_ends_at__gt=since)
+    return Discussion.objects.filter(is_recent, group__in=groups)
 
 
 def has_declined(feed: Feed, discussion: AnsweredDiscussion) -> bool:

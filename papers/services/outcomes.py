@@ -65,15 +65,17 @@ def record_outcomes(
     reached: Iterable[int],
     outcomes: Mapping[int, Mapping[str, str]],
     recording: str,
+    presenters: Mapping[int, int | None] | None = None,
     tell: bool = False,
 ) -> None:
     """Mark a discussion as held and save its outcomes, or change them.
 
     ``version``: the ``version`` that the editor began from. ``reached``: ids of items of its
     agenda; the other papers return to the ranking. ``outcomes``: id of an item -> its fields.
-    The members are notified when something is first written, and if ``tell``. Raises
-    `EditConflict` if the discussion has changed meanwhile; ValidationError if it has not begun or
-    was cancelled.
+    ``presenters``: id of an item -> id of the member who presented it, None for nobody; the other
+    items keep theirs. The members are notified when something is first written, unless the meeting
+    was recorded afterwards, and if ``tell``. Raises `EditConflict` if the discussion has changed
+    meanwhile; ValidationError if it has not begun or was cancelled.
     """
     held = agenda.lock_group_and_discussion(discussion)
     if held.version != version:
@@ -85,9 +87,12 @@ def record_outcomes(
         outcome = outcomes.get(item.pk, {})
         for name, value in outcome.items():
             setattr(item, name, value)
-        item.save(update_fields=list(outcome))
+        if presenters and item.pk in presenters:
+            item.presenter_id = presenters[item.pk]
+            item.is_confirmed = item.presenter_id is not None
+        item.save(update_fields=[*outcome, "presenter", "is_confirmed"])
         is_written = is_written or any(outcome.values())
     agenda.save_and_bump_sequence(held, recording=recording)
-    is_first = is_written and not held.notices.filter(event=Event.OUTCOMES).exists()
-    if tell or is_first:
+    was_told = held.recorded_afterwards or held.notices.filter(event=Event.OUTCOMES).exists()
+    if tell or (is_written and not was_told):
         record_event(Event.OUTCOMES, held, by=by)

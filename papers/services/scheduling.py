@@ -66,6 +66,36 @@ def schedule_discussion(
 
 
 @transaction.atomic
+def record_past_meeting(
+    *,
+    group: Group,
+    by: User,
+    starts_at: datetime,
+    ends_at: datetime,
+    papers: Iterable[Paper] = (),
+    place: str = "",
+) -> Discussion:
+    """Create a meeting that took place from ``starts_at`` to ``ends_at``; nobody is notified.
+
+    It waits for its outcome, like any meeting that is over. Raises ValidationError if it is not.
+    """
+    if ends_at > timezone.now():
+        raise ValidationError("This meeting is not over yet. Schedule it instead.")
+    discussion = Discussion.objects.create(
+        group=group,
+        created_by=by,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        place=place,
+        recorded_afterwards=True,
+    )
+    if papers:
+        agenda.add_papers(discussion=discussion, papers=papers)
+        discussion.refresh_from_db(fields=["sequence", "changed_at"])
+    return discussion
+
+
+@transaction.atomic
 def schedule_series(
     *,
     group: Group,
@@ -132,9 +162,8 @@ def update_discussion(
     """
     discussion = agenda.lock_group_and_discussion(discussion)
     if discussion.is_held or discussion.is_cancelled:
-        raise ValidationError(
-            f"The meeting is {discussion.get_state_display().lower()}. It cannot be changed."
-        )
+        state = "was held" if discussion.is_held else "is cancelled"
+        raise ValidationError(f"This meeting {state}, so it cannot be changed.")
     new = {name: value for name, value in fields.items() if getattr(discussion, name) != value}
     if not new:
         return False
@@ -143,6 +172,9 @@ def update_discussion(
         rsvps.require_confirmed_losses(
             before, fields.get("seats", discussion.seats), may_lose_seats
         )
+    ends_at = fields.get("ends_at")
+    if ends_at is not None and ends_at > timezone.now():
+        new["recorded_afterwards"] = False
     agenda.save_and_bump_sequence(discussion, **new)
     if discussion.is_scheduled:
         rsvps.notify_queue_changes(discussion, before)
@@ -160,7 +192,7 @@ def cancel_discussion(*, discussion: Discussion, by: User) -> None:
     """
     discussion = agenda.lock_group_and_discussion(discussion)
     if discussion.is_held:
-        raise ValidationError("The meeting was held. It cannot be cancelled.")
+        raise ValidationError("This meeting was held, so it cannot be cancelled.")
     if discussion.is_cancelled:
         return
     agenda.save_and_bump_sequence(discussion, state=State.CANCELLED)
@@ -192,7 +224,7 @@ def mark_held(*, discussion: Discussion, by: User, reached: Iterable[int]) -> No
         return
     starts_at = discussion.starts_at
     if not discussion.is_scheduled or starts_at is None or starts_at > timezone.now():
-        raise ValidationError("It has not begun: it cannot have been held.")
+        raise ValidationError("This meeting has not begun, so it cannot be marked as held.")
     papers = _paper_ids(discussion)
     discussion.agenda.exclude(pk__in=reached).delete()
     agenda.save_and_bump_sequence(discussion, state=State.HELD)

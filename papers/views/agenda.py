@@ -37,7 +37,7 @@ def move_item(request, slug, pk):
     item = access.run_agenda_item_for(request.user, slug, pk)
     form = DirectionForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Up or down?")
+        messages.error(request, "Choose up or down. Reload the page to try again.")
         return redirect(item.discussion)
     up = form.cleaned_data["direction"] == "up"
     return _run_and_redirect(request, item.discussion, agenda.move_item, item=item, up=up)
@@ -49,7 +49,7 @@ def set_minutes(request, slug, pk):
     item = access.run_agenda_item_for(request.user, slug, pk)
     form = MinutesForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Give the minutes as a whole number, or nothing.")
+        messages.error(request, "Enter the minutes as a whole number, or leave them empty.")
         return redirect(item.discussion)
     minutes = form.cleaned_data["minutes"]
     return _run_and_redirect(

@@ -32,7 +32,7 @@ def _is_waiting(user, discussion):
 def ics_file(request, slug, pk):
     """The meeting as an iCalendar file. A 404 if it has no date."""
     discussion = access.discussion_for(request.user, slug, pk)
-    if discussion.is_polling or discussion.starts_at is None:
+    if discussion.calendar_span is None:
         raise Http404
     discussion.fetch_agenda()
     entry = calendar_export.CalendarEntry.for_everyone(discussion)

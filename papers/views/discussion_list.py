@@ -18,7 +18,7 @@ from papers.discussions.filters import PAST, POLLING, STATE_LABELS, UPCOMING, Di
 from papers.forms.discussions import TOO_FAR
 from papers.library import exports, ranking
 from papers.library.pagination import PAGE_SIZE, page_number
-from papers.models import AgendaItem, Availability, Discussion, Group
+from papers.models import AgendaItem, Availability, DateOption, Discussion, Group
 
 SHOWN_PER_KIND = 10  # of each kind, before the archive; the filters have the rest
 
@@ -33,8 +33,8 @@ class DiscussionRow:
     is_to_come: bool
     is_unfinished: bool  # it is over, and has no outcome yet
     answer_until: str  # the deadline of a date poll, or ""
-    answer_count: int  # members who have answered the date poll
-    has_answered: bool  # the user has
+    answer_count: int  # members who have answered every date to come of the poll
+    has_answered: bool  # the user has, or there is none
     status: attendance.RsvpStatus  # the user's
 
 
@@ -106,12 +106,7 @@ def _discussion_rows(discussions, group, user):
     discussions, zone, now = list(discussions), times.group_zone(group), timezone.now()
     ids = [discussion.pk for discussion in discussions]
     statuses = attendance.statuses_of(user, ids)
-    answers = Availability.objects.filter(
-        option__discussion__in=ids, user__in=group.active_user_ids()
-    )
-    numbers = answers.values_list("option__discussion").order_by()
-    numbers = dict(numbers.annotate(Count("user", distinct=True)))
-    answered = set(answers.filter(user=user).values_list("option__discussion", flat=True))
+    answered = _users_who_answered(ids, group, now)
     rows = []
     for discussion in discussions:
         discussion.group = group
@@ -123,12 +118,25 @@ def _discussion_rows(discussions, group, user):
             is_to_come=is_to_come,
             is_unfinished=discussion.is_scheduled and not is_to_come,
             answer_until=times.deadline_text(discussion, group, user),
-            answer_count=numbers.get(discussion.pk, 0),
-            has_answered=discussion.pk in answered,
+            answer_count=len(answered.get(discussion.pk, [])),
+            has_answered=user.pk in answered.get(discussion.pk, [user.pk]),
             status=statuses.get(discussion.pk, attendance.NO_ANSWER),
         )
         rows.append(row)
     return rows
+
+
+def _users_who_answered(ids, group, now):
+    """Poll id -> ids of the members who answered every date to come; for polls that have one."""
+    options = DateOption.objects.filter(discussion__in=ids).open_at(now).order_by()
+    numbers = dict(options.values_list("discussion").annotate(Count("pk")))
+    answers = Availability.objects.filter(option__in=options, user__in=group.active_user_ids())
+    given = answers.order_by().values_list("option__discussion", "user").annotate(Count("pk"))
+    found = {poll: set() for poll in numbers}
+    for poll, user, number in given:
+        if number == numbers[poll]:
+            found[poll].add(user)
+    return found
 
 
 def _render_list(request, choice, *, status=200, **around):

@@ -11,10 +11,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from papers import access
 from papers.discussions import reading_counts, times
-from papers.forms import ClosingDayForm, MeetingForm, ScheduleForm, WrittenDiscussionForm, post_data
+from papers.forms import (
+    ClosingDayForm,
+    MeetingForm,
+    PastMeetingForm,
+    ScheduleForm,
+    WrittenDiscussionForm,
+    post_data,
+)
 from papers.library import ranking
-from papers.models import AgendaItem, Discussion
-from papers.services import scheduling
+from papers.models import AgendaItem, Discussion, Event
+from papers.notifications.reach import count_notified, notified_sentence
+from papers.services import poll_reopening, scheduling
 from papers.services.rsvps import SeatsWouldBeLost
 from papers.submit_once import submit_once
 from papers.views import calendars, outcomes, polls, rsvps
@@ -48,8 +56,9 @@ def render_page(request, discussion, *, status=200, **context):
     context["when"] = times.meeting_time(discussion, group, user)
     for part in (polls, rsvps, calendars, outcomes):
         context |= part.discussion_context(request, discussion, items)
-    context["may_run"] = group.viewer.may_run(discussion)
-    addable = _addable_papers(discussion, items) if context["may_run"] else []
+    may_run = group.viewer.may_run(discussion)
+    context["manage"] = _manage_context(discussion) if may_run else None
+    addable = _addable_papers(discussion, items) if may_run else []
     context["agenda"] |= {
         "discussion": discussion,
         "rows": _agenda_rows(items, context),
@@ -58,6 +67,12 @@ def render_page(request, discussion, *, status=200, **context):
         "back": request.path,
     }
     return render(request, "papers/discussion.html", context, status=status)
+
+
+def _manage_context(discussion):
+    """What those who run the discussion may do with it."""
+    may_reopen_poll = not poll_reopening.why_no_reopening(discussion)
+    return {"kind": _kind_of(discussion), "may_reopen_poll": may_reopen_poll}
 
 
 def _agenda_rows(items, context):
@@ -94,13 +109,18 @@ def new_meeting(request, slug):
     ours = {"group": group, "by": request.user, "form": form}
     if form.is_valid() and (discussions := create_or_form_error(form, _schedule_meetings, **ours)):
         number = f"{len(discussions)} meetings are scheduled. This is the first."
-        one = "The meeting is scheduled, and the members are told."
+        one = f"The meeting is scheduled. {notified_sentence(_told_of(request, discussions[0]))}"
         messages.success(request, number if len(discussions) > 1 else one)
         return redirect(discussions[0])
     context = {"group": group, "section": "discussions", "form": form}
     context["query"] = request.GET.urlencode()
     status = 422 if form.errors else 200
     return render(request, "papers/discussion_new.html", context, status=status)
+
+
+def _told_of(request, discussion):
+    """How many members the mail about a new discussion reaches."""
+    return count_notified(Event.FIXED, discussion, by=request.user)
 
 
 def _schedule_meetings(group, by, form):
@@ -130,6 +150,32 @@ def _open_written_discussion(group, by, form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @submit_once
+def record_past_meeting(request, slug):
+    """Record a meeting that has taken place, then its outcome. Nobody is mailed."""
+    group = access.scheduling_group_for(request.user, slug)
+    shown, chosen = papers_for(request, group)
+    hour = group.meets_at or times.USUAL_HOUR
+    initial = {"papers": chosen, "hour": hour, "minutes": group.meets_for, "place": group.place}
+    form = PastMeetingForm(post_data(request), group=group, shown=shown, initial=initial)
+    ours = {"group": group, "by": request.user, "form": form}
+    if form.is_valid() and (discussion := create_or_form_error(form, _record_meeting, **ours)):
+        messages.success(request, "The meeting is recorded, and nobody is notified.")
+        return redirect("discussion-conclude", group.slug, discussion.pk)
+    context = {"group": group, "section": "discussions", "form": form}
+    context["query"] = request.GET.urlencode()
+    status = 422 if form.errors else 200
+    return render(request, "papers/discussion_record.html", context, status=status)
+
+
+def _record_meeting(group, by, form):
+    """Record the past meeting of a valid form."""
+    names = ("starts_at", "ends_at", "papers", "place")
+    given = {name: form.cleaned_data[name] for name in names}
+    return scheduling.record_past_meeting(group=group, by=by, **given)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@submit_once
 def new_written_discussion(request, slug):
     """Open a written discussion, which has a closing day but no hour."""
     group = access.scheduling_group_for(request.user, slug)
@@ -141,7 +187,8 @@ def new_written_discussion(request, slug):
     if form.is_valid() and (
         discussion := create_or_form_error(form, _open_written_discussion, **ours)
     ):
-        messages.success(request, "The discussion is open, and the members are told.")
+        told = notified_sentence(_told_of(request, discussion))
+        messages.success(request, f"The discussion is open. {told}")
         return redirect(discussion)
     context = {"group": group, "section": "discussions", "form": form}
     context["query"] = request.GET.urlencode()
@@ -166,14 +213,14 @@ def _initial_values(group, on):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_discussion(request, slug, pk):
-    """Move a meeting, or change where it is; its papers keep their votes.
+    """Move a meeting, or change its place; its papers keep their votes.
 
-    One in writing closes on another day.
+    A written discussion gets another closing day.
     """
     discussion = access.run_discussion_for(request.user, slug, pk)
     group = discussion.group
     if not discussion.is_scheduled:
-        messages.error(request, "Only a meeting that is scheduled can be moved.")
+        messages.error(request, "Only a scheduled meeting can be changed.")
         return redirect(discussion)
     kind = ClosingDayForm if discussion.is_written else MeetingForm
     form = kind(post_data(request), group=group, initial=kind.initial_of(discussion))
@@ -191,22 +238,31 @@ def _save_changes(request, discussion, form):
     """Save a valid form. Raises `SeatsWouldBeLost` unless the user has confirmed who loses one."""
     changes = form.discussion_values | {"may_lose_seats": rsvps.confirmed_user_ids(request)}
     if _change_or_message(request, scheduling.update_discussion, discussion, **changes):
-        what = "discussion" if discussion.is_written else "meeting"
-        messages.success(request, f"The {what} is changed.")
+        messages.success(request, f"The {_kind_of(discussion)} is saved.")
     return redirect(discussion)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel_discussion(request, slug, pk):
-    """Cancel a discussion."""
+    """Cancel a discussion, after a page that says how many members are notified."""
     discussion = access.run_discussion_for(request.user, slug, pk)
+    kind, state = _kind_of(discussion), Discussion.State.CANCELLED
+    told = count_notified(Event.CANCELLED, discussion, by=request.user, state=state)
     if request.method != "POST":
         context = {"group": discussion.group, "section": "discussions", "discussion": discussion}
         context["when"] = times.meeting_time(discussion, discussion.group, request.user)
+        context |= {"papers": discussion.fetch_agenda(), "told": told, "kind": kind}
         return render(request, "papers/discussion_cancel.html", context)
     if _change_or_message(request, scheduling.cancel_discussion, discussion):
-        messages.success(request, "The meeting is called off, and the members are told.")
+        messages.success(request, f"The {kind} is cancelled. {notified_sentence(told)}")
     return redirect(discussion)
+
+
+def _kind_of(discussion):
+    """ "date poll", "written discussion" or "meeting"."""
+    if discussion.starts_at is None:
+        return "date poll"
+    return "written discussion" if discussion.is_written else "meeting"
 
 
 @require_POST
@@ -214,7 +270,7 @@ def reinstate_discussion(request, slug, pk):
     """Reinstate a cancelled discussion."""
     discussion = access.run_discussion_for(request.user, slug, pk)
     if _change_or_message(request, scheduling.reinstate_discussion, discussion):
-        messages.success(request, "The meeting takes place after all.")
+        messages.success(request, f"The {_kind_of(discussion)} is reinstated.")
     return redirect(discussion)
 
 
@@ -225,7 +281,7 @@ def _change_or_message(request, act, discussion, /, **given):
     except ValidationError as error:
         messages.error(request, error.message)
     except Discussion.DoesNotExist:
-        messages.error(request, "The meeting is gone.")
+        messages.error(request, "This meeting does not exist any more.")
     else:
         return True
     return False

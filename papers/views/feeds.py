@@ -99,7 +99,7 @@ def calendar_feed(request, token):
 
 
 def _calendar_entry(feed, discussion, *, is_waiting):
-    is_off = discussion.is_cancelled or feeds.has_declined(feed, discussion)
+    is_off = calendar_export.is_off(discussion) or feeds.has_declined(feed, discussion)
     return calendar_export.CalendarEntry(
         discussion, is_off, feed.alarm_minutes, is_waiting=is_waiting
     )

@@ -17,8 +17,8 @@ from papers.submit_once import submit_once
 from papers.views.form_flow import or_not_found
 
 STALE_NOTES = (
-    "Somebody has saved the notes meanwhile. Nothing is lost: theirs are shown here, and yours are "
-    "in the field and not saved yet. Take over what you want to keep of theirs, and save."
+    "Somebody else has saved the notes meanwhile. Nothing is lost: theirs are shown here, and "
+    "yours are in the field, not saved yet. Copy what you want to keep of theirs, and save."
 )
 
 
@@ -125,7 +125,7 @@ def tick_question(request, slug, pk):
             discussion=discussion, comment=data["comment"], is_answered=is_answered
         )
     elif not request.htmx:
-        messages.error(request, "That question is not in this list any more.")
+        messages.error(request, "That question is no longer in this list.")
     if request.htmx:
         return _render_questions(request, discussion)
     return redirect(f"{_meeting_url(discussion)}#questions")

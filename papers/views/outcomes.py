@@ -12,14 +12,14 @@ from papers import access
 from papers.discussions import reading_counts, time_slots, times
 from papers.forms import ConcludeForm, ReadingStateForm, ReadTogetherForm, post_data
 from papers.library import threads
-from papers.models import AgendaItem, Discussion, Event, Notice
+from papers.models import AgendaItem, Discussion, Event, Notice, User
 from papers.rendering import render_markdown
 from papers.services import outcomes, reading_state, scheduling
 from papers.views.form_flow import next_url, or_not_found
 
 STALE_OUTCOMES = (
-    "Somebody has changed the meeting meanwhile. Nothing is lost: where something else is saved "
-    "now, it stands below what you wrote. Take over what you want to keep, and save."
+    "Somebody else has changed the meeting meanwhile. Your text is not lost: where something else "
+    "is saved now, it is shown below yours. Copy what you want to keep, and save."
 )
 
 
@@ -105,7 +105,7 @@ def set_reading_state(request, slug, pk):
     paper = access.joined_paper_for(request.user, slug, pk)
     form = ReadingStateForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Say how far you are with it: load the page again.")
+        messages.error(request, "Choose how far you have read it. If that fails, reload the page.")
     else:
         with or_not_found():
             reading_state.set_reading_state(
@@ -121,7 +121,7 @@ def set_read_together(request, slug, pk):
     discussion = access.run_discussion_for(request.user, slug, pk)
     form = ReadTogetherForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Choose whether you read together.")
+        messages.error(request, "Choose whether you read together. Reload the page.")
     else:
         outcomes.set_read_together(discussion=discussion, on=form.cleaned_data["on"])
     return redirect(discussion)
@@ -132,13 +132,14 @@ def record_outcomes(request, slug, pk):
     """Record whether the discussion was held, and the outcome of each paper."""
     discussion = access.concluding_discussion_for(request.user, slug, pk)
     if not _has_begun(discussion):
-        off = "The meeting is cancelled. It has no outcome."
-        yet = "It has not begun: there is nothing to say of it yet."
+        off = "This meeting is cancelled, so it has no outcome."
+        yet = "You can record the outcome once the meeting has begun."
         messages.error(request, off if discussion.is_cancelled else yet)
         return redirect(discussion)
-    items = list(discussion.agenda.select_related("paper"))
-    told = Notice.objects.filter(discussion=discussion, event=Event.OUTCOMES).exists()
-    form = ConcludeForm(post_data(request), discussion=discussion, items=items, was_told=told)
+    items = list(discussion.agenda.select_related("paper", "presenter"))
+    told = discussion.recorded_afterwards or _was_told(discussion)
+    given = {"items": items, "members": _members_by_name(discussion.group), "was_told": told}
+    form = ConcludeForm(post_data(request), discussion=discussion, **given)
     if form.is_bound and form.is_valid() and _save_outcomes(request, discussion, form):
         return redirect(f"{discussion.get_absolute_url()}#agenda")
     context = {"group": discussion.group, "section": "discussions", "form": form}
@@ -146,6 +147,15 @@ def record_outcomes(request, slug, pk):
     context["may_run"] = discussion.group.viewer.may_run(discussion)
     context["when"] = times.meeting_time(discussion, discussion.group, request.user)
     return render(request, "papers/discussion_conclude.html", context, status=_form_status(form))
+
+
+def _was_told(discussion):
+    return Notice.objects.filter(discussion=discussion, event=Event.OUTCOMES).exists()
+
+
+def _members_by_name(group):
+    members = User.objects.filter(pk__in=group.active_user_ids())
+    return sorted(members, key=lambda user: (str(user).casefold(), user.pk))
 
 
 def _form_status(form):
@@ -157,6 +167,7 @@ def _save_outcomes(request, discussion, form):
     given = {name: form.cleaned_data[name] for name in ("version", "recording")}
     given |= {"reached": form.reached_item_ids, "tell": form.cleaned_data.get("tell", False)}
     given["outcomes"] = {one.item.pk: one.outcome_values for one in form.outcomes}
+    given["presenters"] = form.presenter_ids
     try:
         with or_not_found():
             outcomes.record_outcomes(discussion=discussion, by=request.user, **given)
@@ -167,7 +178,7 @@ def _save_outcomes(request, discussion, form):
     except ValidationError as error:
         form.add_error(None, error)
         return False
-    messages.success(request, "What came of it is saved.")
+    messages.success(request, "The outcome is saved.")
     return True
 
 
@@ -177,5 +188,5 @@ def reopen_discussion(request, slug, pk):
     discussion = access.run_discussion_for(request.user, slug, pk)
     with or_not_found():
         scheduling.reopen_discussion(discussion=discussion, by=request.user)
-    messages.success(request, "It is not held any more. What was written of it is kept.")
+    messages.success(request, "The meeting is marked as not held. Its notes and outcomes are kept.")
     return redirect(discussion)

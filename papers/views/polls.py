@@ -1,4 +1,4 @@
-"""Date polls: opening, answering, and fixing the date."""
+"""Date polls: opening, changing and answering them, and reminding members."""
 
 from datetime import date
 
@@ -9,15 +9,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from papers import access
-from papers.discussions import poll_grid, times
-from papers.forms import AvailabilityForm, ChooseDateForm, PollEditForm, PollForm, post_data
+from papers.discussions import poll_grid, poll_matrix, times
+from papers.discussions.proposed_dates import proposed_dates
+from papers.forms import AvailabilityForm, PollEditForm, PollForm, post_data
+from papers.models import Event
+from papers.notifications.reach import count_notified, notified_sentence
 from papers.services import date_polls
 from papers.submit_once import submit_once
 from papers.views.form_flow import create_or_form_error, or_not_found, run_or_message
 from papers.views.paper_choices import papers_for
 
 PROPOSED_DATES = 4  # in a new form
-ANSWER_CHOICES = [("yes", "✓", "Yes"), ("maybe", "≈", "If need be"), ("no", "✗", "No")]
+ANSWER_CHOICES = [("yes", "✓", "Yes"), ("maybe", "≈", "If necessary"), ("no", "✗", "No")]
 
 
 def discussion_context(request, discussion, items):
@@ -41,17 +44,19 @@ def discussion_context(request, discussion, items):
         "options": dates,
         "zone": times.reader_zone(user, group).key,
         "choices": ANSWER_CHOICES,
+        "may_answer_all": len(dates) > 1,
         "is_closed": is_closed,
         "is_past": is_past,
         "takes_answers": group.viewer.is_member and not is_closed and not is_past,
         "deadline": times.deadline_text(discussion, group, user),
         "rows": poll_grid.member_rows(dates, answers, user),
-        "silent": poll_grid.not_answered(answers),
+        "waiting": poll_grid.not_answered(dates, answers),
         "have_answered": any(one.mine for one in dates),
     }
     if poll["may_run"]:
-        poll["matrix"] = poll_grid.paper_date_matrix(dates, items, answers, group)
+        poll["matrix"] = poll_matrix.paper_date_matrix(dates, items, answers, group)
         poll["is_reminded"] = date_polls.was_reminded_today(discussion)
+        poll["reminded"] = date_polls.count_to_remind(discussion, by=user)
     return {"poll": poll}
 
 
@@ -74,7 +79,8 @@ def new_poll(request, slug):
         },
     )
     if form.is_valid() and (discussion := _open_poll(form, group, by=request.user)):
-        messages.success(request, "The members are asked when they can come.")
+        told = count_notified(Event.POLL_OPENED, discussion, by=request.user)
+        messages.success(request, f"The date poll is open. {notified_sentence(told)}")
         return redirect(discussion)
     context = {"group": group, "section": "discussions", "form": form}
     context["query"] = request.GET.urlencode()
@@ -91,18 +97,19 @@ def _open_poll(form, group, *, by):
 
 
 def _proposed_dates(group, on):
-    """The first proposed moments: the day ``on`` if it is given, then the next free usual dates.
+    """The first proposed moments: the day ``on`` if it is given, then days that suit the group.
 
     ``on``: an ISO date from the URL, or "".
     """
-    free = times.free_dates(group, timezone.now(), PROPOSED_DATES)
+    found = proposed_dates(group, timezone.now(), PROPOSED_DATES)
     try:
         day = times.local_moment(
             date.fromisoformat(on), group.meets_at or times.USUAL_HOUR, times.group_zone(group)
         )
     except (ValueError, OverflowError):
-        return free
-    return [day, *(other for other in free if other != day)][:PROPOSED_DATES]
+        return found
+    others = [other for other in found if other.date() != day.date()]
+    return [day, *others][:PROPOSED_DATES]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -114,8 +121,7 @@ def edit_poll(request, slug, pk):
         return redirect(discussion)
     options = list(discussion.options.all())
     form = PollEditForm.for_poll(discussion, options, post_data(request))
-    if form.is_valid() and _save_poll(discussion, form):
-        messages.success(request, "The date poll is changed.")
+    if form.is_valid() and _save_poll(request, discussion, form):
         return redirect(discussion)
     context = {"group": discussion.group, "section": "discussions", "form": form}
     dates = [times.meeting_time(option, discussion.group) for option in options]
@@ -124,66 +130,70 @@ def edit_poll(request, slug, pk):
     return render(request, "papers/poll_edit.html", context, status=status)
 
 
-def _save_poll(discussion, form):
+def _save_poll(request, discussion, form):
     """Save the changes; False if that fails, and the form has the reason."""
-    asked = {name: form.cleaned_data[name] for name in ("answer_by", "quorum")}
+    given = {name: form.cleaned_data[name] for name in ("answer_by", "quorum")}
+    given |= {"options": form.options, "by": request.user, **form.place_values}
     try:
         with or_not_found():
-            date_polls.edit_poll(
-                discussion=discussion, options=form.options, **asked, **form.place_values
-            )
+            told = date_polls.edit_poll(discussion=discussion, **given)
     except ValidationError as error:
         form.add_error(None, error)
         return False
+    said = f" {notified_sentence(told)}" if form.options else ""
+    messages.success(request, f"The date poll is saved.{said}")
     return True
 
 
 @require_POST
 def answer_poll(request, slug, pk):
-    """Save my availability, or take back my answers."""
+    """Save my answers, say yes to all dates to come, or remove my answers."""
     discussion = access.joined_discussion_for(request.user, slug, pk)
     options = list(discussion.options.all())
     form = AvailabilityForm(request.POST, options=options)
     if not form.is_valid():
-        messages.error(request, "Say yes, if need be, or no: load the page again.")
+        messages.error(request, "Choose yes, if necessary, or no. Reload the page to try again.")
         return _redirect_to_poll(discussion)
-    answers, said = form.answers_by_option, "Your answers are kept."
-    if "take-back" in request.POST:
-        answers = dict.fromkeys([option.pk for option in options], "")
-        said = "Your answers are taken back."
-    return _run_and_redirect(
-        request, date_polls.save_answers, discussion, said, user=request.user, answers=answers
-    )
+    answers = _answers_of(form, options)
+    given = {"discussion": discussion, "user": request.user, "answers": answers}
+    if run_or_message(request, date_polls.save_answers, **given):
+        messages.success(request, _saved_sentence(discussion, request.user, answers))
+    return _redirect_to_poll(discussion)
+
+
+def _answers_of(form, options):
+    """The answers of a valid form: those given one by one, yes to all dates to come, or none."""
+    if "take-back" in form.data:
+        return dict.fromkeys([option.pk for option in options], "")
+    if "yes-to-all" in form.data:
+        now = timezone.now()
+        return {option.pk: "yes" for option in options if option.starts_at > now}
+    return form.answers_by_option
+
+
+def _saved_sentence(discussion, user, answers):
+    """What was saved, and how many dates still have no answer."""
+    if answers and not any(answers.values()):
+        return "Your answers are removed."
+    missing = discussion.options.open_at(timezone.now()).unanswered_by(user).count()
+    if not missing:
+        return "Your answers are saved."
+    dates = f"{missing} dates have" if missing > 1 else "1 date has"
+    return f"Your answers are saved. {dates} no answer from you yet."
 
 
 @require_POST
 def remind_members(request, slug, pk):
-    """Remind those who have not answered, at most once a day."""
+    """Remind those who have not answered, at most once a day, and say how many they are."""
     discussion = access.run_discussion_for(request.user, slug, pk)
-    said = "Those who have not answered are reminded, once a day at most."
-    return _run_and_redirect(
-        request, date_polls.remind_unanswered, discussion, said, by=request.user
-    )
-
-
-@require_POST
-def choose_date(request, slug, pk):
-    """Fix one of the dates, and optionally a paper."""
-    discussion = access.run_discussion_for(request.user, slug, pk)
-    form = ChooseDateForm(request.POST, discussion=discussion)
-    if not form.is_valid():
-        messages.error(request, "Choose one of the dates.")
-        return _redirect_to_poll(discussion)
-    option, papers = form.cleaned_data["pick"]
-    if run_or_message(request, date_polls.fix_date, option=option, by=request.user, papers=papers):
-        messages.success(request, "The date is fixed, and the members are told.")
-    return redirect(discussion)
-
-
-def _run_and_redirect(request, act, discussion, said, /, **given):
-    """Run ``act``; show ``said`` as a message, or the reason if it fails."""
-    if run_or_message(request, act, discussion=discussion, **given):
-        messages.success(request, said)
+    try:
+        with or_not_found():
+            number = date_polls.remind_unanswered(discussion=discussion, by=request.user)
+    except ValidationError as error:
+        messages.error(request, error.message)
+    else:
+        members = f"{number} members are" if number > 1 else "1 member is"
+        messages.success(request, f"{members} reminded.")
     return _redirect_to_poll(discussion)
 
 

@@ -54,7 +54,7 @@ def test_a_question_is_ticked_off_and_another_asked(open_page, bob, meeting, jav
     page = open_page(bob, at(meeting), javascript=javascript)
     expect(page.locator("#queue")).to_contain_text("2 still open")
     expect(page.locator("#queue")).to_contain_text("Carried over from earlier meetings")
-    why = button(page, "Talked about: Why the moon?")
+    why = button(page, "Answered: Why the moon?")
     why.click()
     expect(page.locator("#queue")).to_contain_text("1 still open")
     expect(why).to_have_attribute("aria-pressed", "true")
@@ -62,7 +62,7 @@ def test_a_question_is_ticked_off_and_another_asked(open_page, bob, meeting, jav
         expect(why).to_be_focused()
     page.get_by_label("Question", exact=True).fill("And the sun?")
     page.get_by_label("On", exact=True).select_option("Sorting")
-    button(page, "Ask it").click()
+    button(page, "Add the question").click()
     expect(page.locator("#queue")).to_contain_text("2 still open")
     expect(page.locator("#queue")).to_contain_text("And the sun?")
     why.click()
@@ -71,7 +71,7 @@ def test_a_question_is_ticked_off_and_another_asked(open_page, bob, meeting, jav
 
 def test_what_others_tick_is_seen_and_the_focus_stays(open_page, bob, meeting):
     page = open_page(bob, at(meeting))
-    field, why = page.get_by_label("Write together"), button(page, "Talked about: Why the moon?")
+    field, why = page.get_by_label("Shared notes"), button(page, "Answered: Why the moon?")
     field.fill("I am writing")
     why.focus()
     comment = meeting.agenda.first().paper.comments.get()
@@ -107,11 +107,13 @@ def test_two_write_notes_and_nothing_is_lost(open_page, alice, bob, meeting, jav
     first = open_page(alice, at(meeting), javascript=javascript)
     second = open_page(bob, at(meeting), javascript=javascript)
     for page, text in ((first, "Alice's line"), (second, "Bob's line")):
-        page.get_by_label("Write together").fill(text)
+        page.get_by_label("Shared notes").fill(text)
         button(page, "Save the notes").click()
         page.wait_for_load_state()
     expect(first.get_by_text("The notes are saved.")).to_be_visible()
-    expect(second.get_by_role("alert")).to_contain_text("Somebody has saved the notes meanwhile")
+    expect(second.get_by_role("alert")).to_contain_text(
+        "Somebody else has saved the notes meanwhile"
+    )
     expect(second.get_by_label("Theirs, as it is saved now")).to_have_value("Alice's line")
     mine = second.get_by_label("Yours, not saved yet")
     expect(mine).to_have_value("Bob's line")
@@ -124,20 +126,20 @@ def test_two_write_notes_and_nothing_is_lost(open_page, alice, bob, meeting, jav
 
 def test_a_draft_is_kept_with_the_version_it_began_from(open_page, bob, meeting):
     page = open_page(bob, at(meeting))
-    page.get_by_label("Write together").fill("A draft")
+    page.get_by_label("Shared notes").fill("A draft")
     page.reload()
-    field = page.get_by_label("Write together")
+    field = page.get_by_label("Shared notes")
     expect(field).to_have_value("A draft")
     expect(page.get_by_text("It is not saved yet.")).to_be_visible()
     outcomes.save_notes(discussion=meeting, notes="Of somebody else", version=0)
     page.reload()
     expect(field).to_have_value("A draft")
     button(page, "Save the notes").click()
-    expect(page.get_by_role("alert")).to_contain_text("Somebody has saved the notes meanwhile")
+    expect(page.get_by_role("alert")).to_contain_text("Somebody else has saved the notes meanwhile")
     page.get_by_label("Yours, not saved yet").fill("Both")
     button(page, "Save the notes").click()
     expect(page.get_by_text("The notes are saved.")).to_be_visible()
-    expect(page.get_by_label("Write together")).to_have_value("Both")
+    expect(page.get_by_label("Shared notes")).to_have_value("Both")
     expect(page.get_by_text("It is not saved yet.")).to_have_count(0)
 
 
@@ -155,15 +157,15 @@ def test_reading_is_said_and_taken_back(open_page, bob, meeting, javascript):
 @SCRIPTS
 def test_what_came_of_it(open_page, alice, meeting, javascript):
     page = open_page(alice, meeting.get_absolute_url(), javascript=javascript)
-    page.get_by_role("link", name="How was it?").click()
+    page.get_by_role("link", name="Record the outcome").click()
     page.get_by_label(re.compile(f"^Worth it ?: {LONG}")).check()
     page.get_by_label(f"Take-aways: {LONG}").fill("The *moon* does it.")
-    page.get_by_label("We came to it: Sorting").uncheck()
-    button(page, "Save what came of it").click()
+    page.get_by_label("We discussed it: Sorting").uncheck()
+    button(page, "Save the outcome").click()
     expect(page.get_by_text("What came of it is saved.")).to_be_visible()
     expect(page.locator("#agenda")).to_contain_text("The moon does it.")
     expect(page.locator("#agenda")).not_to_contain_text("Sorting")
-    button(page, "It was not held after all").click()
+    button(page, "Mark as not held").click()
     expect(page.get_by_text("It is not held any more.")).to_be_visible()
 
 
@@ -223,7 +225,7 @@ def test_on_paper(open_page, alice, meeting):
 def test_a_queue_that_is_no_queue_leaves_what_is_there(open_page, bob, meeting):
     """Signed out meanwhile: what was written stays."""
     page = open_page(bob, at(meeting))
-    field = page.get_by_label("Write together")
+    field = page.get_by_label("Shared notes")
     field.fill("Kept")
     page.context.clear_cookies()
     page.evaluate("htmx.ajax('GET', '?part=questions', {source: '#live', target: '#queue'})")

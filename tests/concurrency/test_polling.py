@@ -61,7 +61,7 @@ def fixed_is_one(poll, people):
 def test_of_two_who_fix_different_dates_exactly_one_wins(poll, people):
     raised = at_once(fix, *options_of(poll))
     assert [type(error) for error in raised] == [ValidationError]
-    assert raised[0].message == "Its date is fixed already."
+    assert raised[0].message == "The date is chosen already."
     fixed_is_one(poll, people)
 
 

@@ -101,7 +101,7 @@ def schedule_meeting(walker: Walker) -> None:
     link(page, "Schedule this").click()
     walker.finish_step("Schedule a meeting", heading(page, "Schedule a meeting"))
     expect(page.get_by_role("checkbox", name=PROPOSED)).to_be_checked()
-    button(page, "Schedule it").click()
+    button(page, "Schedule the meeting").click()
     walker.finish_step("The scheduled meeting", page.get_by_text("The meeting is scheduled"))
 
 
@@ -122,24 +122,33 @@ def answer_poll(walker: Walker) -> None:
     go_to(page, "Home")
     walker.finish_step("Home with a poll to answer", heading(page, "Dates to answer"))
     page.get_by_role("link", name=re.compile(f"When can you come: {LISTED}")).click()
-    for number, said in enumerate(["No", "Yes", "If need be"]):
+    for number, said in enumerate(["No", "Yes", "If necessary"]):
         choice = page.locator("label").filter(has_text=f"{said}: ").nth(number)
         choice.click()
         expect(choice.get_by_role("radio")).to_be_checked()
     button(page, "Save my answers").click()
-    walker.finish_step("The answered poll", page.get_by_text("Your answers are kept"))
+    walker.finish_step("The answered poll", page.get_by_text("Your answers are saved"))
 
 
 def choose_date(walker: Walker) -> None:
-    """Choose a date other than the best one; the meeting is then on that date."""
+    """Reopen a chosen date, and choose one that is not the best; the meeting is then on it."""
     page = walker.people["organiser"]
     page.reload()
-    choice = page.get_by_role("button", name=re.compile("^Fix this date")).nth(2)
-    date = choice.inner_text().partition(": ")[2]
-    walker.finish_step("The poll with answers", choice)
-    choice.click()
-    walker.finish_step("The chosen date", page.get_by_text("The date is fixed"))
-    expect(page.get_by_role("definition").first).to_contain_text(date)
+    for step, number in [("First choice", 1), ("Second choice", 2)]:
+        choice = page.get_by_role("link", name=re.compile("^Choose this date")).nth(number)
+        date = choice.inner_text().partition(": ")[2]
+        walker.finish_step(f"{step}: the poll", choice)
+        choice.click()
+        expect(page.get_by_role("definition").first).to_contain_text(date)
+        walker.finish_step(f"{step}: what will happen", page.get_by_text("will be notified"))
+        button(page, "Choose this date").click()
+        walker.finish_step(f"{step}: the meeting", page.get_by_text("The date is chosen"))
+        expect(page.get_by_role("definition").first).to_contain_text(date)
+        if number == 1:
+            link(page, "Reopen the date poll").click()
+            walker.finish_step("Reopen the date poll", page.get_by_text("All answers are kept"))
+            button(page, "Reopen the date poll").click()
+            walker.finish_step("The reopened poll", heading(page, "When can you come?"))
 
 
 def accept_meeting(walker: Walker) -> None:
@@ -161,15 +170,15 @@ def hold_meeting(walker: Walker) -> None:
     organiser.get_by_label("Day").fill(f"{begins:%Y-%m-%d}")
     organiser.get_by_label("Begins at").fill(f"{begins:%H:%M}")
     button(organiser, "Save").click()
-    walker.finish_step("The meeting has begun", organiser.get_by_text("The meeting is changed"))
+    walker.finish_step("The meeting has begun", organiser.get_by_text("The meeting is saved"))
     page.reload()
-    link(page, "Open for the meeting").click()
+    link(page, "Open the meeting screen").click()
     walker.finish_step("At the meeting", heading(page, "Questions"))
-    tick = page.get_by_role("button", name=re.compile("Talked about: How thin"))
+    tick = page.get_by_role("button", name=re.compile("Answered: How thin"))
     tick.click()
     expect(tick).to_have_attribute("aria-pressed", "true")
     walker.finish_step("A question is ticked off", tick)
-    page.get_by_label("Write together").fill("Emmy drew a *moon*, and its $h$.")
+    page.get_by_label("Shared notes").fill("Emmy drew a *moon*, and its $h$.")
     button(page, "Save the notes").click()
     walker.finish_step("Notes are taken", page.get_by_text("The notes are saved"))
 
@@ -178,11 +187,11 @@ def record_outcome(walker: Walker) -> None:
     """Record the outcome."""
     page = walker.people["organiser"]
     page.reload()
-    link(page, "How was it?").click()
-    walker.finish_step("Record the outcome", heading(page, "How was it?"))
+    link(page, "Record the outcome").click()
+    walker.finish_step("Record the outcome", heading(page, "Outcome"))
     page.get_by_role("radio", name=re.compile("^Worth it")).check()
     page.get_by_label("Take-aways").fill("The ice is thin.")
-    button(page, "Save what came of it").click()
+    button(page, "Save the outcome").click()
     walker.finish_step("The outcome", page.get_by_text("The ice is thin."))
     go_to(page, "Discussions")
     walker.finish_step("Discussions", heading(page, "Archive"))
