@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 SEPARATOR = "—" * 20
 # What announces a discussion -> what tells that it has changed, to those who knew it before.
-CHANGES = {
+CHANGES: dict[str, tuple[Event, ...]] = {
     Event.FIXED: (Event.MOVED, Event.REINSTATED),
     Event.POLL_OPENED: (Event.DATES_ADDED, Event.REOPENED, Event.POLL_REMINDED),
 }
@@ -125,7 +125,7 @@ def _last_state(user: User, waiting: Sequence[Notice], told: Sequence[Notice]) -
         return [last]
     if last.event == Event.CANCELLED:
         return []
-    first = [one for one in announced if last.event in CHANGES[Event(one.event)]]
+    first = [one for one in announced if last.event in CHANGES[one.event]]
     return first[:1] or [last]
 
 
