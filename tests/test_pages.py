@@ -76,6 +76,19 @@ def test_every_page_has_its_frame(pages):
         assert len(ids) == len(set(ids)), page
 
 
+def test_every_page_has_a_description_which_tells_strangers_nothing(pages):
+    for page, response in pages.items():
+        found = re.findall(r'<meta name="description" content="([^"]*)">', html_of(response))
+        assert len(found) == 1 and len(found[0]) > 30, page
+        assert "Curious" not in found[0], page
+    public, private = (
+        re.search(r'name="description" content="([^"]*)"', html_of(pages[page]))[1]
+        for page in ("/accounts/login/", "PAPER")
+    )
+    assert "choose papers" in public
+    assert private == "A page for the members of a reading group."
+
+
 def test_signing_in_and_out(client, group, bob):
     page = client.get("/curious-minds/papers/", follow=True)
     assert "Sign in" in text_of(page)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from papers.services.voting import set_vote
 from tests.browser.looks import in_both_widths_too
 from tests.factories import make_listing, make_paper
 
@@ -166,6 +167,12 @@ def test_axe_finds_nothing(open_page, axe, alice, bob, shelf, width, dark):
 def test_nothing_scrolls_sideways_on_a_small_phone(open_page, alice, shelf):
     page = open_page(alice, LIST, width=320)
     wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    for path in [LIST, f"{LIST}?q={'w' * 150}", *(p.get_absolute_url() for p in shelf[-3:])]:
+    set_vote(paper=shelf[-1], user=alice, stance="wait")
+    for path in [
+        "/curious-minds/",
+        LIST,
+        f"{LIST}?q={'w' * 150}",
+        *(p.get_absolute_url() for p in shelf[-3:]),
+    ]:
         page.goto(path)
         assert page.evaluate(wide) == 0, path
