@@ -21,7 +21,7 @@ def test_a_newcomer_with_a_link_is_in(open_page, worker, group, alice, javascrip
     page = open_page(alice, "/curious-minds/papers/", javascript=javascript)
     page.get_by_role("link", name="Members").click()
     page.get_by_role("button", name="Create a link").click()
-    link = page.get_by_label("The link of the invitation").input_value()
+    link = page.get_by_label("Link to copy").input_value()
 
     page = open_page(path=link, javascript=javascript, width=390)
     expect(page.get_by_text("Alice invites you to Curious minds")).to_be_visible()
@@ -57,16 +57,16 @@ def test_the_link_is_copied(open_page, group, alice):
     page.get_by_role("button", name="Create a link").click()
     page.get_by_role("button", name="Copy").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
-    expect(page.get_by_label("The link of the invitation")).to_be_in_viewport()
+    expect(page.get_by_label("Link to copy")).to_be_in_viewport()
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied == page.get_by_label("The link of the invitation").input_value()
+    assert copied == page.get_by_label("Link to copy").input_value()
 
 
 def test_a_stranger_asks_and_an_organiser_lets_them_in(open_page, group, alice, charlie):
     group.anyone_may_ask = True
     group.save()
     page = open_page(charlie, "/curious-minds/ask/", width=390)
-    page.get_by_label("A word to the organisers").fill("I read much.")
+    page.get_by_label("Message to the organisers").fill("I read much.")
     page.get_by_role("button", name="Ask to join").click()
     expect(page.get_by_text("You asked on")).to_be_visible()
     organiser = open_page(alice, "/curious-minds/members/")
@@ -81,7 +81,7 @@ def test_a_member_is_made_an_organiser_and_removed(open_page, group, alice, bob)
     page = open_page(alice, "/curious-minds/members/")
     page.get_by_label("Change Bob").click()
     page.get_by_role("button", name="Make an organiser").click()
-    expect(page.get_by_text("Bob is an organiser now.")).to_be_visible()
+    expect(page.get_by_text("Bob is now an organiser.")).to_be_visible()
     page.get_by_label("Change Bob").click()
     page.get_by_role("link", name="Remove from the group").click()
     page.get_by_role("button", name="Remove").click()
@@ -144,12 +144,27 @@ def test_the_theme_and_the_keys_follow_the_account(open_page, group, bob):
 def test_the_zone_of_the_browser_is_offered_and_taken(open_page, chromium, live_server, group, bob):
     page = open_page(bob, "/me/")
     here = page.evaluate("Intl.DateTimeFormat().resolvedOptions().timeZone")
-    expect(page.get_by_text(f"Your browser says {here}.")).to_be_visible()
-    page.get_by_role("button", name="Use it").click()
+    page.get_by_role("button", name=f"Use {here}").click()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     bob.refresh_from_db()
     assert bob.time_zone == here
+
+
+@pytest.mark.parametrize(("width", "user"), [(390, "alice"), (320, "alice"), (390, "bob")])
+def test_what_can_be_done_with_a_row_is_beside_its_name(
+    open_page, request, group, alice, width, user
+):
+    """On a phone, however long the name and the address are."""
+    everything(group, alice)
+    page = open_page(request.getfixturevalue(user), width=width)
+    for path in ("/curious-minds/members/", "/me/"):
+        page.goto(path)
+        rows = page.locator(".rows > li:has(.what):has(.end:not(.acts))").all()
+        assert rows
+        for row in rows:
+            what, end = (row.locator(part).bounding_box() for part in (".what", ".end"))
+            assert end["y"] < what["y"] + what["height"]
 
 
 def everything(group, alice):
@@ -206,7 +221,7 @@ def test_axe_finds_nothing(open_page, axe, group, alice, width, dark):
         assert page.evaluate(WIDE) == 0, path
     page.goto("/curious-minds/members/")
     page.get_by_role("button", name="Create a link").click()
-    link = page.get_by_label("The link of the invitation").input_value()
+    link = page.get_by_label("Link to copy").input_value()
     assert axe(page) == []
     page = open_page(width=width, dark=dark)
     for path in [*SIGNED_OUT, link]:

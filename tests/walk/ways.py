@@ -203,7 +203,7 @@ def invite_newcomer(walker: Walker) -> None:
     go_to(page, "Members")
     walker.finish_step("Members", button(page, "Create a link"))
     button(page, "Create a link").click()
-    invitation = page.get_by_label("The link of the invitation")
+    invitation = page.get_by_label("Link to copy")
     walker.finish_step("The link of an invitation", invitation)
 
     nora = walker.open_browser(invitation.input_value())
