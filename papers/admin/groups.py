@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from papers.admin.scope import GroupScopedAdmin, StrictChangeList
 from papers.models import Group, Membership, Topic, User
 from papers.models.people import FORMER_MEMBER
-from papers.services import memberships
+from papers.services import group_addresses, memberships
 
 # Permissions follow from membership and role; permission groups have no effect.
 for model in (PermissionGroup, UserSession):  # people see and end their own sessions
@@ -92,6 +92,11 @@ class GroupAdmin(GroupScopedAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return [] if request.user.is_superuser else ["slug"]
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if change and "slug" in form.changed_data:
+            group_addresses.record_former_slug(group=obj, slug=form.initial["slug"])
 
     def has_add_permission(self, request):
         return request.user.is_superuser
