@@ -19,7 +19,7 @@ from django.utils.functional import cached_property
 from django.views.defaults import bad_request, page_not_found
 from django_htmx.http import HttpResponseClientRedirect
 
-from papers import security_log
+from papers import access, security_log
 from papers.discussions import times
 from papers.models import Group, first_known_zone
 from readinggroup import logs
@@ -210,6 +210,23 @@ def not_found(get_response):
         return page_not_found(request, exception) if isinstance(exception, Http404) else None
 
     middleware.process_exception = process_exception
+    return middleware
+
+
+def former_addresses(get_response):
+    """Redirect from a former address of a group to its present one, for those who may open it."""
+
+    def middleware(request):
+        response = get_response(request)
+        slug = request.resolver_match and request.resolver_match.kwargs.get("slug")
+        if response.status_code != 404 or not slug:
+            return response
+        group = Group.objects.filter(former_slugs__slug=slug).first()
+        if not group or not access.may_see_group(request.user, group):
+            return response
+        address = request.get_full_path().replace(f"/{slug}/", f"/{group.slug}/", 1)
+        return redirect(address, preserve_request=True)
+
     return middleware
 
 

@@ -10,7 +10,7 @@ from papers.models.comments import (
 from papers.models.discussions import MAX_NOTES_LENGTH, AgendaItem, Discussion, Rsvp
 from papers.models.events import Event
 from papers.models.feeds import Feed
-from papers.models.groups import Group, Membership, Topic
+from papers.models.groups import FormerSlug, Group, Membership, Topic
 from papers.models.joining import Invitation, JoinRequest
 from papers.models.listings import Listing, ListingEntry, Upload
 from papers.models.mail_kinds import DEFAULT_DELIVERIES, Delivery, MailKind
@@ -44,6 +44,7 @@ __all__ = [
     "Discussion",
     "Event",
     "Feed",
+    "FormerSlug",
     "Group",
     "Invitation",
     "JoinRequest",

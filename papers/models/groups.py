@@ -153,6 +153,11 @@ class Group(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("group", args=[self.slug])
 
+    def clean(self) -> None:
+        """Report an address that was another group's: links to that one still lead there."""
+        if FormerSlug.objects.filter(slug=self.slug).exclude(group=self.pk).exists():
+            raise ValidationError({"slug": "Another group had this address. Choose another one."})
+
     def active_user_ids(self) -> QuerySet[Membership, Mapping[str, object]]:
         """The ids of the present members with active accounts, as a subquery."""
         return self.memberships.filter(user__is_active=True).values("user")
@@ -176,6 +181,16 @@ class Group(models.Model):
             papers_version=models.F("papers_version") + 1,
             papers_changed_at=Greatest("papers_changed_at", models.Value(timezone.now())),
         )
+
+
+class FormerSlug(models.Model):
+    """An address that a group had before: links that others keep still lead to the group."""
+
+    group = models.ForeignKey(Group, models.CASCADE, related_name="former_slugs")
+    slug = models.SlugField(max_length=50, unique=True)
+
+    def __str__(self) -> str:
+        return self.slug
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

@@ -19,7 +19,7 @@ from papers.discussions import times, zone_change
 from papers.discussions.zone_change import Keep
 from papers.models import Discussion, Event, Group
 from papers.notifications.fan_out import record_event
-from papers.services import publishing
+from papers.services import group_addresses, publishing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,6 +47,7 @@ def change_group(
     if before.slug != after.slug:
         moment = publishing.latest("address_changed_at")
         Group.objects.filter(pk=group.pk).update(address_changed_at=moment)
+        group_addresses.record_former_slug(group=after, slug=before.slug)
     if before.time_zone != after.time_zone:
         _change_zone(after, by, times.group_zone(before), keep == Keep.LOCAL_TIMES)
     elif any(getattr(before, name) != getattr(after, name) for name in SHOWN):
