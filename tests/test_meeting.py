@@ -68,6 +68,13 @@ def test_the_queue_has_what_is_to_be_asked(member, group, meeting, paper, alice,
         assert other not in text
 
 
+def test_the_name_of_a_tick_is_the_question_without_its_marks(member, meeting, paper, alice):
+    question(
+        paper, alice, "> quoted\n\n**Why** `a_b` in [the *sea*](https://example.org)?\n\nMore."
+    )
+    assert "Talked about: Why a_b in the sea? (Alice)" in asked(member, meeting)
+
+
 def test_papers_in_the_order_of_the_agenda_and_the_oldest_first(member, group, alice):
     papers = [make_paper(group=group, title=title) for title in ("Zeta", "Alpha")]
     meeting = make_meeting(group=group, papers=papers)

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from papers.models import Comment, Discussion, Paper
-from papers.rendering import render_markdown
+from papers.rendering import opening_line, render_markdown
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -22,6 +22,11 @@ CARRIED_OVER_FOR = 10  # meetings
 class Question:
     comment: Comment
     html: str
+
+    @property
+    def first_line(self) -> str:
+        """Its first line as plain text, for a label."""
+        return opening_line(self.comment.body)
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.utils.text import Truncator
-
 from papers.library import unread
 from papers.models import User
-from papers.rendering import render_markdown, split_formulas
+from papers.rendering import opening_line, render_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,10 +16,6 @@ if TYPE_CHECKING:
 
     from papers.library.unread import Reader
     from papers.models import Comment, Group, Paper
-
-LONGEST_OPENING = 160  # characters
-# The marks of Markdown in a line.
-MARKDOWN_MARKS = re.compile(r"[*_`~]+|^#+ |!?\[(?=[^\]]*\]\()|\]\([^)]*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +34,7 @@ class Post:
     @property
     def first_line(self) -> str:
         """The first line that is not quoted, shortened, as plain text for lists."""
-        lines = [line.strip() for line in self.comment.body.split("\n")]
-        own = [line for line in lines if line and not line.startswith(">")]
-        parts = split_formulas((own or lines)[0])
-        plain = [
-            source if formula else MARKDOWN_MARKS.sub("", source) for source, formula, _ in parts
-        ]
-        return Truncator("".join(plain)).chars(LONGEST_OPENING)
+        return opening_line(self.comment.body)
 
 
 @dataclass(frozen=True, slots=True)

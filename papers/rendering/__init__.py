@@ -2,6 +2,7 @@
 
 from papers.rendering.formulas import render_formulas, split_formulas
 from papers.rendering.mathml import MATH_ATTRIBUTES, MATH_TAGS
+from papers.rendering.opening import opening_line
 from papers.rendering.plain import CONTROL_CHARACTERS, single_line
 from papers.rendering.prose import LONGEST_PROSE, mentioned_names, render_markdown
 
@@ -12,6 +13,7 @@ __all__ = [
     "MATH_TAGS",
     "render_markdown",
     "mentioned_names",
+    "opening_line",
     "single_line",
     "split_formulas",
     "render_formulas",

@@ -102,6 +102,26 @@ def test_a_preview_in_place(open_page, bob, paper, said):
     assert Comment.objects.count() == 1
 
 
+def test_a_comment_looks_as_in_its_preview(open_page, bob, paper):
+    page = open_page(bob, paper.get_absolute_url())
+    text = "- a\n  - b\n    - c\n\n1. d\n   - e\n\n> f\n\n| g |\n|-|\n| h |\n\n`i`\n\n# j"
+    main_form(page).locator("textarea").fill(text)
+    main_form(page).get_by_role("button", name="Preview").click()
+    expect(main_form(page).locator(".preview ul").first).to_be_visible()
+    looks = """prose => [...prose.querySelectorAll("*")].map(one => {
+        const style = getComputedStyle(one);
+        const mark = one.matches("ul, ol, li") ? style.listStyleType : "none";
+        return [one.tagName, mark, style.fontSize, style.fontStyle, style.fontWeight,
+                style.color, style.display, style.paddingLeft, style.marginTop].join(" ");
+    })"""
+    before = main_form(page).locator(".preview .prose").evaluate(looks)
+    main_form(page).get_by_role("button", name="Comment", exact=True).click()
+    expect(page).to_have_url(AT_A_COMMENT)
+    assert page.locator(":target .prose").evaluate(looks) == before
+    marks = [one.split()[1] for one in before if one.startswith(("UL", "OL"))]
+    assert marks == ["disc", "circle", "square", "decimal", "disc"]
+
+
 def test_an_edit_in_place_and_what_was_there_before(open_page, alice, paper, said):
     page = open_page(alice, paper.get_absolute_url())
     stays(page)
