@@ -24,11 +24,7 @@ from papers.rendering import single_line
 log = logging.getLogger(__name__)
 
 SEPARATOR = "—" * 20
-# What announces a discussion -> what tells that it has changed, to those who knew it before.
-CHANGES: dict[str, tuple[Event, ...]] = {
-    Event.FIXED: (Event.MOVED, Event.REINSTATED),
-    Event.POLL_OPENED: (Event.DATES_ADDED, Event.REOPENED, Event.POLL_REMINDED),
-}
+ANNOUNCEMENTS = (Event.POLL_OPENED, Event.FIXED)
 
 
 @dataclass(frozen=True)
@@ -92,9 +88,10 @@ def _digest_entries(user: User, items: Iterable[DigestItem], at: datetime) -> li
     ways = fan_out.delivery_choices(user)
     entries = []
     for (about, _), notices in rows.items():
-        told = [one for one in notices if _is_worth_telling(one, user, ways[one.spec.kind], at)]
+        wanted = [one for one in notices if _is_wanted(one, user, ways[one.spec.kind])]
+        told = [one for one in wanted if not recipients.is_obsolete(one, at)]
         if about is About.DISCUSSION:
-            told = _last_state(user, notices, told)
+            told = _last_state(user, notices, wanted, told, at)
         for notice in told:
             subject, text = letters.letter_for(notice)(user)
             subject = single_line(subject, outbox.MAX_SUBJECT_LENGTH)
@@ -102,31 +99,34 @@ def _digest_entries(user: User, items: Iterable[DigestItem], at: datetime) -> li
     return entries
 
 
-def _is_worth_telling(notice: Notice, user: User, way: str, at: datetime) -> bool:
-    """Whether ``user`` is still to be told: they want it, it concerns them, and it holds."""
-    if way == Delivery.OFF or not recipients.is_recipient(notice, user):
-        return False
-    return not recipients.is_obsolete(notice, at)
+def _is_wanted(notice: Notice, user: User, way: str) -> bool:
+    """Whether ``user`` still wants to hear of such things, and it concerns them."""
+    return way != Delivery.OFF and recipients.is_recipient(notice, user)
 
 
-def _last_state(user: User, waiting: Sequence[Notice], told: Sequence[Notice]) -> list[Notice]:
-    """Of the notices ``told`` about one discussion, the one that says how it stands; or none.
+def _last_state(
+    user: User,
+    waiting: Sequence[Notice],
+    wanted: Sequence[Notice],
+    told: Sequence[Notice],
+    at: datetime,
+) -> Sequence[Notice]:
+    """Of the notices about one discussion, the one that says how it stands; or none.
 
-    ``waiting``: all notices about it that waited for this digest, the earliest first. One about the
-    date says when and where, and whether the reader has a seat: it comes before all others. A
-    reader who hears of the discussion for the first time is told that it is scheduled, not that it
-    has changed; and nothing if it is cancelled already.
+    ``waiting``: all that waited for this digest, the earliest first; ``wanted``: those of them that
+    concern the reader; ``told``: those of them that are not obsolete. One about the date says when
+    and where, and whether the reader has a seat: it comes before all others. A reader who hears of
+    the discussion for the first time is told that there is one, not that it has changed; and
+    nothing if it is cancelled already.
     """
-    if not told:
-        return []
-    last = next((one for one in reversed(told) if one.spec.topic is Topic.DATE), told[-1])
-    announced = [one for one in waiting if one.event in CHANGES]
-    if not announced or _was_told_before(user, waiting[0]):
-        return [last]
-    if last.event == Event.CANCELLED:
-        return []
-    first = [one for one in announced if last.event in CHANGES[one.event]]
-    return first[:1] or [last]
+    announced = [one for one in wanted if one.event in ANNOUNCEMENTS]
+    if told and announced and not _was_told_before(user, waiting[0]):
+        if recipients.discussion_of(told[0]).is_cancelled:
+            return []
+        if holding := [one for one in announced if recipients.holds(one, at)]:
+            return holding[-1:]
+    about_date = [one for one in told if one.spec.topic is Topic.DATE]
+    return (about_date or told)[-1:]
 
 
 def _was_told_before(user: User, first: Notice) -> bool:

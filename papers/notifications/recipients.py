@@ -96,7 +96,12 @@ def _user_ids_answering(discussion: Discussion, *answers: Rsvp.Answer) -> "Query
 
 def is_obsolete(notice: Notice, at: datetime) -> bool:
     """Whether the notice is outdated or superseded at ``at``."""
-    return not CONDITIONS[notice.spec.condition](notice, at) or _is_superseded(notice)
+    return not holds(notice, at) or _is_superseded(notice)
+
+
+def holds(notice: Notice, at: datetime) -> bool:
+    """Whether the notice is not outdated at ``at``, though a later one may say more."""
+    return CONDITIONS[notice.spec.condition](notice, at)
 
 
 def _is_superseded(notice: Notice) -> bool:

@@ -1,4 +1,4 @@
-"""Who comes and who presents, in a browser: with scripts and without, wide and narrow."""
+"""Who is going and who presents, in a browser: with scripts and without, wide and narrow."""
 
 import pytest
 from playwright.sync_api import expect
@@ -35,12 +35,12 @@ def button(page, name):
 @pytest.mark.parametrize("javascript", [True, False], ids=["scripts", "none"])
 def test_an_answer_and_taking_it_back(open_page, bob, meeting, javascript):
     page = open_page(bob, meeting.get_absolute_url(), javascript=javascript)
-    button(page, "I come").click()
-    expect(page.locator("#rsvp")).to_contain_text("You are first in the waiting line.")
-    expect(button(page, "I come")).to_have_attribute("aria-pressed", "true")
-    button(page, "I join remotely").click()
-    expect(page.locator("#rsvp")).to_contain_text("You join remotely.")
-    button(page, "I join remotely").click()
+    button(page, "Join the waiting list").click()
+    expect(page.locator("#rsvp")).to_contain_text("You are first on the waiting list.")
+    expect(button(page, "On the waiting list")).to_have_attribute("aria-pressed", "true")
+    button(page, "Joining online").click()
+    expect(page.locator("#rsvp")).to_contain_text("You are joining online.")
+    button(page, "Joining online").click()
     expect(page.locator("#rsvp")).to_contain_text("You have not answered yet.")
     assert not meeting.rsvps.filter(user=bob).exists()
 

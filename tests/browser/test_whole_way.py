@@ -30,11 +30,11 @@ def test_from_a_listing_to_what_the_group_learned(
     assert Mail.objects.filter(to=bob.email, state="sent").count() == 2  # asked, and fixed
     assert "STATUS:CONFIRMED" in client.get(feed).text
 
-    # Bob said yes, and comes; he joins remotely after all, and presents.
+    # Bob said yes, and comes; he joins online after all, and presents.
     member.goto(f"/{group.slug}/")
-    coming = member.get_by_role("button", name="I come", exact=True)
+    coming = member.get_by_role("button", name="Going", exact=True)
     expect(coming).to_have_attribute("aria-pressed", "true")
-    remote = member.get_by_role("button", name="I join remotely", exact=True)
+    remote = member.get_by_role("button", name="Joining online", exact=True)
     remote.click()
     expect(remote).to_have_attribute("aria-pressed", "true")
     member.goto(meeting.get_absolute_url())

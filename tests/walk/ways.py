@@ -155,10 +155,10 @@ def accept_meeting(walker: Walker) -> None:
     """Accept the meeting (RSVP)."""
     page = walker.people["member"]
     page.reload()
-    coming = page.get_by_role("button", name="I come")
+    coming = page.get_by_role("button", name="Going")
     expect(coming).to_have_attribute("aria-pressed", "false")
     coming.click()
-    walker.finish_step("RSVP", page.get_by_role("button", name="I come", pressed=True))
+    walker.finish_step("RSVP", page.get_by_role("button", name="Going", pressed=True))
 
 
 def hold_meeting(walker: Walker) -> None:
