@@ -89,7 +89,7 @@ def _digest_entries(user: User, items: Iterable[DigestItem], at: datetime) -> li
     entries = []
     for (about, _), notices in rows.items():
         wanted = [one for one in notices if _is_wanted(one, user, ways[one.spec.kind])]
-        told = [one for one in wanted if not recipients.is_obsolete(one, at)]
+        told: Sequence[Notice] = [one for one in wanted if not recipients.is_obsolete(one, at)]
         if about is About.DISCUSSION:
             told = _last_state(user, notices, wanted, told, at)
         for notice in told:
