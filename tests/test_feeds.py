@@ -13,6 +13,7 @@ from django.utils import timezone
 from papers.models import Feed, Membership, Paper, Rsvp
 from papers.services import feeds, scheduling
 from readinggroup import logs
+from tests.browsing import Browser
 from tests.factories import make_group, make_meeting, make_paper, make_user
 from tests.pages import text_of
 from tests.test_logs import Log
@@ -87,7 +88,7 @@ def test_the_list_says_what_and_since_when_it_is_used(client, group, bob, alice)
     client.get(used)
     client.force_login(bob)
     page = text_of(client.get(PAGE))
-    assert "New papers of Curious minds Reader made on" in page
+    assert "New papers in Curious minds Reader created on" in page
     assert page.count("not used yet") == 1
     assert page.count("last used on") == 1
     assert "Not Bob's" not in page
@@ -99,9 +100,9 @@ def test_revoking_asks_first_and_is_for_good(client, group, bob):
     other = address_of(bob, "group", group=group)
     client.force_login(bob)
     revoke = f"{PAGE}{Feed.objects.earliest('pk').pk}/revoke/"
-    assert "Revoke this address?" in text_of(client.get(revoke))
+    assert "Revoke this link?" in text_of(client.get(revoke))
     assert client.get(address).status_code == 200
-    assert "leads nowhere" in text_of(client.post(revoke, follow=True))
+    assert "It no longer works" in text_of(client.post(revoke, follow=True))
     assert client.get(address).status_code == 404
     assert client.get(other).status_code == 200
 
@@ -138,7 +139,7 @@ def test_nobody_has_more_than_a_few(client, group, bob, alice):
     client.force_login(bob)
     response = client.post(PAGE, {"what": "wanted", "label": "One more"})
     assert response.status_code == 422
-    assert "revoke one you do not use" in text_of(response)
+    assert "Revoke one you no longer use" in text_of(response)
     assert "One more" in response.content.decode()
     assert bob.feeds.count() == feeds.MAX_FEEDS
     assert feeds.create_feed(user=alice, kind="mine")
@@ -167,9 +168,41 @@ def test_news_have_no_alarm_and_news_of_a_group_left_say_no_name(client, group, 
     group.name = "Renamed since"
     group.save()
     page = text_of(client.get(PAGE))
-    assert "Meetings of a group you have left, as they change" in page
-    assert "answers no more" in page
+    assert "Meetings of a group you have left and their changes" in page
+    assert "inactive: you have left the group" in page
     assert "Renamed since" not in page
+
+
+def test_the_discussions_page_leads_to_the_calendar_of_the_group(group, bob):
+    """Chosen already: one button away."""
+    second = make_group("Second", members=[bob])
+    browser = Browser(bob)
+    for one in (group, second):
+        page = browser.open(f"/{one.slug}/discussions/")
+        (link,) = [
+            each for each in page.root.all("a") if each.text.strip() == "Subscribe in your calendar"
+        ]
+        page = browser.open(link.get("href"))
+        assert page.form("Create a link").value("what") == f"group:{one.pk}"
+        page = page.form("Create a link").submit()
+        assert page.errors() == []
+        assert Feed.objects.latest("pk").group == one
+    page = browser.open(f"{PAGE}?group=nowhere")
+    assert page.form("Create a link").submit().errors() == []
+
+
+def test_a_reader_who_is_no_member_is_not_offered_one(client, group):
+    client.force_login(make_user("root", is_superuser=True))
+    assert "Subscribe" not in client.get(f"/{group.slug}/discussions/").text
+
+
+def test_revoking_tells_no_name_of_a_group_left(client, group, bob):
+    address_of(bob, "group", group=group)
+    client.force_login(bob)
+    revoke = f"{PAGE}{Feed.objects.get().pk}/revoke/"
+    assert "All meetings of Curious minds" in text_of(client.get(revoke))
+    bob.memberships.all().delete()
+    assert "Curious minds" not in text_of(client.get(revoke))
 
 
 # Who reads.

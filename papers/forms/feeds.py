@@ -10,11 +10,11 @@ FeedKind = Feed.Kind
 # The braces take the name of the group.
 FEED_NAMES = {
     FeedKind.GROUP: "All meetings of {}",
-    FeedKind.PAPERS: "New papers of {}",
-    FeedKind.MEETINGS: "Meetings of {}, as they change",
-    FeedKind.ANSWERED: "Meetings I said I come to",
-    FeedKind.WANTED: "Meetings on papers I want, and those I come to",
-    FeedKind.MINE: "Only meetings at which I present",
+    FeedKind.PAPERS: "New papers in {}",
+    FeedKind.MEETINGS: "Meetings of {} and their changes",
+    FeedKind.ANSWERED: "Meetings I am going to",
+    FeedKind.WANTED: "Meetings on papers I want to discuss, and those I am going to",
+    FeedKind.MINE: "Only meetings where I present",
 }
 
 
@@ -26,12 +26,12 @@ def feed_name(kind: str, group: Group | None) -> str:
 class FeedForm(forms.Form):
     """A new feed. One choice holds both its kind and its group, so that they match."""
 
-    what = forms.ChoiceField(label="What")
+    what = forms.ChoiceField(label="What to subscribe to")
     label = forms.CharField(
         required=False,
         max_length=Feed._meta.get_field("label").max_length,
-        label="A name for it",
-        help_text="Where you use it: “phone”, say.",
+        label="Name",
+        help_text="Optional. Where you use the link, such as “phone”.",
     )
     alarm = forms.TypedChoiceField(
         coerce=int,
@@ -41,13 +41,14 @@ class FeedForm(forms.Form):
         choices=[
             ("", "None"),
             (10, "10 minutes before"),
-            (60, "An hour before"),
-            (24 * 60, "A day before"),
+            (60, "1 hour before"),
+            (24 * 60, "1 day before"),
         ],
-        help_text="For calendars. Some programs ring as they like.",
+        help_text="For calendars only. Some calendar apps ignore this setting.",
     )
 
-    def __init__(self, *args, user, **kwargs):
+    def __init__(self, *args, user, chosen="", **kwargs):
+        """``chosen``: the slug of the group whose calendar is chosen at first; "" for none."""
         super().__init__(*args, **kwargs)
         self.groups = {group.pk: group for group in Group.objects.with_member(user)}
         calendars = [
@@ -56,7 +57,11 @@ class FeedForm(forms.Form):
         ]
         calendars = [*self._group_choices(FeedKind.GROUP), *calendars]
         news = [*self._group_choices(FeedKind.PAPERS), *self._group_choices(FeedKind.MEETINGS)]
-        self.fields["what"].choices = [("Calendar", calendars), ("News, as Atom", news)]
+        self.fields["what"].initial = next(
+            (f"{FeedKind.GROUP}:{pk}" for pk, group in self.groups.items() if group.slug == chosen),
+            None,
+        )
+        self.fields["what"].choices = [("Calendar", calendars), ("Feed reader (Atom)", news)]
 
     def _group_choices(self, kind):
         return [(f"{kind.value}:{pk}", feed_name(kind, group)) for pk, group in self.groups.items()]

@@ -15,11 +15,11 @@ class Feed(models.Model):
 
     class Kind(models.TextChoices):
         GROUP = "group", "Calendar: all meetings of a group"
-        ANSWERED = "answered", "Calendar: meetings I said I come to"
-        WANTED = "wanted", "Calendar: meetings on papers I want, and those I come to"
-        MINE = "mine", "Calendar: only meetings at which I present"
-        PAPERS = "papers", "News: new papers of a group"
-        MEETINGS = "meetings", "News: meetings of a group"
+        ANSWERED = "answered", "Calendar: meetings I am going to"
+        WANTED = "wanted", "Calendar: meetings on papers I want to discuss, and those I am going to"
+        MINE = "mine", "Calendar: only meetings where I present"
+        PAPERS = "papers", "Feed: new papers in a group"
+        MEETINGS = "meetings", "Feed: meetings of a group"
 
     # Feeds of one group; the others cover all groups of the member.
     GROUP_KINDS = (Kind.GROUP, Kind.PAPERS, Kind.MEETINGS)
@@ -28,7 +28,9 @@ class Feed(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="feeds")
     group = models.ForeignKey(Group, models.CASCADE, null=True, blank=True, related_name="+")
     kind = models.CharField(max_length=8, choices=Kind.choices)
-    label = models.CharField(max_length=60, blank=True, help_text="Where you use it: “phone”, say.")
+    label = models.CharField(
+        max_length=60, blank=True, help_text="Where you use it, such as “phone”."
+    )
     alarm_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -56,7 +56,7 @@ def create_feed(
     lock_user(user.pk)  # two feeds that are created at once count each other
     if _has_max_feeds(user):
         raise ValidationError(
-            f"You have {MAX_FEEDS} addresses, and that is the limit: revoke one you do not use."
+            f"You have {MAX_FEEDS} links, which is the limit. Revoke one you no longer use."
         )
     token = Feed.new_token()
     feed = Feed.objects.create(

@@ -44,8 +44,12 @@ class FeedRow:
 @require_http_methods(["GET", "HEAD", "POST"])
 @submit_once
 def feeds_page(request):
-    """List my secret addresses and create new ones; each is shown once: only its hash is stored."""
-    form = FeedForm(post_data(request), user=request.user)
+    """List my secret addresses and create new ones; each is shown once: only its hash is stored.
+
+    ``group`` in the query: the slug of a group whose calendar is chosen already.
+    """
+    chosen = request.GET.get("group", "")
+    form = FeedForm(post_data(request), user=request.user, chosen=chosen)
     if form.is_valid():
         try:
             with or_not_found():
@@ -79,9 +83,11 @@ def revoke_feed(request, pk):
     """Ask for confirmation, and revoke an address."""
     feed = get_object_or_404(request.user.feeds.select_related("group"), pk=pk)
     if request.method != "POST":
-        return render(request, "account/feed_revoke.html", {"feed": feed})
+        mine = set(request.user.memberships.values_list("group", flat=True))
+        context = {"feed": feed, "name": FeedRow.of_feed(feed, mine).name}
+        return render(request, "account/feed_revoke.html", context)
     feeds.revoke_feed(feed=feed)
-    messages.success(request, "The address is revoked: it leads nowhere any more.")
+    messages.success(request, "The link is revoked. It no longer works.")
     return redirect("feeds")
 
 

@@ -20,13 +20,13 @@ def test_an_address_is_made_used_and_revoked(open_page, bob, group, javascript):
     make_meeting(group=group, papers=[make_paper(group=group, title="Tides")])
     page = open_page(bob, "/me/", javascript=javascript)
     page.get_by_role("link", name="Manage calendars and news").click()
-    expect(page.get_by_text("None yet.")).to_be_visible()
-    page.get_by_label("What").select_option("All meetings of Curious minds")
-    page.get_by_label("A name for it").fill("Phone")
-    page.get_by_label("Alarm").select_option("An hour before")
-    page.get_by_role("button", name="Make it").click()
-    expect(page.get_by_role("heading", name="The address is ready")).to_be_visible()
-    address = page.get_by_label("The secret address").input_value()
+    expect(page.get_by_text("You have no links yet.")).to_be_visible()
+    page.get_by_label("What to subscribe to").select_option("All meetings of Curious minds")
+    page.get_by_label("Name", exact=True).fill("Phone")
+    page.get_by_label("Alarm").select_option("1 hour before")
+    page.get_by_role("button", name="Create a link").click()
+    expect(page.get_by_role("heading", name="Your new link")).to_be_visible()
+    address = page.get_by_label("Private link").input_value()
     assert re.fullmatch(r"http://[^/]+/feeds/[\w-]{43}/calendar\.ics", address)
     subscribe = page.get_by_role("link", name="Subscribe on this device")
     expect(subscribe).to_have_attribute("href", address.replace("http:", "webcal:"))
@@ -34,11 +34,11 @@ def test_an_address_is_made_used_and_revoked(open_page, bob, group, javascript):
     response = page.request.get(address)
     assert "SUMMARY:Curious minds: Tides" in response.text()
     page.goto(PAGE)
-    expect(page.get_by_label("The secret address")).to_have_count(0)
+    expect(page.get_by_label("Private link")).to_have_count(0)
     expect(page.get_by_text("last used on")).to_be_visible()
     page.get_by_role("link", name="Revoke").click()
-    page.get_by_role("button", name="Revoke").click()
-    expect(page.get_by_text("it leads nowhere any more")).to_be_visible()
+    page.get_by_role("button", name="Revoke the link").click()
+    expect(page.get_by_text("It no longer works")).to_be_visible()
     assert page.request.get(address).status == 404
 
 
@@ -55,7 +55,7 @@ def test_a_meeting_is_taken_along(open_page, bob, group):
     expect(google).to_have_attribute("rel", "noreferrer")
     expect(page.get_by_role("link", name="Outlook")).to_be_visible()
     page.get_by_role("link", name="Subscribe").click()
-    page.wait_for_url(f"**{PAGE}")
+    page.wait_for_url(f"**{PAGE}?group=curious-minds")
 
 
 @in_all_widths
@@ -67,9 +67,9 @@ def test_everybody_can_use_the_pages(open_page, axe, bob, group, width, dark):
         of = group if kind in Feed.GROUP_KINDS else None
         feeds.create_feed(user=bob, kind=kind, group=of, label="phone" * 12)
     page = open_page(bob, PAGE, width=width, dark=dark)
-    page.get_by_label("What").select_option("Only meetings at which I present")
-    page.get_by_role("button", name="Make it").click()
-    expect(page.get_by_role("heading", name="The address is ready")).to_be_visible()
+    page.get_by_label("What to subscribe to").select_option("Only meetings where I present")
+    page.get_by_role("button", name="Create a link").click()
+    expect(page.get_by_role("heading", name="Your new link")).to_be_visible()
     _is_fine(page, axe)
     names = [link.inner_text() for link in page.get_by_role("link", name="Revoke").all()]
     assert len(names) == len(set(names)) == 7
