@@ -71,7 +71,7 @@ def mails(browser, paper):
 
 
 def feed(browser, paper):
-    return browser.open("/me/feeds/").form("Make it")
+    return browser.open("/me/feeds/").form("Create a link")
 
 
 def upload(browser, paper):

@@ -332,7 +332,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('poll', 'A date poll is opened'), ('unanswered', 'Reminder to answer a date poll'), ('date', 'A meeting is scheduled, changed or cancelled'), ('mine', 'I get or lose a seat, or am asked to present'), ('waiting', 'My place on the waiting list changes'), ('day', 'Reminder, 24 hours before'), ('hour', 'Reminder, 1 hour before'), ('outcomes', 'The outcome of a meeting'), ('mention', 'Somebody mentions me in a comment'), ('reply', 'Somebody replies to my comment'), ('papers', 'New papers, one mail per listing')], max_length=10)),
-                ('way', models.CharField(choices=[('now', 'At once'), ('digest', 'Daily digest'), ('off', 'Never')], max_length=6)),
+                ('way', models.CharField(choices=[('now', 'Immediately'), ('digest', 'Daily digest'), ('off', 'Never')], max_length=6)),
                 ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='mail_choices', to=settings.AUTH_USER_MODEL)),
             ],
             options={

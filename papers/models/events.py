@@ -86,8 +86,8 @@ class Event(models.TextChoices):
         kind=MailKind.DATE,
         subject="{group}: meeting on {day}: {what}",
         written_subject="{group}: discussion in writing {day}: {what}",
-        lead="“{group}”: a meeting is scheduled.",
-        written_lead="“{group}”: a written discussion is open.",
+        lead="{group}: a meeting is scheduled.",
+        written_lead="{group}: a written discussion is open.",
         condition=Condition.SCHEDULED,
         details=(Detail.RSVP, Detail.LATER),
         once_per=("sequence",),  # a poll that is reopened has its date chosen again

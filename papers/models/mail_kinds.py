@@ -6,7 +6,7 @@ from django.db import models
 class Delivery(models.TextChoices):
     """How a member gets the mails of one kind."""
 
-    NOW = "now", "At once"
+    NOW = "now", "Immediately"
     DIGEST = "digest", "Daily digest"
     OFF = "off", "Never"
 
@@ -34,7 +34,7 @@ class MailKind(models.TextChoices):
     OUTCOMES = "outcomes", Delivery.DIGEST, "The outcome of a meeting"
     MENTION = "mention", Delivery.NOW, "Somebody mentions me in a comment"
     REPLY = "reply", Delivery.DIGEST, "Somebody replies to my comment"
-    PAPERS = "papers", Delivery.DIGEST, "New papers, one mail per listing"
+    PAPERS = "papers", Delivery.DIGEST, "New papers, from a listing or proposed by a member"
 
     @property
     def deliveries(self) -> list[Delivery]:

@@ -25,10 +25,10 @@ def test_i_choose_on_one_page_and_a_mail_ends_its_kind(open_page, bob, javascrip
         "radio",
         name="Daily digest (A meeting is scheduled, changed or cancelled)",
     ).check()
-    page.get_by_role("radio", name="At once (Reminder, 1 hour before)").check()
+    page.get_by_role("radio", name="Immediately (Reminder, 1 hour before)").check()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
-    expect(page.get_by_role("radio", name="At once (Reminder, 1 hour before)")).to_be_checked()
+    expect(page.get_by_role("radio", name="Immediately (Reminder, 1 hour before)")).to_be_checked()
     ways = fan_out.delivery_choices(bob)
     assert (ways["date"], ways["hour"], ways["poll"]) == ("digest", "now", "now")
 
