@@ -75,14 +75,17 @@ def test_each_done_step_is_ticked_and_the_card_goes_when_all_are(root, new_group
     assert card(browser.open("/reading-group/")) == ""
 
 
-def test_the_steps_can_be_dismissed_once_the_time_zone_is_chosen(root, new_group):
-    browser = Browser(root)
-    assert "Hide these steps" not in card(browser.open("/reading-group/"))
-    form = browser.page.form(SAVE_AND_JOIN)
-    form.choose("Time zone", "UTC")
-    page = form.submit().form("Hide these steps").submit()
+@pytest.mark.parametrize("is_set_up", [True, False])
+def test_the_steps_can_be_dismissed(root, new_group, is_set_up):
+    page = Browser(root).open("/reading-group/")
+    if is_set_up:
+        form = page.form(SAVE_AND_JOIN)
+        form.choose("Time zone", "UTC")
+        page = form.submit()
+    page = page.form("Hide these steps").submit()
     assert card(page) == ""
-    assert card(browser.open("/reading-group/")) == ""
+    assert card(page.browser.open("/reading-group/")) == ""
+    assert ("Join as organiser" in text_of(page.browser.page.response)) is not is_set_up
 
 
 def test_the_time_zone_must_be_chosen(root, new_group):
