@@ -25,7 +25,7 @@ class ListingAdmin(GroupScopedAdmin):
     list_display += ["created_at"]
     list_filter = ["state", ("group", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["group", "created_by"]
-    search_fields = ["name"]
+    search_fields = ["name__folded_contains"]
     actions = None
 
     def get_urls(self):
