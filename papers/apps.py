@@ -18,7 +18,9 @@ class PapersConfig(AppConfig):
 
     def ready(self):
         from papers import checks, security_log  # noqa: F401 - checks register themselves
+        from papers.library.folding import install_folding
 
+        install_folding()
         security_log.connect_signals()
         pre_migrate.connect(drop_search_index, sender=self)
         post_migrate.connect(prepare_database, sender=self)

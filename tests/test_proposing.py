@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from papers.models import Offer, Paper, User, Vote
 from papers.services import importing
+from tests.browsing import Browser
 from tests.factories import (
     make_comment,
     make_group,
@@ -484,3 +485,57 @@ def test_a_second_click_on_withdraw_finds_nothing(member):
     address = f"{paper.get_absolute_url()}withdraw/"
     assert member.post(address).status_code == 302
     assert member.post(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("there", "typed"),
+    [
+        ({"link": "https://example.org/x"}, "http://www.example.org/x/?utm_source=news#top"),
+        ({"link": "http://WWW.example.org:80/x.pdf"}, "https://example.org/x"),
+        ({"link": "https://openreview.net/forum?id=a"}, "https://openreview.net/pdf?id=a"),
+        (
+            {"link": "https://arxiv.org/abs/2401.99999v1"},
+            "https://huggingface.co/papers/2401.99999",
+        ),
+        ({"link": "https://dx.doi.org/10.1000/999"}, "10.1000/999"),
+    ],
+)
+def test_another_address_of_the_same_page_is_offered(group, bob, there, typed):
+    make_paper(group=group, title="Quite another", **there)
+    form = Browser(bob).open(PROPOSE).form("Propose")
+    form.fill("title", "A title of its own")
+    form.fill("address", typed)
+    page = form.submit()
+    assert "Quite another" in page.root.text
+    page.form("Add it anyway").submit()
+    assert group.papers.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("there", "typed"),
+    [
+        ("https://openreview.net/forum?id=a", "https://openreview.net/forum?id=b"),
+        ("https://www.youtube.com/watch?v=a", "https://www.youtube.com/watch?v=b"),
+        ("https://example.org/x", "https://example.org/X"),
+    ],
+)
+def test_a_page_of_its_own_is_a_paper_of_its_own(group, bob, there, typed):
+    make_paper(group=group, title="Quite another", link=there)
+    form = Browser(bob).open(PROPOSE).form("Propose")
+    form.fill("title", "A title of its own")
+    form.fill("address", typed)
+    form.submit()
+    assert group.papers.count() == 2
+
+
+def test_a_corrected_link_is_the_one_that_is_compared(group, bob):
+    paper = make_paper(group=group, title="Quite another", link="https://a.org/", proposed_by=bob)
+    form = Browser(bob).open(f"{paper.get_absolute_url()}edit/").form("Save")
+    form.fill("address", "https://b.org/x")
+    form.submit()
+    for typed, number in (("https://a.org", 2), ("http://b.org/x/", 2)):
+        form = Browser(bob).open(PROPOSE).form("Propose")
+        form.fill("title", f"Of its own: {typed}")
+        form.fill("address", typed)
+        form.submit()
+        assert group.papers.count() == number

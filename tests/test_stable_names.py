@@ -1,4 +1,4 @@
-"""Names that others keep never change with a text: keys, ids, addresses, file names."""
+"""Names that others keep stay the same when a text is edited: keys, ids, addresses, files."""
 
 import re
 from datetime import date

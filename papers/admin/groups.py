@@ -35,7 +35,7 @@ class PersonAdmin(UserAdmin):
         ("Access", {"fields": ["is_active", "is_superuser", "last_login", "date_joined"]}),
     ]
     filter_horizontal = []
-    search_fields = ["name", "email", "username"]
+    search_fields = ["name__folded_contains", "email__folded_contains", "username"]
     ordering = ["email"]
     readonly_fields = ["email", "last_login", "date_joined"]  # only its owner can verify an address
     actions = None
@@ -114,7 +114,7 @@ class GroupAdmin(GroupScopedAdmin):
     form = GroupAdminForm
     group_field = "pk"
     list_display = ["name", "slug", "time_zone", "place"]
-    search_fields = ["name", "slug"]
+    search_fields = ["name__folded_contains", "slug"]
     prepopulated_fields = {"slug": ["name"]}
 
     def organised_groups(self, request):
@@ -177,7 +177,7 @@ class MembershipAdmin(GroupScopedAdmin):
     list_display = ["user", "group", "role", "created_at"]
     list_filter = ["role", ("group", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["group", "user"]
-    search_fields = ["user__name", "user__email"]
+    search_fields = ["user__name__folded_contains", "user__email__folded_contains"]
     fields = ["group", "user", "role"]
     actions = None
 
@@ -228,7 +228,7 @@ def _view_or_message(request, kind, view, *args, **kwargs):
 class TopicAdmin(GroupScopedAdmin):
     list_display = ["name", "group"]
     list_filter = [("group", admin.RelatedOnlyFieldListFilter)]
-    search_fields = ["name"]
+    search_fields = ["name__folded_contains"]
 
     def save_model(self, request, obj, form, change):
         obj.key = Topic.key_for(obj.name)

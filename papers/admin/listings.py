@@ -28,7 +28,7 @@ class ListingAdmin(GroupScopedAdmin):
     list_display += ["uploaded_at"]
     list_filter = ["state", ("group", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["group", "created_by"]
-    search_fields = ["name"]
+    search_fields = ["name__folded_contains"]
     actions = None
 
     @admin.display(description="uploaded", ordering="created_at")

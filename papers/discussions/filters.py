@@ -186,13 +186,8 @@ class DiscussionFilter(GroupFilter):
 
 
 def _contains_word(word: str, *fields: str) -> Q:
-    """The condition that one of ``fields`` contains ``word``, whatever its case.
-
-    SQLite ignores the case of ASCII letters only, so other words are tried in several cases.
-    """
-    ways = {word} if word.isascii() else {word, word.lower(), word.upper(), word.capitalize()}
+    """The condition that one of ``fields`` contains ``word``, whatever its case and accents."""
     found = Q()
     for field in fields:
-        for way in ways:
-            found |= Q(**{f"{field}__icontains": way})
+        found |= Q(**{f"{field}__folded_contains": word})
     return found

@@ -1,19 +1,15 @@
 """Forms for a paper that a member enters by hand."""
 
-import re
-
 from django import forms
 from django.core.exceptions import ValidationError
 
-from papers.listing.identity import find_arxiv_id, find_doi
+from papers.listing.links import ids_in_address
 from papers.models import Paper
 
 LONGEST_TITLE = Paper._meta.get_field("title").max_length
 LONGEST_ABSTRACT = 10_000
 LONGEST_DOI = Paper._meta.get_field("doi").max_length
 LINK_FIELD = Paper._meta.get_field("link")
-# Sites where a number like an arXiv id is one; other sites have numbers of their own.
-ARXIV_SITES = re.compile(r"arxiv|ar5iv|alphaxiv\.org|huggingface\.co/papers", re.IGNORECASE)
 ADDRESS_EXAMPLES = "2510.14528, 10.1000/182 or https://example.org/paper.pdf"
 
 
@@ -87,11 +83,9 @@ class EditPaperForm(PaperTextForm):
 
 
 def _ids_in(text: str) -> dict[str, str]:
-    is_link = "://" in text
-    bare = re.split(r"[?#]", text)[0] if is_link else text
-    if (not is_link or ARXIV_SITES.search(bare)) and (arxiv_id := find_arxiv_id(bare)):
+    arxiv_id, doi = ids_in_address(text)
+    if arxiv_id:
         return {"arxiv_id": arxiv_id}
-    doi = find_doi(bare)
     return {"doi": doi} if doi and len(doi) <= LONGEST_DOI else {}
 
 

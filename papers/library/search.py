@@ -1,8 +1,8 @@
 """Full-text search of papers, with SQLite FTS5 or PostgreSQL.
 
-Each index splits texts and queries into words in the same way, without accents and in lower case.
-The index itself narrows to the group, so the cost of a search depends on the group's own papers
-only. PostgreSQL also treats a ligature or a superscript as the letters it stands for.
+Each index splits texts and queries into words in the same way, without accents and in lower case:
+see `listing.folding`. The index itself narrows to the group, so the cost of a search depends on the
+group's own papers only.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 
 from django.db import connections, models
 from django.db.models.expressions import RawSQL
+
+from papers.library.folding import folded_sql
+from papers.listing.folding import folded_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,9 +36,10 @@ PHRASE_PATTERN = re.compile(r'"([^"]*)"|([^"]+)|"')
 
 
 def parse_query(query: str) -> list[str]:
-    """The phrases of ``query`` as written: quoted texts and single words."""
+    """The phrases of ``query``, folded: quoted texts and single words."""
+    query = folded_text(query[:LONGEST_QUERY])
     phrases: list[str] = []
-    for quoted, loose in PHRASE_PATTERN.findall(query[:LONGEST_QUERY]):
+    for quoted, loose in PHRASE_PATTERN.findall(query):
         phrases += (
             [" ".join(WORD_PATTERN.findall(quoted))] if quoted else WORD_PATTERN.findall(loose)
         )
@@ -100,15 +104,18 @@ class SQLite:
 
     VIEW = """
         CREATE VIEW IF NOT EXISTS papers_search_text AS
-        SELECT id, 'g' || group_id AS scope, title, abstract FROM papers_paper"""
+        SELECT id, 'g' || group_id AS scope,
+            papers_folded(title) AS title, papers_folded(abstract) AS abstract FROM papers_paper"""
     TABLE = """
         CREATE VIRTUAL TABLE IF NOT EXISTS papers_search USING fts5(
             scope, title, abstract, content='papers_search_text', content_rowid='id',
             tokenize='unicode61 remove_diacritics 2')"""
     ADD = """INSERT INTO papers_search (rowid, scope, title, abstract)
-        VALUES (new.id, 'g' || new.group_id, new.title, new.abstract);"""
+        VALUES (new.id, 'g' || new.group_id,
+            papers_folded(new.title), papers_folded(new.abstract));"""
     DELETE = """INSERT INTO papers_search (papers_search, rowid, scope, title, abstract)
-        VALUES ('delete', old.id, 'g' || old.group_id, old.title, old.abstract);"""
+        VALUES ('delete', old.id, 'g' || old.group_id,
+            papers_folded(old.title), papers_folded(old.abstract));"""
     TRIGGERS = {
         "papers_search_added": f"AFTER INSERT ON papers_paper BEGIN {ADD} END",
         "papers_search_removed": f"AFTER DELETE ON papers_paper BEGIN {DELETE} END",
@@ -176,11 +183,9 @@ class SQLite:
 class PostgreSQL:
     """A generated tsvector column, in a GIN index that also has the group."""
 
-    # Letters and digits without accents. Cut off, because a vector must not exceed 1 MB.
-    PLAIN = (
-        "regexp_replace(regexp_replace(normalize(left({}, 100000), NFKD),"
-        " '[\u0300-\u036f]', '', 'g'), '[^[:alnum:]]+', ' ', 'g')"
-    )
+    # Letters and digits, folded. Cut off, because a vector must not exceed 1 MB.
+    FOLDED = folded_sql("left({}, 100000)", "postgresql")
+    PLAIN = f"regexp_replace({FOLDED}, '[^[:alnum:]]+', ' ', 'g')"
     VECTOR = f"setweight(to_tsvector('simple', {PLAIN}), '{{}}')"
     INSTALL = [
         "CREATE EXTENSION IF NOT EXISTS btree_gin",

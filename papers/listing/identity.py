@@ -6,6 +6,8 @@ from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import unquote
 
+from papers.listing.folding import folded_text
+
 MAX_KEY_LENGTH = 200
 
 _NEW_ARXIV = r"[0-9]{2}(?:0[1-9]|1[0-2])\.[0-9]{4,5}"
@@ -41,8 +43,8 @@ def identity_key(title: str, arxiv_id: str = "", doi: str = "") -> str:
         if arxiv := find_arxiv_id(arxiv_id) or _arxiv_id_of_doi(doi):
             return f"arxiv:{arxiv}"
         if name := find_doi(doi):
-            return f"doi:{_bounded_key(name)}"
-    return f"title:{_bounded_key(title_key(title))}"
+            return f"doi:{bounded_key(name)}"
+    return f"title:{bounded_key(title_key(title))}"
 
 
 def find_arxiv_id(text: str) -> str:
@@ -60,19 +62,17 @@ def find_doi(text: str) -> str:
     match = _DOI.search(unquote(text).strip())
     if not match:
         return ""
-    name = match[1].lower().rstrip(".,;:'\"")
+    name = match[1].lower().rstrip(".,;:'\"/")
     return name[:-1] if name.endswith(")") and name.count("(") < name.count(")") else name
 
 
 @lru_cache(1000)  # identity_key() and its caller ask for the same title in turn
 def title_key(title: str) -> str:
-    """``title`` without case, TeX and punctuation; empty only if ``title`` is.
+    """``title`` without case, accents, TeX and punctuation; empty only if ``title`` is.
 
     TeX and its simplified form on Hugging Face have the same key.
     """
-    plain = unicodedata.normalize("NFKC", _without_tex(title)).casefold()
-    # Case folding can undo the normal form.
-    plain = unicodedata.normalize("NFKC", plain)
+    plain = unicodedata.normalize("NFKC", folded_text(_without_tex(title)))
     words = plain.translate(_KEPT_CHARACTERS).split()
     if words or not title:
         return " ".join(words)
@@ -110,7 +110,8 @@ def _arxiv_id_of_doi(text: str) -> str:
     return find_arxiv_id(name.removeprefix(_ARXIV_DOI)) if name.startswith(_ARXIV_DOI) else ""
 
 
-def _bounded_key(key: str) -> str:
+def bounded_key(key: str) -> str:
+    """``key``, or if it is long its beginning and a hash: at most MAX_KEY_LENGTH characters."""
     if len(key) <= MAX_KEY_LENGTH:
         return key
     return f"{key[: MAX_KEY_LENGTH - 17]}-{sha256(key.encode()).hexdigest()[:16]}"

@@ -331,7 +331,7 @@ class Migration(migrations.Migration):
             name='MailChoice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('poll', 'A date poll is opened'), ('unanswered', 'Reminder to answer a date poll'), ('date', 'A meeting is scheduled, changed or cancelled'), ('mine', 'I get or lose a seat, or am asked to present'), ('waiting', 'My place on the waiting list changes'), ('day', 'Reminder, 24 hours before'), ('hour', 'Reminder, 1 hour before'), ('outcomes', 'The outcome of a meeting'), ('mention', 'Somebody mentions me in a comment'), ('reply', 'Somebody replies to my comment'), ('papers', 'New papers, one mail per listing')], max_length=10)),
+                ('kind', models.CharField(choices=[('poll', 'A date poll is opened'), ('unanswered', 'Reminder to answer a date poll'), ('date', 'A meeting is scheduled, changed or cancelled'), ('mine', 'I get or lose a seat, or am asked to present'), ('waiting', 'My place on the waiting list changes'), ('day', 'Reminder, 24 hours before'), ('hour', 'Reminder, 1 hour before'), ('outcomes', 'The outcome of a meeting'), ('mention', 'Somebody mentions me in a comment'), ('reply', 'Somebody replies to my comment'), ('papers', 'New papers, from a listing or proposed by a member')], max_length=10)),
                 ('way', models.CharField(choices=[('now', 'Immediately'), ('digest', 'Daily digest'), ('off', 'Never')], max_length=6)),
                 ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='mail_choices', to=settings.AUTH_USER_MODEL)),
             ],
@@ -402,6 +402,7 @@ class Migration(migrations.Migration):
                 ('arxiv_id', models.CharField(blank=True, max_length=40, verbose_name='arXiv id')),
                 ('doi', models.CharField(blank=True, max_length=255, verbose_name='DOI')),
                 ('link', models.URLField(blank=True, help_text='Where it can be read, if neither arXiv nor a DOI leads there.', max_length=500, validators=[django.core.validators.URLValidator(['http', 'https'])])),
+                ('link_key', models.CharField(blank=True, editable=False, max_length=255)),
                 ('author_count', models.PositiveIntegerField(blank=True, null=True)),
                 ('published_on', models.DateField(blank=True, null=True)),
                 ('dated_on', models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Coalesce('published_on', models.Value(datetime.date(1, 1, 1))), output_field=models.DateField())),
@@ -872,6 +873,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='paper',
             index=models.Index(fields=['group', 'body_key'], name='paper_body_key'),
+        ),
+        migrations.AddIndex(
+            model_name='paper',
+            index=models.Index(condition=models.Q(('link_key', ''), _negated=True), fields=['group', 'link_key'], name='paper_link_key'),
         ),
         migrations.AddIndex(
             model_name='paper',

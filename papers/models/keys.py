@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from papers.listing.identity import identity_key
+from papers.listing.links import link_key
 from papers.models.papers import Paper
 
 if TYPE_CHECKING:
@@ -17,13 +18,15 @@ if TYPE_CHECKING:
 
 
 def set_keys(row: ListingEntry | Paper) -> None:
-    """Set the keys of ``row`` from its title, abstract and ids. Nothing is saved.
+    """Set the keys of ``row`` from its title, abstract, ids and link. Nothing is saved.
 
     A new paper also gets the stem of its citation key, which stays when its title changes.
     """
     row.identity = identity_key(row.title, arxiv_id=row.arxiv_id, doi=row.doi)
     row.title_key = identity_key(row.title).removeprefix("title:")  # of bounded length
     row.body_key = body_key(row.title, row.abstract)
+    if isinstance(row, Paper):
+        row.link_key = link_key(row.link)
     if not (isinstance(row, Paper) and row.citation_stem):
         row.citation_stem = citation_stem(row.title, row.published_on)
 

@@ -26,6 +26,7 @@ SAVED_WITH_TEXTS = [
     "identity",
     "title_key",
     "body_key",
+    "link_key",
     "title_edited",
     "abstract_edited",
     "updated_at",
@@ -105,6 +106,7 @@ class Paper(models.Model):
         validators=[URLValidator(["http", "https"])],
         help_text="Where it can be read, if neither arXiv nor a DOI leads there.",
     )
+    link_key = models.CharField(max_length=255, blank=True, editable=False)
     author_count = models.PositiveIntegerField(null=True, blank=True)
     published_on = models.DateField(null=True, blank=True)
     # For sorting lists: PostgreSQL and SQLite do not agree where NULL belongs.
@@ -161,6 +163,11 @@ class Paper(models.Model):
             ),
             models.Index(fields=["group", "title_key"], name="paper_title_key"),
             models.Index(fields=["group", "body_key"], name="paper_body_key"),
+            models.Index(
+                fields=["group", "link_key"],
+                name="paper_link_key",
+                condition=~models.Q(link_key=""),
+            ),
             models.Index(
                 fields=["group", "arxiv_id"], name="paper_arxiv", condition=~models.Q(arxiv_id="")
             ),

@@ -87,9 +87,12 @@ def propose_paper(
 def _find_lookalike(paper: Paper) -> Paper | None:
     """A paper of the group that the unsaved ``paper`` may be; None if there is none."""
     papers = Paper.objects.in_group(paper.group)
-    if pk := Lookalikes(paper.group, [paper.title_key]).most_similar(paper.title_key):
-        return papers.get(pk=pk)
-    return papers.filter(link=paper.link).first() if paper.link else None
+    # The page of the link, or a page that names the id: some papers have the latter as their link.
+    page = paper.link_key or (paper.identity if paper.arxiv_id or paper.doi else "")
+    if page and (same_page := papers.filter(link_key=page).first()):
+        return same_page
+    pk = Lookalikes(paper.group, [paper.title_key]).most_similar(paper.title_key)
+    return papers.get(pk=pk) if pk else None
 
 
 @transaction.atomic

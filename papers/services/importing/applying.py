@@ -125,8 +125,8 @@ def _create_papers(listing: Listing, group: Group, entries: Sequence[EntryRow]) 
     columns, now = ", ".join(COPIED_FIELDS), timezone.now()
     insert = (
         "INSERT INTO papers_paper (group_id, captured_on, status, created_at, updated_at,"
-        f" link, title_edited, abstract_edited, {columns})"
-        f" SELECT %s, %s, %s, %s, %s, '', edited, edited, {columns} FROM papers_listingentry"
+        f" link, link_key, title_edited, abstract_edited, {columns})"
+        f" SELECT %s, %s, %s, %s, %s, '', '', edited, edited, {columns} FROM papers_listingentry"
         f" WHERE id IN ({', '.join(['%s'] * len(ids))}) ORDER BY position DESC"
     )
     with connection.cursor() as cursor:

@@ -21,7 +21,14 @@ async function loadMembers(address) {
   }
 }
 
-const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+// As papers/listing/folding.py has it for the searches of the server.
+const LETTERS = { ß: "ss", æ: "ae", œ: "oe", þ: "th", ø: "o", ł: "l", đ: "d", ð: "d", ı: "i" };
+const fold = (text) =>
+  text
+    .normalize("NFKD")
+    .replace(/[\u0300-\u036f]/g, "")
+    .toLowerCase()
+    .replace(/[ßæœþøłđðı]/g, (letter) => LETTERS[letter]);
 
 function matching(members, typed) {
   const start = fold(typed);
