@@ -140,7 +140,7 @@ def test_where_nothing_is_found_the_filters_can_be_cleared(member, group):
     add(group, 1)
     response = member.get(LIST, {"q": "unheard"})
     assert "0 papers" in text_of(response)
-    assert "Nothing was found" in text_of(response)
+    assert "No papers match these filters" in text_of(response)
     assert f'<a class="button" href="{LIST}">Clear the filters</a>' in response.content.decode()
 
 

@@ -91,7 +91,7 @@ def test_where_all_papers_are_not_for_me_that_is_said(member, group, bob, shelf)
     for paper in shelf.values():
         set_vote(paper=paper, user=bob, stance="not")
     page = text_of(member.get(LIST))
-    assert "None is left" in page
+    assert "No papers left" in page
     assert "No papers yet" not in page
 
 
