@@ -142,6 +142,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "papers.middleware.require_second_factor",
     "papers.middleware.user_time_zone",
+    "papers.middleware.former_addresses",
 ]
 if DEBUG:
     MIDDLEWARE += ["papers.middleware.not_found"]

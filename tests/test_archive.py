@@ -289,7 +289,7 @@ def test_what_was_held_and_passes_the_filters_is_in_it_alone(member, group, form
 def test_they_are_files_of_their_kind_and_there_where_there_is_something(
     member, group, form, content_type, ending
 ):
-    assert "Export what was held" not in member.get(LIST).content.decode()
+    assert "Export past discussions" not in member.get(LIST).content.decode()
     held(group, make_paper(group=group))
     assert f'href="?export={form}"' in member.get(LIST).content.decode()
     response = member.get(f"{LIST}?export={form}")

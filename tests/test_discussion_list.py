@@ -317,7 +317,7 @@ def test_a_long_search_is_no_trouble(member, shelf):
 
 
 def test_one_address_for_each_choice(member, shelf):
-    response = member.get(f"{LIST}?year=2019&x=1&state=past&q=+old+&page=1&topic=")
+    response = member.get(f"{LIST}?year=2019&utm_source=x&state=past&q=+old+&page=1&topic=")
     assert response.status_code == 302
     assert response.url == f"{LIST}?q=old&state=past&year=2019"
     assert member.get(response.url).status_code == 200

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from papers.models import Topic
+from tests.browsing import Browser
 from tests.factories import make_group, make_listing, make_paper
 from tests.pages import html_of, text_of, titles_of
 
@@ -137,10 +138,10 @@ def test_each_choice_has_one_address(member, shelf, asked, answered):
         ("status=opne", "Select a valid choice. opne is not one of the available choices."),
         ("topic=nothing", "Select a valid choice. nothing is not one of the available choices."),
         ("topic=vision&topic=nothing", "nothing is not one of the available choices."),
-        ("year_min=abc", "Enter a year of four digits."),
-        ("year_max=99", "Enter a year of four digits."),
-        ("year_min=" + "9" * 40, "Enter a year of four digits."),
-        ("year_min=2024&year_max=2020", "This is before 2024: no year is in between."),
+        ("year_min=abc", "Enter a year with four digits."),
+        ("year_max=99", "Enter a year with four digits."),
+        ("year_min=" + "9" * 40, "Enter a year with four digits."),
+        ("year_min=2024&year_max=2020", "Enter a year that is not before 2024."),
         ("upvotes_min=-1", "Ensure this value is greater than or equal to 0."),
         ("upvotes_min=" + "9" * 30, "Ensure this value is less than or equal to"),
         ("listing=999999", "That choice is not one of the available choices."),
@@ -190,3 +191,51 @@ def test_pages_and_exports_keep_the_filters(member, group):
     shown = member.get(f"{LIST}?upvotes_min=7&sort=date").content.decode()
     for more in ("page=2", "export=bibtex", "export=csv"):
         assert f'href="?upvotes_min=7&amp;sort=date&amp;{more}"' in shown
+
+
+# Names of filters.
+
+BOTH = [LIST, "/curious-minds/discussions/"]
+
+
+@pytest.mark.parametrize("address", BOTH)
+@pytest.mark.parametrize("export", ["", "&export=csv", "&export=bibtex", "&page=2"])
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("topics=vision", "There is no filter “topics”. Did you mean “topic”?"),
+        ("Topic=vision", "There is no filter “Topic”. Did you mean “topic”?"),
+        ("topic[]=vision", "There is no filter “topic[]”. Did you mean “topic”?"),
+        ("topicc=", "There is no filter “topicc”. Did you mean “topic”?"),
+        ("topic=vision&zzz=1", "There is no filter “zzz”."),
+        ("%3Cb%3E=1", "There is no filter “<b>”."),
+        ("q=sight&q=talk", "Search: Choose one value"),
+    ],
+)
+def test_an_unknown_filter_is_named_and_widens_nothing(bob, shelf, address, query, said, export):
+    page = Browser(bob).open(f"{address}?{query}{export}")
+    assert page.status == 422
+    assert said in page.root.text
+    assert "New sight" not in page.root.text
+    assert "Content-Disposition" not in page.response.headers
+
+
+@pytest.mark.parametrize("address", BOTH)
+def test_parameters_that_track_readers_change_nothing(bob, shelf, address):
+    page = Browser(bob).open(f"{address}?utm_source=news&fbclid=1&ref=mail")
+    assert (page.status, page.address) == (200, address)
+
+
+def test_a_value_given_twice_is_one(bob, shelf):
+    page = Browser(bob).open(f"{LIST}?q=talk&q=talk&topic=vision&topic=language-models")
+    assert page.address == f"{LIST}?q=talk&topic=language-models&topic=vision"
+    assert titles_of(page.response) == ["New talk"]
+
+
+@pytest.mark.parametrize("address", BOTH)
+def test_the_page_itself_uses_known_names_alone(bob, shelf, address):
+    page = Browser(bob).open(address)
+    names = {each.get("name") for each in page.root.all() if each.get("form") == "filters"}
+    page.form("Apply").submit()
+    assert len(names) > 3
+    assert page.browser.page.status == 200

@@ -106,7 +106,7 @@ def test_what_differs_in_more_than_accents_is_not_found(root, named):
 
 def test_a_proposal_in_other_accents_is_known(group, bob):
     make_paper(group=group, title="Zur Größe der Übergänge")
-    form = Browser(bob).open("/curious-minds/papers/propose/").form("Propose")
+    form = Browser(bob).open("/curious-minds/papers/propose/").form("Propose the paper")
     form.fill("title", "Zur Grosse der Ubergange")
     assert "Zur Größe der Übergänge" in form.submit().root.text
     assert group.papers.count() == 1

@@ -29,8 +29,8 @@ TYPED = {
     "abstract": "We forget.",
     "wants": "on",
 }
-HAS_IT = "The group has this already"
-LOOKS_LIKE = "The group has one that looks like it"
+HAS_IT = "The group already has this paper"
+LOOKS_LIKE = "The group has a similar paper"
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_a_member_proposes_a_paper(member, group, bob):
     )
     assert (paper.group, paper.proposed_by, paper.status) == (group, bob, "open")
     shown = text_of(page)
-    assert "The paper is on the list." in shown
+    assert "The paper was added." in shown
     assert "Proposed by Bob" in shown
     assert 'href="https://arxiv.org/abs/2401.12345"' in page.text
     assert titles_of(member.get(LIST)) == ["Sorting by Forgetting"]
@@ -128,7 +128,7 @@ def test_addresses_are_recognised(member, address, field, value):
 )
 def test_what_is_no_address_is_refused_with_an_example(member, address):
     page = refused(member, address=address)
-    assert "This is no address of a paper. Write it like 2510.14528" in text_of(page)
+    assert "This is no arXiv id, DOI or address. Examples: 2510.14528" in text_of(page)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_markup_is_text_everywhere(member, group):
     for address in (paper.get_absolute_url(), f"{paper.get_absolute_url()}edit/", LIST):
         assert "<img src=x" not in member.get(address).text
     page = refused(member, title=evil, abstract=evil)
-    assert HAS_IT.replace("The group has", "You have proposed") in text_of(page)
+    assert "You already proposed this paper" in text_of(page)
     assert "<img src=x" not in page.text
 
 
@@ -186,7 +186,7 @@ def test_the_same_paper_is_shown_and_not_added(member, group, theirs):
     page = refused(member)
     assert f"{HAS_IT} {there.title} It is open for votes" in text_of(page)
     assert f'href="{there.get_absolute_url()}"' in page.text
-    assert "Add it anyway" not in text_of(page)
+    assert "Add my paper anyway" not in text_of(page)
     assert not Vote.objects.exists()
     refused(member, seen=there.pk)
 
@@ -198,7 +198,7 @@ def test_the_same_doi_is_the_same_paper(member, group):
 
 def test_who_sends_it_twice_is_told_it_is_there(member):
     proposed(member)
-    assert "You have proposed this already Sorting by Forgetting" in text_of(refused(member))
+    assert "You already proposed this paper Sorting by Forgetting" in text_of(refused(member))
 
 
 def test_papers_of_other_groups_are_nobodys_business(member, charlie):
@@ -239,7 +239,7 @@ def test_what_looks_like_it_is_shown_and_can_be_another(member, group, bob):
     page = refused(member)
     shown = text_of(page)
     assert f"{LOOKS_LIKE} Sorting by Forgettings We discussed this on 3 March 2025." in shown
-    assert f'<button class="button" name="seen" value="{there.pk}">Add it anyway' in page.text
+    assert f'<button class="button" name="seen" value="{there.pk}">Add my paper anyway' in page.text
     refused(member, seen=there.pk + 1)
     refused(member, seen="x")
     paper, _ = proposed(member, seen=there.pk)
@@ -371,7 +371,7 @@ def test_a_paper_does_not_become_one_that_is_there(member, group):
         page = edited(member, paper, **wrong)()
         assert page.status_code == 422
         assert page.context["form"].errors
-    assert "The group has a paper with this title or address already." in text_of(
+    assert "The group already has a paper with this title or address." in text_of(
         edited(member, paper, address="10.1000/182")()
     )
     paper.refresh_from_db()
@@ -412,7 +412,7 @@ def test_a_proposal_nobody_else_touched_is_withdrawn(member, group, bob):
     assert "Withdraw the proposal?" in text_of(member.get(address))
     assert Paper.objects.filter(pk=paper.pk).exists()
     page = member.post(address, follow=True)
-    assert "The proposal is withdrawn." in text_of(page)
+    assert "The proposal was withdrawn." in text_of(page)
     assert not Paper.objects.exists()
     assert not Vote.objects.exists()
     assert "No papers yet" in text_of(page)
@@ -464,7 +464,9 @@ def test_what_others_have_begun_with_stays_and_why_is_said(member, alice, begin,
     address = f"{paper.get_absolute_url()}withdraw/"
     for page, status in ((member.get(address), 200), (member.post(address), 422)):
         assert page.status_code == status
-        assert f"{said} So it stays: an organiser can set it aside." in text_of(page)
+        assert f"{said} So it cannot be withdrawn, but an organiser can set it aside." in text_of(
+            page
+        )
         assert 'class="button danger"' not in page.text
     assert Paper.objects.filter(pk=paper.pk).exists()
     assert paper.votes.filter(user=paper.proposed_by).exists()
@@ -502,12 +504,12 @@ def test_a_second_click_on_withdraw_finds_nothing(member):
 )
 def test_another_address_of_the_same_page_is_offered(group, bob, there, typed):
     make_paper(group=group, title="Quite another", **there)
-    form = Browser(bob).open(PROPOSE).form("Propose")
+    form = Browser(bob).open(PROPOSE).form("Propose the paper")
     form.fill("title", "A title of its own")
     form.fill("address", typed)
     page = form.submit()
     assert "Quite another" in page.root.text
-    page.form("Add it anyway").submit()
+    page.form("Add my paper anyway").submit()
     assert group.papers.count() == 2
 
 
@@ -521,7 +523,7 @@ def test_another_address_of_the_same_page_is_offered(group, bob, there, typed):
 )
 def test_a_page_of_its_own_is_a_paper_of_its_own(group, bob, there, typed):
     make_paper(group=group, title="Quite another", link=there)
-    form = Browser(bob).open(PROPOSE).form("Propose")
+    form = Browser(bob).open(PROPOSE).form("Propose the paper")
     form.fill("title", "A title of its own")
     form.fill("address", typed)
     form.submit()
@@ -530,11 +532,11 @@ def test_a_page_of_its_own_is_a_paper_of_its_own(group, bob, there, typed):
 
 def test_a_corrected_link_is_the_one_that_is_compared(group, bob):
     paper = make_paper(group=group, title="Quite another", link="https://a.org/", proposed_by=bob)
-    form = Browser(bob).open(f"{paper.get_absolute_url()}edit/").form("Save")
+    form = Browser(bob).open(f"{paper.get_absolute_url()}edit/").form("Save the paper")
     form.fill("address", "https://b.org/x")
     form.submit()
     for typed, number in (("https://a.org", 2), ("http://b.org/x/", 2)):
-        form = Browser(bob).open(PROPOSE).form("Propose")
+        form = Browser(bob).open(PROPOSE).form("Propose the paper")
         form.fill("title", f"Of its own: {typed}")
         form.fill("address", typed)
         form.submit()

@@ -50,7 +50,7 @@ def names_in_use(browser, paper, meeting, addresses):
 
 
 def edit_paper(group, browser):
-    form = browser.open(f"{HOME}papers/{group.papers.get().pk}/edit/").form("Save")
+    form = browser.open(f"{HOME}papers/{group.papers.get().pk}/edit/").form("Save the paper")
     form.fill("title", "Quite Another Title")
     form.fill("abstract", "Another one.")
     form.submit()
@@ -155,7 +155,7 @@ def test_a_former_address_leads_to_the_present_one(root, group, bob):
 
 def test_an_open_form_arrives_at_the_present_address(root, group, bob):
     paper = make_paper(group=group, title="Before", proposed_by=bob)
-    form = Browser(bob).open(f"{paper.get_absolute_url()}edit/").form("Save")
+    form = Browser(bob).open(f"{paper.get_absolute_url()}edit/").form("Save the paper")
     move_group(root, group, "minds")
     form.fill("title", "After")
     page = form.submit()

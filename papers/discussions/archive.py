@@ -128,7 +128,7 @@ def _discussion_chapter(discussion: Discussion, zone: ZoneInfo) -> Iterator[str]
         facts = {
             "Presented by": _markdown_line(presenter_name(item)),
             "Verdict": item.get_verdict_display().lower(),
-            "Link": _angle_link(_paper_link(item.paper)),
+            "Link": _angle_link(item.paper.best_link),
             "Slides": _angle_link(item.slides),
         }
         yield _fact_list(facts)
@@ -195,7 +195,7 @@ def _item_row(item: AgendaItem, choice: DiscussionFilter, request: HttpRequest) 
         "yes" if discussion.reads_together else "",
         paper.arxiv_id,
         paper.doi,
-        _paper_link(paper),
+        paper.best_link,
         request.build_absolute_uri(reverse("paper", args=[slug, paper.pk])),
         request.build_absolute_uri(reverse("discussion", args=[slug, discussion.pk])),
     ]
@@ -212,10 +212,6 @@ def presenter_name(item: AgendaItem) -> str:
 def _start_date(discussion: Discussion, zone: ZoneInfo) -> str:
     assert discussion.starts_at  # it was held
     return f"{discussion.starts_at.astimezone(zone):%Y-%m-%d}"
-
-
-def _paper_link(paper: Paper) -> str:
-    return paper.arxiv_url or paper.doi_url or paper.link
 
 
 # By the value of ``export`` in the address; pages offer them in this order.

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LONGEST_SEARCH = 200  # characters
 LAST_YEAR = YEAR_LIMITS["max_value"]
 UPCOMING, POLLING, PAST, CANCELLED = "upcoming", "polling", "past", "cancelled"
-STATE_LABELS = {UPCOMING: "To come", POLLING: "Date poll", PAST: "Past", CANCELLED: "Cancelled"}
+STATE_LABELS = {UPCOMING: "Upcoming", POLLING: "Date poll", PAST: "Past", CANCELLED: "Cancelled"}
 
 
 class DiscussionFilter(GroupFilter):

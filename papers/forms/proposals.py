@@ -29,7 +29,7 @@ class PaperTextForm(forms.Form):
         required=False,
         max_length=LINK_FIELD.max_length,
         help_text="An arXiv id, a DOI, or the address of a page: "
-        f"{ADDRESS_EXAMPLES}. It may stay empty. Nothing is fetched from there.",
+        f"{ADDRESS_EXAMPLES}. Optional. The app fetches nothing from it.",
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off"}),
     )
     title = forms.CharField(max_length=LONGEST_TITLE, widget=forms.Textarea(attrs={"rows": 2}))
@@ -37,7 +37,7 @@ class PaperTextForm(forms.Form):
         required=False,
         max_length=LONGEST_ABSTRACT,
         widget=forms.Textarea(attrs={"rows": 8}),
-        help_text="It may stay empty. Formulas go in dollars: $x^2$.",
+        help_text="Optional. Write formulas between dollars: $x^2$.",
     )
 
     def clean_address(self) -> dict[str, str]:
@@ -47,12 +47,12 @@ class PaperTextForm(forms.Form):
             return {}
         if address_field := _ids_in(text) or _link_in(text):
             return address_field
-        raise ValidationError(f"This is no address of a paper. Write it like {ADDRESS_EXAMPLES}.")
+        raise ValidationError(f"This is no arXiv id, DOI or address. Examples: {ADDRESS_EXAMPLES}.")
 
     def clean_title(self):
         title = " ".join(self.cleaned_data["title"].split())
         if not any(character.isalnum() for character in title):
-            raise ValidationError("Give the title of the paper.")
+            raise ValidationError("Enter the title of the paper.")
         return title
 
 
@@ -67,8 +67,7 @@ class EditPaperForm(PaperTextForm):
 
     def __init__(self, *args, paper, **kwargs):
         """Compare each field with what the page showed, not with what was saved since."""
-        address = paper.arxiv_url or paper.doi_url or paper.link
-        shown = {"address": address, "title": paper.title, "abstract": paper.abstract}
+        shown = {"address": paper.best_link, "title": paper.title, "abstract": paper.abstract}
         super().__init__(*args, initial=shown, **kwargs)
         self.address_of = "arxiv_id" if paper.arxiv_id else "doi" if paper.doi else "link"
         for field in self.fields.values():

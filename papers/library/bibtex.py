@@ -53,7 +53,7 @@ def bibtex_entry(paper: Paper, note: str = "") -> str:
         "eprint": _encode_verbatim(paper.arxiv_id),
         "archivePrefix": "arXiv" if paper.arxiv_id else "",
         "doi": _encode_verbatim(paper.doi),
-        "url": _encode_url(paper.arxiv_url or paper.doi_url or paper.link),
+        "url": _encode_url(paper.best_link),
         "note": text_tex(note),
         "abstract": text_tex(paper.abstract),
     }

@@ -11,8 +11,6 @@ from django.db.models.lookups import Contains
 from papers.listing.folding import LETTERS, folded_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from django.db.backends.base.base import BaseDatabaseWrapper
 
 SQLITE_FUNCTION = "papers_folded"
@@ -41,12 +39,12 @@ class FoldedContains(Contains):
 
     def process_lhs(
         self, compiler: Any, connection: BaseDatabaseWrapper, lhs: Any = None
-    ) -> tuple[str, Sequence[Any]]:
+    ) -> tuple[str, tuple[str | int, ...]]:
         sql, params = super().process_lhs(compiler, connection, lhs)
         return folded_sql(sql, connection.vendor), params
 
     def get_rhs_op(self, connection: BaseDatabaseWrapper, rhs: str) -> str:
-        return str(connection.operators["contains"] % rhs)
+        return str(connection.operators["contains"] % rhs)  # type: ignore[attr-defined]
 
 
 def install_folding() -> None:

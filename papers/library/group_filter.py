@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.http import QueryDict
+from django.utils.text import Truncator
 from django_filters import Filter, FilterSet
 
+from papers.listing.links import is_tracking
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.models import QuerySet
 
     from papers.models import Group
@@ -21,9 +27,14 @@ YEAR_LIMITS: dict[str, Any] = {
     "min_value": 1000,
     "max_value": 9999,
     "error_messages": dict.fromkeys(
-        ["invalid", "min_value", "max_value"], "Enter a year of four digits."
+        ["invalid", "min_value", "max_value"], "Enter a year with four digits."
     ),
 }
+
+
+# Parameters of a list that are no filters. Those by which other sites track readers are ignored.
+OTHER_PARAMETERS = {"page", "export"}
+MOST_NAMED = 3  # unknown parameters that are named in errors
 
 
 class WholeNumberFilter(Filter):
@@ -47,12 +58,32 @@ class GroupFilter(FilterSet):
 
     def __init__(self, data: QueryDict, rows: QuerySet[Any], *, group: Group) -> None:
         super().__init__(self.with_defaults(_without_blanks(data)), rows)
-        self.group = group
+        self.group, self.parameters = group, list(data)
         self.filters["topic"].extra["choices"] = lambda: self.topic_names.items()
 
     def with_defaults(self, data: QueryDict) -> QueryDict:
         """``data``, a mutable copy of the query, with the filters that apply if none is set."""
         return data
+
+    @cached_property
+    def form(self) -> forms.Form:
+        """The form of the filters, with the errors in the names of parameters.
+
+        An unknown filter would be ignored, and of a repeated one only the last value would apply:
+        either way the list would be another than the one that was asked for.
+        """
+        form = super().form
+        unknown = [name for name in self.parameters if not self._is_known(name, form)]
+        for name in unknown[:MOST_NAMED]:
+            form.add_error(None, _unknown_filter_error(name, form.fields))
+        for name, field in form.fields.items():
+            is_single = not isinstance(field, forms.MultipleChoiceField)
+            if is_single and len(set(form.data.getlist(name))) > 1:
+                form.add_error(name, "Choose one value: there are several in the address.")
+        return form
+
+    def _is_known(self, name: str, form: forms.Form) -> bool:
+        return name in form.fields or name in OTHER_PARAMETERS or is_tracking(name)
 
     @cached_property
     def topic_names(self) -> dict[str, str]:
@@ -115,6 +146,13 @@ class GroupFilter(FilterSet):
     def chip_label(self, name: str, value: str) -> str:
         """The active filter (``name``, ``value``) in words."""
         raise NotImplementedError
+
+
+def _unknown_filter_error(name: str, known: Iterable[str]) -> str:
+    """ "There is no filter “statuss”. Did you mean “status”?" """
+    similar = get_close_matches(name.lower(), known, n=1)
+    advice = f"Did you mean “{similar[0]}”?" if similar else "Clear the filters to see everything."
+    return f"There is no filter “{Truncator(name).chars(40)}”. {advice}"
 
 
 def _without_blanks(data: QueryDict) -> QueryDict:

@@ -224,7 +224,7 @@ class _Reader:
         alphabet, letter = math_alphabet(token)
         if alphabet:
             return f"\\{alphabet}{{{letter}}}"
-        base, *marks = unicodedata.normalize("NFD", token)
+        base, *marks = list(unicodedata.normalize("NFD", token))
         if marks and marks[0] in MATH_ACCENTS and (base in MATH_SIGNS or base.isascii()):
             return f"\\{MATH_ACCENTS[marks[0]]}{{{self.read_atom(base)}}}"
         if len(TEXT_SIGNS.get(token, "")) == 1:

@@ -111,7 +111,7 @@ def _cluster_tex(cluster: str) -> str:
     alphabet, letter = math_alphabet(cluster[0])
     if alphabet:
         return _ensured_math(f"{alphabet}{{{letter}}}")
-    base, *marks = unicodedata.normalize("NFD", cluster)
+    base, *marks = list(unicodedata.normalize("NFD", cluster))
     if base in MATH_SIGNS:
         accent = next((MATH_ACCENTS[mark] for mark in marks if mark in MATH_ACCENTS), "")
         letter = f"\\{MATH_SIGNS[base]}"

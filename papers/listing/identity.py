@@ -72,14 +72,14 @@ def title_key(title: str) -> str:
 
     TeX and its simplified form on Hugging Face have the same key.
     """
-    plain = unicodedata.normalize("NFKC", folded_text(_without_tex(title)))
+    plain = unicodedata.normalize("NFKC", folded_text(without_tex(title)))
     words = plain.translate(_KEPT_CHARACTERS).split()
     if words or not title:
         return " ".join(words)
     return " ".join(plain.split()) or sha256(title.encode("utf-8", "replace")).hexdigest()
 
 
-def _without_tex(title: str) -> str:
+def without_tex(title: str) -> str:
     """TeX as Hugging Face shows it: commands become their argument, math becomes its content."""
     if "\\" not in title and "$" not in title:
         return title

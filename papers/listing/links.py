@@ -1,6 +1,7 @@
 """Addresses of papers: the ids that they name, and keys that are equal for one page."""
 
 import re
+from contextlib import suppress
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
 from papers.listing.identity import bounded_key, find_arxiv_id, find_doi
@@ -27,6 +28,11 @@ TRACKING = re.compile(
 DEFAULT_PORTS = {"http": 80, "https": 443}
 # Pages of one paper on OpenReview: its forum, its PDF.
 OPENREVIEW_PATHS = re.compile(r"^/(?:forum|pdf|revisions)$")
+
+
+def is_tracking(name: str) -> bool:
+    """Whether the parameter ``name`` says where a reader came from, and nothing about the page."""
+    return TRACKING.search(name) is not None
 
 
 def ids_in_address(text: str) -> tuple[str, str]:
@@ -64,11 +70,8 @@ def link_key(link: str) -> str:
     host, path = _host(parts), quote(unquote(parts.path), safe="/!$&'()*+,;=:@~")
     if host == "openreview.net" and OPENREVIEW_PATHS.search(path):
         path = "/forum"
-    query = sorted(
-        pair
-        for pair in parse_qsl(parts.query, keep_blank_values=True)
-        if not TRACKING.search(pair[0])
-    )
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    query = sorted(pair for pair in pairs if not is_tracking(pair[0]))
     if host == "openreview.net" and any(name == "id" for name, _ in query):
         query = [pair for pair in query if pair[0] == "id"]
     path = re.sub(r"(?:\.pdf)?/*$", "", path)
@@ -94,10 +97,8 @@ def _split(text: str) -> SplitResult | None:
 def _host(parts: SplitResult) -> str:
     """The host in lower case, without ``www.`` and the default port of the scheme."""
     host = (parts.hostname or "").rstrip(".")
-    try:
-        host = host.encode("idna").decode() if not host.isascii() else host
-    except UnicodeError:  # a label too long or empty: as it is
-        pass
+    with suppress(UnicodeError):  # a label is too long or empty: the host stays as it is
+        host = host.encode("idna").decode()
     return f"{host.removeprefix('www.')}{_port(parts)}"
 
 

@@ -209,3 +209,8 @@ class Paper(models.Model):
     @property
     def doi_url(self) -> str:
         return f"https://doi.org/{self.doi}" if self.doi else ""
+
+    @property
+    def best_link(self) -> str:
+        """Where the paper can be read: on arXiv, by its DOI, or else at its link; "" if unknown."""
+        return self.arxiv_url or self.doi_url or self.link

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
     from papers.models import Group, User
 
-PAPER_GONE = "The paper is not there any more."
-DUPLICATE_PAPER = "The group has a paper with this title or address already."
-PAPER_STAYS = "So it stays: an organiser can set it aside."
+PAPER_GONE = "This paper no longer exists."
+DUPLICATE_PAPER = "The group already has a paper with this title or address."
+PAPER_STAYS = "So it cannot be withdrawn, but an organiser can set it aside."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def propose_paper(
     ValidationError if their account was deleted meanwhile.
     """
     if not lock_user(by.pk):
-        raise ValidationError("Your account is not there any more.")
+        raise ValidationError("Your account no longer exists.")
     lock_group(group.pk)
     paper = Paper(group=group, proposed_by=by, title=title, abstract=abstract, **address)
     # A listing never overwrites a text that a person wrote, but it may fill an empty abstract.

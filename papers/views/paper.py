@@ -13,6 +13,7 @@ from papers.discussions import times
 from papers.forms import StatusForm, TopicsForm
 from papers.library import list_counts
 from papers.library.bibtex import bibtex_file
+from papers.library.find_links import search_links
 from papers.models import Discussion, Paper
 from papers.services import status_and_topics
 from papers.views import comments, outcomes
@@ -74,6 +75,7 @@ def _render_page(request, paper, *, status_form=None, topics_form=None):
         **comments.thread_context(request, paper),
         **outcomes.paper_context(paper, request.user),
         "link_host": urlsplit(paper.link).hostname,
+        "find_links": [] if paper.best_link else search_links(paper.title),
         "may_edit": paper.group.viewer.may_edit_paper(paper),
         "may_withdraw": paper.group.viewer.may_withdraw_paper(paper),
     }

@@ -20,7 +20,7 @@ def propose_paper(request, slug):
     if form.is_valid():
         found = _save_proposal(request, group, form)
         if found.paper:
-            messages.success(request, "The paper is on the list.")
+            messages.success(request, "The paper was added.")
             return redirect(found.paper)
     known = found.duplicate or found.lookalike
     context = {
@@ -55,7 +55,7 @@ def edit_paper(request, slug, pk):
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, "Saved.")
+            messages.success(request, "The paper was saved.")
             return redirect(paper)
     context = {"group": paper.group, "section": "papers", "paper": paper, "form": form}
     status = 422 if form.errors else 200
@@ -72,7 +72,7 @@ def withdraw_proposal(request, slug, pk):
         except ValidationError as error:
             problem = error.message
         else:
-            messages.success(request, "The proposal is withdrawn.")
+            messages.success(request, "The proposal was withdrawn.")
             return redirect("papers", slug)
     else:
         problem = proposing.why_not_withdraw(paper, by=request.user)

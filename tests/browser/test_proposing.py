@@ -29,7 +29,7 @@ def propose(page, title, address="", abstract=""):
     page.get_by_label("Address").fill(address)
     page.get_by_label("Title").fill(title)
     page.get_by_label("Abstract").fill(abstract)
-    page.get_by_role("button", name="Propose").click()
+    page.get_by_role("button", name="Propose the paper").click()
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["scripts", "no scripts"])
@@ -37,10 +37,12 @@ def test_a_paper_is_proposed_corrected_and_withdrawn(open_page, bob, group, java
     page = open_page(bob, LIST, javascript=javascript)
     page.get_by_role("link", name="Propose a paper").first.click()
     propose(page, "Sorting by Forgetting", "nonsense", "It costs $x^2$.")
-    expect(page.locator("#id_address_error")).to_contain_text("This is no address of a paper.")
+    expect(page.locator("#id_address_error")).to_contain_text(
+        "This is no arXiv id, DOI or address."
+    )
     expect(page.get_by_label("Abstract")).to_have_value("It costs $x^2$.")
     page.get_by_label("Address").fill("https://papers.example.org/forgetting.pdf")
-    page.get_by_role("button", name="Propose").click()
+    page.get_by_role("button", name="Propose the paper").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Sorting by Forgetting")
     expect(page.get_by_text("Proposed by Bob")).to_be_visible()
     link = page.get_by_role("link", name="papers.example.org")
@@ -50,8 +52,8 @@ def test_a_paper_is_proposed_corrected_and_withdrawn(open_page, bob, group, java
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Sorting by Remembering")
     page.get_by_role("link", name="Withdraw").click()
-    page.get_by_role("button", name="Withdraw").click()
-    expect(page.get_by_text("The proposal is withdrawn.")).to_be_visible()
+    page.get_by_role("button", name="Withdraw the proposal").click()
+    expect(page.get_by_text("The proposal was withdrawn.")).to_be_visible()
     assert not Paper.objects.exists()
 
 
@@ -60,12 +62,12 @@ def test_what_looks_like_one_we_discussed_is_shown_first(open_page, bob, discuss
     page = open_page(bob, PROPOSE, javascript=javascript)
     propose(page, f"{discussed.title} Twice", "10.1000/182", "Two lines,\nof an abstract.")
     alert = page.get_by_role("alert")
-    expect(alert).to_contain_text("The group has one that looks like it")
+    expect(alert).to_contain_text("The group has a similar paper")
     expect(alert).to_contain_text("We discussed this on 3 March 2025.")
     expect(page.get_by_label("Abstract")).to_have_value("Two lines,\nof an abstract.")
     expect(page.get_by_label("Address")).to_have_value("10.1000/182")
-    page.get_by_role("button", name="Add it anyway").click()
-    expect(page.get_by_text("The paper is on the list.")).to_be_visible()
+    page.get_by_role("button", name="Add my paper anyway").click()
+    expect(page.get_by_text("The paper was added.")).to_be_visible()
     assert Paper.objects.filter(doi="10.1000/182", votes__user=bob).exists()
 
 
@@ -81,7 +83,7 @@ def test_axe_finds_nothing(open_page, axe, bob, discussed, width, dark):
     assert axe(page) == []
     wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert page.evaluate(wide) == 0
-    page.get_by_role("button", name="Add it anyway").click()
+    page.get_by_role("button", name="Add my paper anyway").click()
     expect(page.get_by_text("Proposed by Bob")).to_be_visible()
     assert axe(page) == []
     for act in ("edit", "withdraw"):

@@ -89,7 +89,7 @@ def propose_paper(walker: Walker) -> None:
     page.get_by_label("Address").fill("https://example.org/glaciers.pdf")
     page.get_by_label("Title").fill(PROPOSED)
     page.get_by_label("Abstract").fill("Layers of old ice say how warm each summer was.")
-    button(page, "Propose").click()
+    button(page, "Propose the paper").click()
     walker.finish_step("The proposed paper", heading(page, PROPOSED))
 
 
