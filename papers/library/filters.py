@@ -63,7 +63,7 @@ class ListForm(forms.Form):
     def clean(self) -> None:
         first, last = self.cleaned_data.get("year_min"), self.cleaned_data.get("year_max")
         if first and last and first > last:
-            self.add_error("year_max", f"This is before {first}: no year is in between.")
+            self.add_error("year_max", f"Choose a year from {first} on.")
 
 
 class PaperFilter(GroupFilter):

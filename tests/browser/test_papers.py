@@ -71,7 +71,7 @@ def test_filters_chips_and_the_way_back(open_page, bob, shelf):
     page.wait_for_function("() => document.getElementById('q').value == 'kernel'")
     assert page.title().startswith("Papers")
     page.click("summary")
-    assert page.inner_text("[data-theme-switch]") == "Theme: as the system"
+    assert page.inner_text("[data-theme-switch]") == "Theme: same as system"
     page.fill("#year_min", "2020")
     page.keyboard.press("Enter")
     wait_for(page, f"{LIST}?q=kernel&status=discussed&year_min=2020")
@@ -128,7 +128,7 @@ def test_by_keyboard(open_page, bob, shelf):
     assert page.evaluate(focused).startswith("In ")
     page.keyboard.press("?")
     assert page.is_visible("dialog")
-    page.uncheck("text=Use single keys")
+    page.uncheck("text=Use single-key shortcuts")
     page.keyboard.press("Escape")
     page.keyboard.press("?")
     assert not page.is_visible("dialog")
