@@ -427,12 +427,12 @@ def follow(client, paper, follows):
 
 def test_following_and_muting(member, paper):
     assert "You do not follow this paper." in text_of(page(member, paper))
-    assert "You follow this paper: what is new" in text_of(follow(member, paper, "yes"))
+    assert "You follow this paper. New comments appear" in text_of(follow(member, paper, "yes"))
     shown = text_of(follow(member, paper, "no"))
-    assert "You have muted this paper: nothing here counts as new for you. Unmute" in shown
+    assert "Its new comments do not appear on your home page. Unmute" in shown
     assert "You do not follow this paper." in text_of(follow(member, paper, "default"))
     comment(member, paper)
-    assert "You follow this paper, as you take part in it" in text_of(page(member, paper))
+    assert "You follow this paper. New comments appear" in text_of(page(member, paper))
     assert follow(member, paper, "perhaps").status_code == 422
     assert Watch.objects.count() == 1
 

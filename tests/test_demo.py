@@ -32,8 +32,7 @@ def test_the_group_is_lively(ada):
     home = text_of(ada.get(f"/{group.slug}/"))
     assert "Pinned by the organisers" in home
     assert (
-        "+1 Grace can present, +1 for Sonia: nothing they voted for came up in the last 2 meetings"
-        in home
+        "+1 Grace can present, +1 for Sonia: nothing they voted for came up in the last 2" in home
     )
     assert "Next meeting" in home
     assert "Denoising Diffusion Probabilistic Models Emmy presents" in home

@@ -39,7 +39,7 @@ def test_all_that_is_known_of_a_paper(member, paper):
     response = member.get(paper.get_absolute_url())
     shown = text_of(response)
     assert "2 authors 17 May 2024" in shown
-    assert "23 upvotes and 1 comment elsewhere, as of 26 Nov 2025" in shown
+    assert "23 upvotes and 1 comment on Hugging Face, as of 26 Nov 2025" in shown
     assert "costs $5 and $10." in shown
     body = html_of(response)
     assert "<msup><mi>x</mi><mn>2</mn></msup>" in body
@@ -53,8 +53,8 @@ def test_all_that_is_known_of_a_paper(member, paper):
 def test_a_paper_of_which_little_is_known(member, group):
     paper = make_paper(group=group, title="Bare", abstract="", published_on=None)
     shown = text_of(member.get(paper.get_absolute_url()))
-    assert "No abstract came with this paper." in shown
-    for word in ("None", "arXiv", "DOI", "elsewhere", "Where it came from"):
+    assert "This paper has no abstract." in shown
+    for word in ("None", "arXiv", "DOI", "Hugging Face", "Sources"):
         assert word not in shown
 
 
@@ -146,7 +146,7 @@ def test_topics_that_cannot_be_come_back_as_they_were_given(organiser, paper, to
 
 def test_members_see_no_controls_of_organisers(member, paper):
     shown = text_of(member.get(paper.get_absolute_url()))
-    for word in ("Save", "Edit", "Where the group is with it"):
+    for word in ("Save", "Edit", "Status of this paper"):
         assert word not in shown
 
 

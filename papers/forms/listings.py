@@ -38,8 +38,8 @@ class UploadForm(forms.Form):
         required=False,
         label="Captured on",
         widget=DATE_INPUT,
-        help_text="The day the page was copied. It matters: “Nov 4” without a year is the latest "
-        "such day on or before it, and figures captured later replace those captured earlier.",
+        help_text="The day the page was copied. “Nov 4” without a year means the latest such day "
+        "until then, and numbers captured later replace those captured earlier.",
     )
 
     def __init__(self, *args, groups, **kwargs):
@@ -54,7 +54,7 @@ class UploadForm(forms.Form):
         if file and file.size > settings.LISTING_MAX_BYTES:
             raise ValidationError(_too_large_message("The file", file.size))
         if file is not None and not file.size:
-            raise ValidationError("The file is empty: choose the one that has the listing.")
+            raise ValidationError("The file is empty. Choose the one that has the listing.")
         return file
 
     def clean_text(self):
@@ -67,7 +67,7 @@ class UploadForm(forms.Form):
     def clean(self):
         contents = self.cleaned_data.get("file") or self.cleaned_data.get("text", "").strip()
         if not contents and not self.errors.keys() - {"captured_on"}:
-            raise ValidationError("Nothing was given: choose a file, or paste the text.")
+            raise ValidationError("Choose a file, or paste the text.")
 
     def named_contents(self) -> list[tuple[str, bytes]]:
         """The file, the text or both, as (name, content)."""
@@ -87,7 +87,7 @@ class UploadForm(forms.Form):
 def _too_large_message(what, size):
     return (
         f"{what} has {filesizeformat(size)}, and {filesizeformat(settings.LISTING_MAX_BYTES)} "
-        "is the limit: divide it into several listings."
+        "is the limit. Divide it into several listings."
     )
 
 
@@ -122,5 +122,5 @@ class EntryForm(IdsForm):
     def clean_title(self):
         title = " ".join(self.cleaned_data["title"].split())
         if not title:
-            raise ValidationError("A paper needs a title. Leave the entry out if it is none.")
+            raise ValidationError("Enter a title. If the entry is not a paper, leave it out.")
         return title

@@ -46,6 +46,10 @@ class PaperForm(IdsForm):
         fields = ["group", "title", "abstract", "arxiv_id", "doi", "link", "published_on"]
         fields += ["author_count", "upvotes", "comment_count", "status", "topics"]
         widgets = {"title": forms.Textarea(attrs={"rows": 2, "cols": 100})}
+        labels = {
+            "upvotes": "Upvotes on Hugging Face",
+            "comment_count": "Comments on Hugging Face",
+        }
 
     def __init__(self, *args, **kwargs):
         """Compare each field with what the page showed, not with what was saved since."""
@@ -66,7 +70,7 @@ class PaperForm(IdsForm):
             )
             same = Paper.objects.filter(group=group, identity=key).exclude(pk=self.instance.pk)
             if same.exists():
-                raise ValidationError("The group has a paper with this title or id already.")
+                raise ValidationError("The group already has a paper with this title or id.")
         return data
 
 
@@ -76,7 +80,7 @@ class StatusForm(forms.ModelForm):
     class Meta:
         model = Paper
         fields = ["status"]
-        labels = {"status": "Where the group is with it"}
+        labels = {"status": "Status of this paper"}
 
 
 class TopicsForm(forms.Form):
@@ -85,7 +89,7 @@ class TopicsForm(forms.Form):
     topics = forms.CharField(
         required=False,
         label="Topics of this paper",
-        help_text="Separated by commas. A new name makes a new topic.",
+        help_text="Separate topics with commas. A new name creates a new topic.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "list": "all-topics"}),
     )
 

@@ -134,7 +134,7 @@ def test_the_theme_and_the_keys_follow_the_account(open_page, group, bob):
     page.keyboard.press("Escape")
     page.keyboard.press("?")
     with page.expect_response("**/me/preferences/"):
-        page.uncheck("text=Use single keys")
+        page.uncheck("text=Use single-key shortcuts")
     elsewhere = open_page(bob, "/curious-minds/papers/", dark=True)
     assert elsewhere.evaluate("document.documentElement.dataset.theme") == "light"
     elsewhere.keyboard.press("?")

@@ -128,7 +128,7 @@ def test_by_keyboard(open_page, bob, shelf):
     assert page.evaluate(focused).startswith("In ")
     page.keyboard.press("?")
     assert page.is_visible("dialog")
-    page.uncheck("text=Use single keys")
+    page.uncheck("text=Use single-key shortcuts")
     page.keyboard.press("Escape")
     page.keyboard.press("?")
     assert not page.is_visible("dialog")

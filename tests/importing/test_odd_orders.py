@@ -205,7 +205,7 @@ def test_nothing_given_with_a_date_that_is_none_is_said(group, client, alice):
     page = client.post("/admin/papers/listing/add/", data)
 
     assert page.status_code == 422
-    assert "Nothing was given" in page.text
+    assert "Choose a file, or paste the text." in page.text
 
 
 def test_a_figure_changed_by_a_listing_outlives_an_edit_opened_before(stage, group, client, alice):

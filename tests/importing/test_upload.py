@@ -55,7 +55,7 @@ def test_nothing_given_is_said(upload):
     page = upload()
 
     assert page.status_code == 422
-    assert "Nothing was given" in page.text
+    assert "Choose a file, or paste the text." in page.text
     assert not Listing.objects.exists()
 
 
@@ -187,4 +187,4 @@ def test_it_opens_for_today_and_for_the_group_that_it_was_opened_from(alice, gro
         assert form.value("Group") == str(ours.pk)
     page = form.submit()
     assert page.status == 422
-    assert "Nothing was given: choose a file, or paste the text." in page.errors()
+    assert "Choose a file, or paste the text." in page.errors()

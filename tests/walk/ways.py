@@ -97,8 +97,8 @@ def schedule_meeting(walker: Walker) -> None:
     """Schedule a meeting on the proposed paper."""
     page = walker.people["organiser"]
     open_paper(page, PROPOSED)
-    walker.finish_step("The paper as organiser", link(page, "Schedule this"))
-    link(page, "Schedule this").click()
+    walker.finish_step("The paper as organiser", link(page, "Schedule a meeting"))
+    link(page, "Schedule a meeting").click()
     walker.finish_step("Schedule a meeting", heading(page, "Schedule a meeting"))
     expect(page.get_by_role("checkbox", name=PROPOSED)).to_be_checked()
     button(page, "Schedule the meeting").click()

@@ -32,8 +32,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
-document.addEventListener("htmx:sendError", () => announce("No connection: the list is as it was."));
-document.addEventListener("htmx:responseError", () => announce("That did not work. Try again."));
+document.addEventListener("htmx:sendError", () => announce("There is no connection. The list has not changed."));
+document.addEventListener("htmx:responseError", () => announce("The list could not be loaded. Try again."));
 
 function announce(text) {
   document.getElementById("announced").textContent = text;
