@@ -106,7 +106,11 @@ class OutcomeForm(forms.Form):
 
     reached = forms.BooleanField(required=False, label="We discussed it")
     presenter = forms.TypedChoiceField(
-        coerce=int, empty_value=None, required=False, label="Presented by"
+        coerce=int,
+        empty_value=None,
+        required=False,
+        label="Presented by",
+        template_name=OUTCOME_FIELD,
     )
     verdict = forms.ChoiceField(
         choices=[*AgendaItem.Verdict.choices, ("", "No verdict")],

@@ -114,8 +114,8 @@ def test_two_write_notes_and_nothing_is_lost(open_page, alice, bob, meeting, jav
     expect(second.get_by_role("alert")).to_contain_text(
         "Somebody else has saved the notes meanwhile"
     )
-    expect(second.get_by_label("Theirs, as it is saved now")).to_have_value("Alice's line")
-    mine = second.get_by_label("Yours, not saved yet")
+    expect(second.get_by_label("Saved notes")).to_have_value("Alice's line")
+    mine = second.get_by_label("Your notes, not saved yet")
     expect(mine).to_have_value("Bob's line")
     mine.fill("Alice's line\n\nBob's line")
     button(second, "Save the notes").click()
@@ -136,7 +136,7 @@ def test_a_draft_is_kept_with_the_version_it_began_from(open_page, bob, meeting)
     expect(field).to_have_value("A draft")
     button(page, "Save the notes").click()
     expect(page.get_by_role("alert")).to_contain_text("Somebody else has saved the notes meanwhile")
-    page.get_by_label("Yours, not saved yet").fill("Both")
+    page.get_by_label("Your notes, not saved yet").fill("Both")
     button(page, "Save the notes").click()
     expect(page.get_by_text("The notes are saved.")).to_be_visible()
     expect(page.get_by_label("Shared notes")).to_have_value("Both")
@@ -162,11 +162,11 @@ def test_what_came_of_it(open_page, alice, meeting, javascript):
     page.get_by_label(f"Take-aways: {LONG}").fill("The *moon* does it.")
     page.get_by_label("We discussed it: Sorting").uncheck()
     button(page, "Save the outcome").click()
-    expect(page.get_by_text("What came of it is saved.")).to_be_visible()
+    expect(page.get_by_text("The outcome is saved.")).to_be_visible()
     expect(page.locator("#agenda")).to_contain_text("The moon does it.")
     expect(page.locator("#agenda")).not_to_contain_text("Sorting")
     button(page, "Mark as not held").click()
-    expect(page.get_by_text("It is not held any more.")).to_be_visible()
+    expect(page.get_by_text("The meeting is marked as not held.")).to_be_visible()
 
 
 @in_all_widths_too

@@ -1,5 +1,6 @@
 """A date poll in a browser: with scripts and without, wide and narrow, light and dark."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -52,6 +53,12 @@ def button(page, name):
     return page.get_by_role("button", name=name, exact=True)
 
 
+def unfold(page):
+    """Open the tables of the poll."""
+    for summary in page.locator(".table-of > summary").all():
+        summary.click()
+
+
 @pytest.mark.parametrize("javascript", [True, False], ids=["scripts", "none"])
 def test_asked_answered_and_fixed(open_page, group, alice, bob, javascript):
     paper = make_paper(group=group, title="Tides")
@@ -77,14 +84,67 @@ def test_asked_answered_and_fixed(open_page, group, alice, bob, javascript):
     expect(dates.nth(2)).to_contain_text("The one who wants it can come.")
 
     page.goto(there)
-    button(page, "Remind them").click()
-    expect(page.locator("#poll")).to_contain_text("They were reminded today.")
-    button(page, "Fix the chosen paper and date").click()
-    expect(page.locator("main")).to_contain_text("The date is fixed, and the members are told.")
+    button(page, "Remind 1 member").click()  # Bob has not answered the fourth date
+    expect(page.locator("#poll")).to_contain_text("A reminder was sent today.")
+    page.get_by_text("Compare papers and dates").click()
+    page.locator(".matrix .best input").check()
+    button(page, "Choose this paper and date").click()
+    expect(page.locator("main")).to_contain_text("1 member will be notified by mail.")
+    button(page, "Choose this date").click()
+    expect(page.locator("main")).to_contain_text("The date is chosen. 1 member is notified.")
     expect(page.locator("#poll")).to_have_count(0)
     poll.refresh_from_db()
     assert poll.starts_at == poll.options.all()[2].starts_at
     assert [rsvp.user for rsvp in poll.rsvps.all()] == [bob]
+
+
+def test_days_are_picked_on_a_calendar_and_one_hour_is_copied(open_page, group, alice):
+    page = open_page(alice, NEW)
+    days, hours = page.locator("[type=date][name^=day_]"), page.locator("[type=time]")
+    for number in range(4):
+        days.nth(number).fill("")
+        hours.nth(number).fill("")
+    hours.nth(0).fill("10:30")
+    page.get_by_role("button", name="Next month").click()
+    for day in (9, 3, 20, 3):  # the third is picked, and taken back
+        page.get_by_role("button", name=re.compile(rf"\b{day} \w+ 20")).click()
+    picked = page.locator(".day-picker [aria-pressed=true]")
+    expect(picked).to_have_text(["9", "20"])
+    hours.nth(2).fill("12:00")
+    page.get_by_text("Use the first hour for all dates").click()
+    button(page, "Ask the members").click()
+    page.wait_for_url("**/discussions/*/")
+    starts = Discussion.objects.get().options.values_list("starts_at", flat=True)
+    assert [f"{start:%d %H:%M}" for start in starts] == ["09 10:30", "20 10:30"]
+
+
+def test_a_day_fills_the_first_free_row_also_where_it_is_folded(open_page, group, alice):
+    page = open_page(alice, NEW)
+    for number in range(8):
+        day = SOON + number * DAY
+        page.locator("[type=date][name^=day_]").nth(number).fill(f"{day:%Y-%m-%d}")
+    page.get_by_role("button", name="Next month").click()
+    page.get_by_role("button", name="Next month").click()
+    page.locator(".day-picker [data-day]").last.click()
+    expect(page.get_by_label("Day of date 9")).to_be_visible()
+    expect(page.get_by_label("Day of date 9")).not_to_have_value("")
+    assert page.get_by_label("Hour of date 9").input_value()
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_the_ways_to_meet_stand_in_one_line(open_page, alice, group, width):
+    page = open_page(alice, NEW, width=width)
+    tops = page.locator(".ways a").evaluate_all("links => links.map(one => one.offsetTop)")
+    assert len(set(tops)) == 1
+
+
+def test_tables_are_folded_and_use_the_width_of_the_page(open_page, alice, poll):
+    page = open_page(alice, poll.get_absolute_url(), width=1280)
+    table = page.locator(".sideways").first
+    expect(table).to_be_hidden()
+    page.get_by_text("Answers of each member").click()
+    expect(table).to_be_visible()
+    assert table.bounding_box()["width"] > 1000
 
 
 def test_a_keyboard_answers(open_page, group, alice, bob):
@@ -116,6 +176,7 @@ def test_axe_finds_nothing(open_page, axe, alice, bob, poll, width, dark):
     there = poll.get_absolute_url()
     for user in (alice, bob):
         page = open_page(user, there, width=width, dark=dark)
+        unfold(page)
         page.locator(".answer label").nth(1).click()
         assert axe(page) == []
         for choice in ("main button", "main input[type=radio]"):
@@ -125,8 +186,9 @@ def test_axe_finds_nothing(open_page, axe, alice, bob, poll, width, dark):
             assert len(names) == len(set(names)), choice
     page = open_page(alice, NEW, width=width, dark=dark)
     assert axe(page) == []
-    page.goto(f"{there}poll/")
-    assert axe(page) == []
+    for path in ("poll/", f"fix/?pick={poll.options.first().pk}:", "cancel/"):
+        page.goto(f"{there}{path}")
+        assert axe(page) == [], path
 
 
 @pytest.mark.parametrize("width", [320, 390, 850, 1280])
@@ -136,6 +198,7 @@ def test_nothing_scrolls_sideways_but_the_tables(open_page, alice, bob, poll, wi
         page = open_page(user, width=width)
         for path in paths:
             page.goto(path)
+            unfold(page)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
     table = page.locator(".sideways").first
     assert table.evaluate("one => one.scrollWidth > one.clientWidth")
@@ -146,6 +209,7 @@ def test_nothing_scrolls_sideways_but_the_tables(open_page, alice, bob, poll, wi
 
 def test_what_is_pressed_is_large_enough(open_page, alice, poll):
     page = open_page(alice, poll.get_absolute_url(), width=390)
+    unfold(page)
     for one in page.locator("#poll button:visible, .answer label, .matrix label").all():
         box = one.bounding_box()
         assert min(box["width"], box["height"]) >= 24

@@ -85,7 +85,7 @@ def vote(page, group):
 
 
 def poll(organiser, member, group, worker):
-    """Alice asks for a date for the paper, Bob answers, she fixes the one he can come on."""
+    """Alice asks for a date for the paper, Bob answers, she chooses the one he can come on."""
     organiser.goto(f"/{group.slug}/papers/?sort=ranking")
     organiser.get_by_role("link", name=TITLE).click()
     organiser.get_by_role("link", name="Ask for a date").click()
@@ -104,8 +104,9 @@ def poll(organiser, member, group, worker):
     expect(member.locator(".poll-grid .mine")).to_contain_text("✓ yes")
 
     organiser.goto(meeting.get_absolute_url())
-    organiser.locator(".dates > li").nth(1).get_by_role("button", name="Fix this date").click()
-    expect(organiser.locator("main")).to_contain_text("The date is fixed")
+    organiser.locator(".dates > li").nth(1).get_by_role("link", name="Choose this date").click()
+    organiser.get_by_role("button", name="Choose this date").click()
+    expect(organiser.locator("main")).to_contain_text("The date is chosen")
     meeting.refresh_from_db()
     assert meeting.starts_at == meeting.options.all()[1].starts_at
     return meeting
