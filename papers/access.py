@@ -7,7 +7,6 @@ user may do: ``group.viewer.may_organise``, ``paper.group.viewer.may_edit_paper(
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeVar
 
 from django.contrib.auth.models import AnonymousUser
@@ -26,68 +25,10 @@ from papers.models import (
     Paper,
     User,
 )
+from papers.viewer import Viewer
 
 Row = TypeVar("Row", bound=Model)
 GroupRow = TypeVar("GroupRow", Invitation, JoinRequest, Membership)
-
-
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """The signed-in user in one group: their role, and what they may do.
-
-    A superuser sees and organises every group, but is a member only of their own.
-    """
-
-    user: User | AnonymousUser
-    group: Group
-    role: str | None  # a `Membership.Role`; None: not a member
-    join_request_count: int = 0  # people who ask to join
-
-    @property
-    def is_member(self) -> bool:
-        return self.role is not None
-
-    @property
-    def may_organise(self) -> bool:
-        return self.user.is_superuser or self.role == Membership.Role.ORGANISER
-
-    @property
-    def may_schedule(self) -> bool:
-        """Whether they may create meetings and date polls: organisers, or any member."""
-        return self.may_organise or (self.is_member and self.group.anyone_may_schedule)
-
-    def may_run(self, discussion: Discussion) -> bool:
-        """Whether they may change it: organisers, and its creator if they may still schedule."""
-        is_theirs = discussion.created_by_id == self.user.pk
-        return self.may_organise or (self.may_schedule and is_theirs)
-
-    def may_conclude(self, discussion: Discussion) -> bool:
-        """Whether they may record its outcomes: those who run it, and its presenters."""
-        if self.may_run(discussion):
-            return True
-        presents = discussion.agenda.filter(presenter_id=self.user.pk, is_confirmed=True)
-        return self.is_member and presents.exists()
-
-    def may_edit_paper(self, paper: Paper) -> bool:
-        """Whether they may correct it: organisers, and its proposer while it is open."""
-        is_open = paper.status == Paper.Status.OPEN
-        return self.may_organise or (is_open and self.may_withdraw_paper(paper))
-
-    def may_withdraw_paper(self, paper: Paper) -> bool:
-        """Whether they proposed it; `proposing.why_not_withdraw` has the other conditions."""
-        return self.is_member and paper.proposed_by_id == self.user.pk
-
-    def may_edit_comment(self, comment: Comment) -> bool:
-        return self.is_member and comment.user_id == self.user.pk
-
-    def may_remove_comment(self, comment: Comment) -> bool:
-        """Whether they may remove ``comment``, and mark it as a question for the meeting."""
-        return self.is_member and (self.may_organise or comment.user_id == self.user.pk)
-
-    def may_restore_comment(self, comment: Comment) -> bool:
-        """Whether they removed it; also if it is not removed at all: they clicked twice."""
-        is_theirs = comment.removed_at is None or comment.removed_by_id == self.user.pk
-        return is_theirs and self.may_remove_comment(comment)
 
 
 def group_for(user: User, slug: str) -> Group:
@@ -260,10 +201,7 @@ def own_membership_for(user: User, slug: str) -> Membership:
 def joinable_group_for(user: User | AnonymousUser, slug: str) -> Group:
     """The group ``slug``, if anyone may ask to join it or ``user`` is a member."""
     group = _found_or_404(Group.objects.filter(slug=slug).first())
-    role = None
-    if user.is_authenticated:
-        role = user.memberships.filter(group=group).values_list("role", flat=True).first()
-    group.viewer = Viewer(user, group, role)
+    group.viewer = Viewer(user, group, _own_role(user, group))
     if not group.viewer.is_member and not group.anyone_may_ask:
         raise Http404
     return group
@@ -271,9 +209,13 @@ def joinable_group_for(user: User | AnonymousUser, slug: str) -> Group:
 
 def may_see_group(user: User | AnonymousUser, group: Group) -> bool:
     """Whether ``user`` may open a page of ``group``, if only the one to ask to join."""
-    if group.anyone_may_ask or user.is_superuser:
-        return True
-    return user.is_authenticated and user.memberships.filter(group=group).exists()
+    return group.anyone_may_ask or user.is_superuser or _own_role(user, group) is not None
+
+
+def _own_role(user: User | AnonymousUser, group: Group) -> str | None:
+    if not user.is_authenticated:
+        return None
+    return user.memberships.filter(group=group).values_list("role", flat=True).first()
 
 
 def _role_in(user: User, group: str) -> Subquery:

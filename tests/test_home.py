@@ -243,10 +243,10 @@ def test_the_outcome_is_asked_for_until_it_is_recorded_or_the_meeting_was_not_he
     page = page.browser.open(link.get("href"))
     assert page.status == 200
     if way == "recorded":
-        page.form("Save what came of it").submit()
+        page.form("Save the outcome").submit()
     else:
         (link,) = [one for one in page.root.all("a") if one.get("href").endswith("/cancel/")]
-        page.browser.open(link.get("href")).form("Call it off").submit()
+        page.browser.open(link.get("href")).form("Cancel the meeting").submit()
     assert outcomes_to_do(alice) == []
 
 

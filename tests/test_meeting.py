@@ -72,7 +72,7 @@ def test_the_name_of_a_tick_is_the_question_without_its_marks(member, meeting, p
     question(
         paper, alice, "> quoted\n\n**Why** `a_b` in [the *sea*](https://example.org)?\n\nMore."
     )
-    assert "Talked about: Why a_b in the sea? (Alice)" in asked(member, meeting)
+    assert "Answered: Why a_b in the sea? (Alice)" in asked(member, meeting)
 
 
 def test_papers_in_the_order_of_the_agenda_and_the_oldest_first(member, group, alice):

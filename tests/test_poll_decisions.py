@@ -205,8 +205,9 @@ def test_the_mail_names_the_withdrawn_date_and_those_to_choose(chosen, alice, te
 def test_of_two_that_nobody_heard_of_yet_only_the_last_is_told(chosen, alice, tell):
     poll_reopening.reopen_poll(discussion=chosen, by=alice)
     date_polls.fix_date(option=chosen.options.last(), by=alice)
+    day = times.meeting_time(Discussion.objects.get(), chosen.group).day
     assert {subject.partition(",")[0] for _, subject in tell() if "when can" not in subject} == {
-        times.meeting_time(Discussion.objects.get(), chosen.group).day + ": Tides"
+        f"Curious minds: meeting on {day}: Tides"
     }
 
 
@@ -217,7 +218,9 @@ def test_another_date_is_chosen_and_told_again(chosen, group, alice, bob, carol,
     again = date_polls.fix_date(option=chosen.options.last(), by=alice)
     assert [rsvp.user for rsvp in rsvps.attendance_of(again).seated] == [carol]
     day = times.meeting_time(again, group).day
-    assert tell() == [(name, f"{day}: Tides") for name in ("bob", "carol")]
+    assert tell() == [
+        (name, f"Curious minds: meeting on {day}: Tides") for name in ("bob", "carol")
+    ]
     assert events(again) == ["poll-opened", "fixed", "reopened", "fixed"]
     assert (again.withdrawn_starts_at, again.withdrawn_ends_at) == (None, None)
 

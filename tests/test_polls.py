@@ -632,7 +632,7 @@ def test_the_reminder_says_how_many_it_reaches(group, alice, bob, dan, way, tell
     assert f"{number} {'is' if way == 'off' else 'are'} reminded." in page.root.text
     tell()
     reached = len([one for one in mailoutbox if "missing" in one.subject])
-    reached += DigestItem.objects.filter(subject__contains="missing").count()
+    reached += DigestItem.objects.filter(notice__event="poll-reminded").count()
     assert f"{reached} member" in number
 
 

@@ -356,7 +356,7 @@ def test_nothing_is_swapped_for_what_is_over_or_of_another_group(group, item, bo
         presenters.offer_swap(item=item, user=bob, other=theirs)
 
 
-@pytest.mark.parametrize(("state", "said"), [("held", "held"), ("cancelled", "cancelled")])
+@pytest.mark.parametrize(("state", "said"), [("held", "was held"), ("cancelled", "is cancelled")])
 def test_who_presented_stays_when_the_meeting_is_done(item, alice, bob, client, state, said):
     presenters.ask_to_present(item=item, by=alice, user=bob)
     Discussion.objects.update(state=state)

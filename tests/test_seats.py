@@ -216,7 +216,7 @@ def test_the_form_names_those_who_would_lose_a_seat_before_it_saves(meeting, ali
     assert seats_of(meeting) == 2 and told() == []
 
     page = page.form("Move 1 to the waiting list").submit()
-    assert "The meeting is changed." in page.root.text
+    assert "The meeting is saved." in page.root.text
     assert seats_of(meeting) == 1
     assert Discussion.objects.get(pk=meeting.pk).place == "C 7"  # nothing is lost on the way
     assert ("eve", "seat-lost") in told()
@@ -239,7 +239,7 @@ def test_the_form_asks_nothing_if_nobody_loses_a_seat(meeting, alice, seats):
     form = edit_page(meeting, alice).form("Save")
     form.fill("Seats", seats)
     page = form.submit()
-    assert "The meeting is changed." in page.root.text
+    assert "The meeting is saved." in page.root.text
     assert seats_of(meeting) == (int(seats) if seats else None)
 
 

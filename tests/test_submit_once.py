@@ -27,7 +27,7 @@ REPEATED = "You had sent this form already"
 
 
 def schedule(browser, paper):
-    form = browser.open(f"{GROUP}discussions/new/").form("Schedule it")
+    form = browser.open(f"{GROUP}discussions/new/").form("Schedule the meeting")
     form.choose("Repeat", "Every week")
     form.fill("How many meetings", 3)
     return form
@@ -55,7 +55,7 @@ def comment(browser, paper):
 
 def question(browser, paper):
     discussion = paper.agenda_items.get().discussion
-    form = browser.open(f"{discussion.get_absolute_url()}meeting/").form("Ask it")
+    form = browser.open(f"{discussion.get_absolute_url()}meeting/").form("Add the question")
     form.fill("body", "What about large moons?")
     return form
 

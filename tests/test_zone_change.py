@@ -53,7 +53,7 @@ def change_zone_in_admin(user, keep, zone="Europe/Berlin"):
         .open(f"/admin/papers/group/{Group.objects.get(slug='curious-minds').pk}/change/")
         .form("Save")
     )
-    form.fill("time_zone", zone)
+    form.choose("time_zone", zone)
     form.choose("keep", keep)
     page = form.submit()
     assert page.errors() == []

@@ -76,7 +76,8 @@ def ranked_papers(group: Group, papers: PaperQuerySet | None = None) -> QuerySet
     papers = Paper.objects.few_in_group(group) if papers is None else papers
     wants = Vote.objects.few_of_members(group).wanting().order_by()
     offers = Offer.objects.few_of_members(group).order_by()
-    owed = Exists(wants.filter(paper=OuterRef("pk"), member__in=_owed_user_ids(group)))
+    theirs = wants.filter(member__in=_owed_user_ids(group))  # type: ignore[misc]  # an alias
+    owed = Exists(theirs.filter(paper=OuterRef("pk")))
     return (
         papers.filter(_is_ranked(group))
         .annotate(wanting=_count_per_paper(wants), offering=_count_per_paper(offers), is_owed=owed)

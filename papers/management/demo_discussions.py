@@ -6,11 +6,12 @@ Papers are named by the beginning of their titles, people by their handles.
 from collections.abc import Mapping
 from datetime import time, timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from papers.discussions import times
 from papers.models import AgendaItem, Discussion, Group, Reading, Rsvp, User
-from papers.services import date_polls, rsvps, scheduling
+from papers.services import agenda, date_polls, rsvps, scheduling
 
 USUAL_MEETING = {"weekday": 0, "meets_at": time(16), "place": "Seminar room 2", "meets_for": 60}
 ZONE = "Europe/Berlin"
@@ -80,6 +81,7 @@ def add_demo_discussions(group: Group, people: Mapping[str, User]) -> None:
     )
 
 
+@transaction.atomic
 def _create_held(group, people, at, paper, notes, presenter, attendees, outcome):
     fields = {"state": Discussion.State.HELD, "place": group.place, "created_by": people["ada"]}
     discussion = Discussion.objects.create(
@@ -107,7 +109,9 @@ def _schedule_next(group, people, paper, at):
         link="https://example.org/video",
         seats=SEATS,
     )
-    discussion.agenda.update(presenter=people[PRESENTER], is_confirmed=True, minutes=45)
+    with transaction.atomic():
+        discussion.agenda.update(presenter=people[PRESENTER], is_confirmed=True, minutes=45)
+        agenda.save_and_bump_sequence(discussion)
     for answer, names in RSVP_ANSWERS.items():
         for name in names.split():
             rsvps.set_rsvp(discussion=discussion, user=people[name], answer=answer)

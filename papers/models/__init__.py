@@ -7,7 +7,7 @@ from papers.models.comments import (
     CommentRevision,
     Watch,
 )
-from papers.models.discussions import MAX_NOTES_LENGTH, AgendaItem, Discussion, Rsvp
+from papers.models.discussions import MAX_NOTES_LENGTH, AgendaItem, Discussion
 from papers.models.events import Event
 from papers.models.feeds import Feed
 from papers.models.groups import FormerSlug, Group, Membership, Topic
@@ -25,6 +25,7 @@ from papers.models.papers import Paper
 from papers.models.people import User, former_member
 from papers.models.polls import MAX_DATE_OPTIONS, Availability, DateOption
 from papers.models.readings import Reading
+from papers.models.rsvps import Rsvp
 from papers.models.submissions import Submission
 from papers.models.time_zones import first_known_zone
 from papers.models.votes import Offer, Vote

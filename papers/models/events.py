@@ -8,15 +8,7 @@ from datetime import timedelta
 
 from django.db import models
 
-from papers.models.event_specs import (
-    About,
-    Audience,
-    Condition,
-    Detail,
-    EventSpec,
-    Reminder,
-    Topic,
-)
+from papers.models.event_specs import About, Audience, Condition, Detail, EventSpec, Reminder, Topic
 from papers.models.mail_kinds import MailKind
 
 
@@ -53,7 +45,6 @@ class Event(models.TextChoices):
         once_per=("sequence",),
         topic=Topic.ADDED_DATES,
     )
-    # An organiser asks those who have not answered.
     POLL_REMINDED = EventSpec(
         "poll-reminded",
         kind=MailKind.POLL,

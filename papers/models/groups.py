@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-    from papers.access import Viewer
+    from papers.viewer import Viewer
 
 # First parts of the app's own addresses.
 RESERVED_SLUGS: tuple[str, ...] = ("accounts", "admin", "demo", "feeds", "groups", "healthz")

@@ -9,12 +9,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from papers.models import Group
-from papers.services import memberships
+from papers.services import group_settings, memberships
 
 if TYPE_CHECKING:
     from datetime import time
 
     from papers.models import User
+
+BASICS = ["name", "slug", "time_zone", "weekday", "meets_at", "set_up_at"]
 
 
 @transaction.atomic
@@ -42,8 +44,10 @@ def set_up_group(
     group.set_up_at = timezone.now()
     try:
         with transaction.atomic():
-            group.save(
-                update_fields=["name", "slug", "time_zone", "weekday", "meets_at", "set_up_at"]
+            group_settings.change_group(
+                group=group,
+                by=by,
+                fields=["name", "slug", "time_zone", "weekday", "meets_at", "set_up_at"],
             )
     except IntegrityError:
         raise ValidationError("Another group has this address. Choose another one.") from None

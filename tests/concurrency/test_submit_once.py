@@ -40,7 +40,7 @@ def send_twice(browser, form):
 
 def test_a_double_click_schedules_one_meeting(group, alice, meet):
     browser = Browser(alice)
-    arrived = send_twice(browser, browser.open(NEW).form("Schedule it"))
+    arrived = send_twice(browser, browser.open(NEW).form("Schedule the meeting"))
     discussion = Discussion.objects.get()
     assert {address.partition("?")[0] for address in arrived} == {discussion.get_absolute_url()}
     assert Notice.objects.count() == 1
@@ -49,7 +49,7 @@ def test_a_double_click_schedules_one_meeting(group, alice, meet):
 def test_without_the_key_it_schedules_two(group, alice, meet):
     """The control: the requests do overlap, and only the key keeps them apart."""
     browser = Browser(alice)
-    form = browser.open(NEW).form("Schedule it")
+    form = browser.open(NEW).form("Schedule the meeting")
     for field in form.page.root.all("input"):
         if field.get("name") == "once":
             field.attrs["name"] = "never"
