@@ -2,7 +2,7 @@
 
 Acts that change a poll lock its group and then its row; an answer locks the row alone. So nobody
 answers a poll while its date is being chosen, and of two users who choose one at once, one gets an
-error that it is fixed already. Only answers of active members of the group count.
+error that it is chosen already. Only answers of active members of the group count.
 """
 
 from __future__ import annotations

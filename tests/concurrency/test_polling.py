@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from papers.models import Availability, Discussion, Membership, Notice, Rsvp, User
-from papers.services import agenda, date_polls
+from papers.services import agenda, date_polls, poll_reopening
 from tests.concurrency.together import at_once, rendezvous
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -97,6 +97,40 @@ def test_without_the_lock_both_believe_that_they_have_fixed_it(poll, people, mon
     # Each changed the poll from the same state: one date overwrote the other, and nobody knows.
     assert (poll.is_scheduled, poll.sequence) == (True, 1)
     assert not [error for error in raised if not isinstance(error, IntegrityError)]
+
+
+def test_of_two_who_reopen_a_poll_exactly_one_does(poll, people):
+    """The seats of the old date are free, and all answers are there."""
+    fix(options_of(poll)[0])
+    raised = at_once(lambda _: poll_reopening.reopen_poll(discussion=poll, by=people[0]), *range(4))
+    assert [error.message for error in raised] == ["The date poll is open already."] * 3
+    poll.refresh_from_db()
+    assert poll.is_polling
+    assert not poll.rsvps.exists()
+    assert Availability.objects.filter(answer="yes").count() == 2 * PEOPLE
+    assert Notice.objects.filter(event="reopened").count() == 1
+
+
+def test_without_the_lock_several_believe_that_they_have_reopened_it(poll, people, monkeypatch):
+    """The control. In SQLite the transaction holds all there is: there is none here."""
+    fix(options_of(poll)[0])
+    meet, why = rendezvous(2), poll_reopening.why_no_reopening
+
+    def slow(discussion):
+        problem = why(discussion)
+        meet()
+        return problem
+
+    monkeypatch.setattr(poll_reopening, "why_no_reopening", slow)
+    monkeypatch.setattr(
+        agenda,
+        "lock_group_and_discussion",
+        lambda one: Discussion.objects.select_related("group").get(pk=one.pk),
+    )
+    raised = at_once(
+        lambda _: poll_reopening.reopen_poll.__wrapped__(discussion=poll, by=people[0]), 1, 2
+    )
+    assert ValidationError not in {type(error) for error in raised}
 
 
 def test_an_answer_meets_a_poll_that_is_being_fixed(poll, group, people):
