@@ -19,7 +19,7 @@ from papers.models import (
 )
 from papers.notifications import digests, fan_out, outbox
 from papers.notifications.digest_times import last_digest_at, next_digest_at
-from papers.services import date_polls, rsvps, scheduling
+from papers.services import date_polls, presenters, rsvps, scheduling
 from tests.factories import make_group, make_meeting, make_paper, make_user
 
 pytestmark = pytest.mark.django_db
@@ -265,6 +265,21 @@ def test_one_that_the_reader_knew_or_answered_is_told_as_cancelled_once(
     assert subject == "2 updates from Curious minds"
     assert body.count("is cancelled.") == 2
     assert "has changed" not in body and "is scheduled" not in body
+
+
+def test_one_at_which_the_reader_was_asked_to_present_is_told_as_cancelled(
+    group, alice, reader, tomorrow
+):
+    """They know of it, though it still waits for their digest."""
+    meeting = schedule(group, alice)
+    worker_runs()
+    item = meeting.agenda.select_related("discussion__group").get()
+    presenters.ask_to_present(item=item, by=alice, user=reader)
+    worker_runs()
+    scheduling.cancel_discussion(discussion=meeting, by=alice)
+    worker_runs()
+    told = [subject.partition(",")[0].partition("?")[0] for subject, _ in tomorrow()]
+    assert told == ["Can you present", "Cancelled"]
 
 
 def test_one_that_moved_is_told_once_and_by_its_new_date(group, alice, reader, tomorrow):

@@ -42,7 +42,7 @@ def written(browser, paper):
 
 
 def proposal(browser, paper):
-    form = browser.open(f"{GROUP}papers/propose/").form("Propose")
+    form = browser.open(f"{GROUP}papers/propose/").form("Propose the paper")
     form.fill("title", "Sorting by Forgetting")
     return form
 

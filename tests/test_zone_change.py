@@ -137,7 +137,7 @@ def test_the_step_needs_another_zone(client, alice, group, winter, zone):
 
 def test_the_admin_asks_too(alice, group, winter):
     form = Browser(alice).open(f"/admin/papers/group/{group.pk}/change/").form("Save")
-    form.fill("time_zone", "Europe/Berlin")
+    form.choose("time_zone", "Europe/Berlin")
     page = form.submit()
     assert any("affects 1 upcoming meeting." in error for error in page.errors())
     group.refresh_from_db()

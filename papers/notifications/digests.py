@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Min
 
 from papers.discussions import times
-from papers.models import Delivery, DigestItem, Event, Notice, User
+from papers.models import Delivery, DigestItem, Event, Mail, Notice, User
 from papers.models.event_specs import About, Topic
 from papers.notifications import fan_out, letters, outbox, recipients, unsubscribe
 from papers.notifications.digest_times import last_digest_at
@@ -130,13 +130,17 @@ def _last_state(
 
 
 def _was_told_before(user: User, first: Notice) -> bool:
-    """Whether ``user`` may know the discussion from before the notice ``first``, or has answered.
+    """Whether ``user`` may know the discussion, of which ``first`` was the first to wait.
 
-    "May": the mails of then may be deleted by now.
+    There were notices before it, whose mails may be deleted by now; or something about it was
+    mailed to them at once since; or they have answered it.
     """
     discussion = recipients.discussion_of(first)
-    earlier = discussion.notices.filter(pk__lt=first.pk)
-    return earlier.exists() or discussion.rsvps.filter(user=user).exists()
+    notices = discussion.notices.values_list("pk", flat=True)
+    if notices.filter(pk__lt=first.pk).exists() or discussion.rsvps.filter(user=user).exists():
+        return True
+    keys = [fan_out.recipient_key(pk, user) for pk in notices]
+    return Mail.objects.filter(key__in=keys).exists()
 
 
 def _digest_subject(entries: Sequence[DigestEntry]) -> str:

@@ -155,7 +155,7 @@ def _notify_all(notice: Notice, at: datetime) -> int:
     letter, file_for = letters.letter_for(notice), calendar_files_for(notice)
     failed = 0
     for user in users:
-        if user.pk in in_digest or _recipient_key(notice, user) in known:
+        if user.pk in in_digest or recipient_key(notice.pk, user) in known:
             continue
         try:
             delivery = Delivery(deliveries.get(user.pk, kind.default))
@@ -168,14 +168,15 @@ def _notify_all(notice: Notice, at: datetime) -> int:
     return failed
 
 
-def _recipient_key(notice: Notice, user: User) -> str:
-    return f"notice:{notice.pk}:{user.pk}"
+def recipient_key(notice_id: int, user: User) -> str:
+    """The key of the mail of a notice to ``user``."""
+    return f"notice:{notice_id}:{user.pk}"
 
 
 def _keys_already_sent(notice: Notice, users: Iterable[User]) -> set[str]:
     """The keys of the mails that exist already, whatever their recipients chose since."""
     known: set[str] = set()
-    keys = [_recipient_key(notice, user) for user in users]
+    keys = [recipient_key(notice.pk, user) for user in users]
     for start in range(0, len(keys), KEYS_PER_QUERY):
         some = keys[start : start + KEYS_PER_QUERY]  # by their index: a prefix would read all mails
         known.update(Mail.objects.filter(key__in=some).values_list("key", flat=True))
@@ -203,7 +204,7 @@ def _notify_recipient(
         to=user.email,
         subject=subject,
         text=f"{text}\n\n{letters.mail_footer()}\n",
-        key=_recipient_key(notice, user),
+        key=recipient_key(notice.pk, user),
         headers=unsubscribe.mail_headers(user, notice.spec.kind),
         calendar_file=file_for(user),
     )

@@ -181,8 +181,8 @@ def _lock_item(item: AgendaItem, *, beside: AgendaItem | None = None) -> AgendaI
     else:
         discussion = agenda.lock_group_and_discussion(item.discussion)
     if discussion.is_held or discussion.is_cancelled:
-        state = discussion.get_state_display().lower()
-        raise ValidationError(f"The meeting is {state}: who presents stays as it is.")
+        state = "was held" if discussion.is_held else "is cancelled"
+        raise ValidationError(f"The meeting {state}, so its presenters cannot be changed.")
     items = AgendaItem.objects.select_related("paper", "presenter", "swap_for")
     locked = items.get(pk=item.pk)
     locked.discussion = discussion

@@ -434,7 +434,7 @@ def test_hours_are_those_of_the_group(organiser, kept, group):
     Listing.objects.update(created_at="2025-11-26T20:30:00.123456Z")
     page = look(organiser, kept)
     assert "uploaded 27 Nov 2025, 05:30 (Asia/Tokyo)" in text_of(page)
-    assert '<time datetime="2025-11-27T05:30+0900">' in page.text
+    assert '<time datetime="2025-11-27T05:30:00+09:00">' in page.text
     assert "27 Nov 2025, 05:30 (Asia/Tokyo)" in text_of(organiser.get(url("changelist")))
 
 
