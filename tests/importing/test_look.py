@@ -283,7 +283,7 @@ def test_the_page_costs_the_same_for_few_and_for_many(
     )
     importing.stage_listing(listing=large)
     large.entries.filter(position__lt=40).update(doubts="The abstract is very long.")
-    with django_assert_num_queries(11) as few:
+    with django_assert_num_queries(12) as few:
         look(organiser, kept)
     with django_assert_num_queries(len(few)):
         look(organiser, large)
