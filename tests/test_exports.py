@@ -158,11 +158,11 @@ def test_the_queries_of_an_export_do_not_grow(
     member, group, form, query, django_assert_max_num_queries
 ):
     make_paper(group=group, topics=["Vision"])
-    with django_assert_max_num_queries(9) as few:
+    with django_assert_max_num_queries(10) as few:
         body_of(member.get(f"{LIST}?{query}export={form}"))
     for _ in range(30):
         make_paper(group=group, topics=["Vision", "Theory"])
-    with django_assert_max_num_queries(9) as many:
+    with django_assert_max_num_queries(10) as many:
         body_of(member.get(f"{LIST}?{query}export={form}"))
     assert len(few.captured_queries) == len(many.captured_queries)
 

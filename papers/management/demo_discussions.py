@@ -6,6 +6,7 @@ Papers are named by the beginning of their titles, people by their handles.
 from collections.abc import Mapping
 from datetime import time, timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from papers.discussions import times
@@ -79,6 +80,7 @@ def add_demo_discussions(group: Group, people: Mapping[str, User]) -> None:
     )
 
 
+@transaction.atomic
 def _create_held(group, people, at, paper, presenter, attendees, outcome):
     fields = {"state": Discussion.State.HELD, "place": group.place, "created_by": people["ada"]}
     discussion = Discussion.objects.create(
@@ -95,6 +97,7 @@ def _create_held(group, people, at, paper, presenter, attendees, outcome):
         Rsvp.objects.create(discussion=discussion, user=people[name], answer="coming", turn=turn)
 
 
+@transaction.atomic
 def _schedule_next(group, people, paper, at):
     discussion = scheduling.schedule_discussion(
         group=group,

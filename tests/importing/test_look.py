@@ -279,7 +279,7 @@ def test_the_page_costs_the_same_for_few_and_for_many(
         raw=many(45), group=group, name="l", captured_on=CAPTURED_ON, by=alice
     )
     importing.stage_listing(listing=large)
-    with django_assert_num_queries(11) as few:
+    with django_assert_num_queries(12) as few:
         look(organiser, kept)
     with django_assert_num_queries(len(few)):
         look(organiser, large)
