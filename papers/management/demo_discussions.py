@@ -98,6 +98,7 @@ def _create_held(group, people, at, paper, notes, presenter, attendees, outcome)
         Rsvp.objects.create(discussion=discussion, user=people[name], answer="coming", turn=turn)
 
 
+@transaction.atomic
 def _schedule_next(group, people, paper, at):
     discussion = scheduling.schedule_discussion(
         group=group,
