@@ -269,13 +269,6 @@ def joinable_group_for(user: User | AnonymousUser, slug: str) -> Group:
     return group
 
 
-def may_see_group(user: User | AnonymousUser, group: Group) -> bool:
-    """Whether ``user`` may open a page of ``group``, if only the one to ask to join."""
-    if group.anyone_may_ask or user.is_superuser:
-        return True
-    return user.is_authenticated and user.memberships.filter(group=group).exists()
-
-
 def _role_in(user: User, group: str) -> Subquery:
     """The role of ``user`` in the row's group, NULL for a stranger; ``group``: the path to it."""
     mine = Membership.objects.filter(group=OuterRef(group), user=user)
