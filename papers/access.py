@@ -207,11 +207,6 @@ def joinable_group_for(user: User | AnonymousUser, slug: str) -> Group:
     return group
 
 
-def may_see_group(user: User | AnonymousUser, group: Group) -> bool:
-    """Whether ``user`` may open a page of ``group``, if only the one to ask to join."""
-    return group.anyone_may_ask or user.is_superuser or _own_role(user, group) is not None
-
-
 def _own_role(user: User | AnonymousUser, group: Group) -> str | None:
     if not user.is_authenticated:
         return None

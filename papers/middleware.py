@@ -19,9 +19,10 @@ from django.utils.functional import cached_property
 from django.views.defaults import bad_request, page_not_found
 from django_htmx.http import HttpResponseClientRedirect
 
-from papers import access, security_log
+from papers import security_log
 from papers.discussions import times
-from papers.models import Group, first_known_zone
+from papers.models import first_known_zone
+from papers.services import group_addresses
 from readinggroup import logs
 
 REFUSAL_STATUSES = {400, 403, 413, 429}
@@ -221,8 +222,8 @@ def former_addresses(get_response):
         slug = request.resolver_match and request.resolver_match.kwargs.get("slug")
         if response.status_code != 404 or not slug:
             return response
-        group = Group.objects.filter(former_slugs__slug=slug).first()
-        if not group or not access.may_see_group(request.user, group):
+        group = group_addresses.group_at_former_slug(slug, request.user)
+        if group is None:
             return response
         address = request.get_full_path().replace(f"/{slug}/", f"/{group.slug}/", 1)
         return redirect(address, preserve_request=True)

@@ -54,7 +54,7 @@ def test_a_paper_of_which_little_is_known(member, group):
     paper = make_paper(group=group, title="Bare", abstract="", published_on=None)
     shown = text_of(member.get(paper.get_absolute_url()))
     assert "This paper has no abstract." in shown
-    for word in ("None", "arXiv", "DOI", "Hugging Face", "Sources"):
+    for word in ("None", "PDF", "DOI", "elsewhere", "Sources"):
         assert word not in shown
 
 

@@ -206,7 +206,8 @@ def delete_presenter(people, meeting):
 
 def correct_title(people, meeting):
     paper = meeting.agenda.get(paper__title="Tides").paper
-    save(people["alice"], f"{paper.get_absolute_url()}edit/", "Save the paper", title="Tides, corrected")
+    address = f"{paper.get_absolute_url()}edit/"
+    save(people["alice"], address, "Save the paper", title="Tides, corrected")
 
 
 def correct_title_in_admin(people, meeting):

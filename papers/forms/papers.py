@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from papers.listing.identity import find_arxiv_id, find_doi, identity_key
+from papers.listing.links import ids_in_address
 from papers.models import Paper, Topic
 
 MOST_TOPICS = 12
@@ -16,11 +17,19 @@ class IdsForm(forms.ModelForm):
 
     def clean_arxiv_id(self):
         return _clean_id(
-            self.cleaned_data["arxiv_id"], find_arxiv_id, "an arXiv id such as 2510.14528"
+            self.cleaned_data["arxiv_id"], _arxiv_id_in, "an arXiv id such as 2510.14528"
         )
 
     def clean_doi(self):
-        return _clean_id(self.cleaned_data["doi"], find_doi, "a DOI such as 10.1000/182")
+        return _clean_id(self.cleaned_data["doi"], _doi_in, "a DOI such as 10.1000/182")
+
+
+def _arxiv_id_in(text):
+    return ids_in_address(text)[0] or find_arxiv_id(text)
+
+
+def _doi_in(text):
+    return ids_in_address(text)[1] or find_doi(text)
 
 
 def _clean_id(text, read, example):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from urllib.parse import urlencode
 
 from papers.listing.identity import without_tex
@@ -31,4 +32,5 @@ def searchable_title(title: str) -> str:
     words = "".join(" " if formula else source for source, formula, _ in split_formulas(title))
     if not any(map(str.isalnum, words)):
         words = title
-    return " ".join(without_tex(words).split())[:LONGEST_QUERY]
+    plain = unicodedata.normalize("NFC", without_tex(words))
+    return " ".join(plain.split())[:LONGEST_QUERY]

@@ -31,7 +31,7 @@ SYMBOLS = name_set(
     ddots colon vert Vert backslash imath jmath to gets le ge ne land lor lnot owns iff cdotp
     ldotp dagger ddagger bigtriangleup triangleleft triangleright lbrace rbrace lbrack rbrack
     bigsqcup biguplus bigodot smallint longmapsto leftharpoonup leftharpoondown rightharpoondown
-    not displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits S P
+    not displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits
     """
 ) | {sign for sign in MATH_SIGNS.values() if len(sign) > 1}
 DELIMITERS = frozenset("()[]/|.<>") | {

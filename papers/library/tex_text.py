@@ -36,6 +36,7 @@ ESCAPES = {
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
 } | {character: f"\\{character}" for character in "&%$#_"}
+ASCII_ESCAPES = str.maketrans(ESCAPES)
 # TeX that titles have outside of formulas: accents, letters, escaped characters, and fonts.
 WRITTEN_TEX = re.compile(
     r"""
@@ -90,7 +91,10 @@ def _written_tex(match: re.Match[str]) -> str:
 def _plain_text(text: str) -> str:
     """``text``, in which a backslash is a backslash, as LaTeX."""
     # A straight quotation mark is a closing one in most fonts, and a shorthand in German texts.
-    text = STRAIGHT_OPENING.sub("“", unicodedata.normalize("NFC", text)).replace('"', "”")
+    text = STRAIGHT_OPENING.sub("``", text).replace('"', "''")
+    if text.isascii():
+        return text.translate(ASCII_ESCAPES)
+    text = unicodedata.normalize("NFC", text)
     clusters: list[str] = []
     for character in text:
         if not unicodedata.combining(character):
