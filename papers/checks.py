@@ -77,11 +77,11 @@ def check_mail(app_configs, **_):
     """Require a mail server, since sign-in codes and address verification need mail."""
     warnings = []
     if settings.EMAIL_BACKEND.split(".")[-2] in NON_SENDING_BACKENDS:
-        message = "Mail is not sent: nobody can prove an address or reset a password."
-        hint = "Set EMAIL_URL, to smtp+tls://user:password@host:587, say."
+        message = "Mail is not sent: members cannot confirm their address or reset a password."
+        hint = "Set EMAIL_URL, for example to smtp+tls://user:password@host:587."
         warnings.append(deploy_warning(6, message, hint))
     if parseaddr(settings.DEFAULT_FROM_EMAIL)[1].endswith("@localhost"):
-        hint = "Set EMAIL_FROM, to Reading Group <papers@example.org>, say."
+        hint = "Set EMAIL_FROM, for example to Reading Group <papers@example.org>."
         warnings.append(
             deploy_warning(7, "Mail comes from localhost: others will refuse it.", hint)
         )
@@ -107,4 +107,4 @@ def check_base_url(app_configs, **_):
     if not settings.HTTPS or settings.BASE_URL.startswith("https://"):
         return []
     message = "Links in mails and calendars lead to a page without HTTPS."
-    return [deploy_warning(9, message, "Set BASE_URL, to https://reading.example.org, say.")]
+    return [deploy_warning(9, message, "Set BASE_URL, for example to https://reading.example.org.")]

@@ -21,7 +21,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from papers import security_log
 from papers.discussions import times
-from papers.models import first_known_zone
+from papers.models import Group, first_known_zone
 from papers.services import group_addresses
 from readinggroup import logs
 

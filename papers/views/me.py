@@ -70,8 +70,9 @@ def leave_group(request, slug):
 def delete_account(request):
     """Delete my account; I choose whether my writings stay."""
     if problem := memberships.why_not_delete(request.user):
-        status = 422 if request.method == "POST" else 200
-        return render(request, "account/delete.html", {"problem": problem}, status=status)
+        context = {"problem": problem, "is_refused": request.method == "POST"}
+        status = 422 if context["is_refused"] else 200
+        return render(request, "account/delete.html", context, status=status)
     form = DeleteAccountForm(post_data(request), user=request.user)
     if form.is_valid():
         keep = form.cleaned_data["writings"] == form.KEEP
