@@ -169,7 +169,7 @@ def test_asking_at_the_meeting_and_following(open_page, alice, paper, said):
     expect(page.locator("#following")).to_contain_text("You have muted this paper")
     expect(page.get_by_role("button", name="Unmute")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.locator("#following")).to_contain_text("You follow this paper, as you take part")
+    expect(page.locator("#following")).to_contain_text("You follow this paper. New comments")
     expect_same(page)
 
 

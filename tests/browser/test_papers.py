@@ -64,7 +64,7 @@ def test_filters_chips_and_the_way_back(open_page, bob, shelf):
     page.wait_for_function("() => document.getElementById('q').value == 'kernel'")
     assert page.title().startswith("Papers")
     page.click("summary")
-    assert page.inner_text("[data-theme-switch]") == "Theme: as the system"
+    assert page.inner_text("[data-theme-switch]") == "Theme: same as system"
     page.click("text=Clear all")
     wait_for(page, LIST)
     assert count(page) == "30 papers"

@@ -14,7 +14,7 @@ function savePreference(name, value) {
 }
 
 // The theme: that of the system, light or dark.
-const THEMES = { "": "Theme: as the system", light: "Theme: light", dark: "Theme: dark" };
+const THEMES = { "": "Theme: same as system", light: "Theme: light", dark: "Theme: dark" };
 
 function showTheme() {
   for (const button of document.querySelectorAll("[data-theme-switch]")) {

@@ -123,7 +123,7 @@ document.addEventListener("htmx:afterSettle", ({ target }) => {
 
 for (const problem of ["htmx:sendError", "htmx:responseError"]) {
   document.addEventListener(problem, () => {
-    document.getElementById("toast").textContent = "That did not work: try again.";
+    document.getElementById("toast").textContent = "That did not work. Please try again.";
   });
 }
 

@@ -77,7 +77,7 @@ function restoreDraft() {
   field.value = found.text;
   version.value = found.version;
   form.querySelector("[data-draft-said]").textContent =
-    "This is what you wrote here before. It is not saved yet.";
+    "Your unsaved notes are back. Save them so that others can see them.";
 }
 
 document.addEventListener("click", ({ target }) => {
@@ -92,7 +92,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const answer = new DOMParser().parseFromString(event.detail.serverResponse, "text/html");
   if (answer.querySelector("#queue")) return;
   event.detail.shouldSwap = false;
-  document.getElementById("toast").textContent = "The questions do not follow any more: load the page again.";
+  document.getElementById("toast").textContent = "The questions are no longer updated. Please reload the page.";
 });
 
 if (clock && meeting.dataset.starts) {

@@ -33,7 +33,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 
 document.addEventListener("htmx:sendError", () => announce("No connection: the list is as it was."));
-document.addEventListener("htmx:responseError", () => announce("That did not work. Try again."));
+document.addEventListener("htmx:responseError", () => announce("That did not work. Please try again."));
 
 function announce(text) {
   document.getElementById("announced").textContent = text;
