@@ -69,7 +69,7 @@ def test_a_comment_is_read_by_the_group_where_it_was_written(member, paper, bob,
 
 def test_before_anybody_wrote_the_page_says_what_will_be_here(member, paper):
     shown = text_of(page(member, paper))
-    assert "Nobody has said anything yet. What members write here stays in the group" in shown
+    assert "No comments yet. Only members of the group can read them" in shown
     assert "0 comments" not in shown
 
 
@@ -105,7 +105,7 @@ def test_a_reply_is_to_a_comment_of_the_paper(member, paper, group, alice, charl
     }
     response, _ = comment(member, paper, "My long answer", parent=ids.get(parent, parent))
     assert response.status_code == 422
-    assert "What you reply to is not on this paper." in text_of(response)
+    assert "The comment you reply to is not on this paper." in text_of(response)
     assert "My long answer" in response.text
     assert "Hidden" not in response.text
     assert "Secret" not in response.text
@@ -322,7 +322,7 @@ def test_what_was_removed_with_nothing_below_it_is_gone_for_the_others(organiser
     organiser.force_login(erin)
     shown = page(organiser, paper)
     assert "Advertising" not in shown.text
-    assert "Nobody has said anything yet." in text_of(shown)
+    assert "No comments yet." in text_of(shown)
 
 
 def test_questions_for_the_meeting(organiser, paper, alice, bob):
@@ -427,12 +427,16 @@ def follow(client, paper, follows):
 
 def test_following_and_muting(member, paper):
     assert "You do not follow this paper." in text_of(page(member, paper))
-    assert "You follow this paper. New comments appear" in text_of(follow(member, paper, "yes"))
+    assert "You follow this paper. New comments" in text_of(follow(member, paper, "yes"))
     shown = text_of(follow(member, paper, "no"))
-    assert "Its new comments do not appear on your home page. Unmute" in shown
+    assert (
+        "You have muted this paper. New comments do not appear on your home page. Unmute" in shown
+    )
     assert "You do not follow this paper." in text_of(follow(member, paper, "default"))
     comment(member, paper)
-    assert "You follow this paper. New comments appear" in text_of(page(member, paper))
+    assert "You follow this paper. New comments appear on your home page" in text_of(
+        page(member, paper)
+    )
     assert follow(member, paper, "perhaps").status_code == 422
     assert Watch.objects.count() == 1
 

@@ -167,7 +167,7 @@ def test_a_vote_brings_along_what_it_changes(member, paper):
     row = member.post(f"{LIST}{paper.pk}/vote/", {"stance": "want", "look": "row"}, headers=HTMX)
     assert "1 point: +1 wanted by Bob" in text_of(row)
     page = member.post(f"{LIST}{paper.pk}/vote/", {"stance": "want"}, headers=HTMX)
-    assert "You follow this paper." in text_of(page)
+    assert "You follow this paper. New comments appear" in text_of(page)
 
 
 @pytest.mark.parametrize(

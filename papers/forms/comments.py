@@ -63,7 +63,7 @@ class CommentForm(EditCommentForm):
         queryset=Comment.objects.none(),
         required=False,
         widget=forms.HiddenInput,
-        error_messages={"invalid_choice": "What you reply to is not on this paper."},
+        error_messages={"invalid_choice": "The comment you reply to is not on this paper."},
     )
 
     def __init__(self, *args, paper, **kwargs):
@@ -80,7 +80,7 @@ class RemoveCommentForm(forms.Form):
     reason = forms.CharField(
         max_length=Comment._meta.get_field("removal_reason").max_length,
         help_text="Its author reads it, and so does whoever reads the replies.",
-        error_messages={"required": "Say in a few words why: its author will want to know."},
+        error_messages={"required": "Give a reason. The author of the comment will see it."},
     )
 
 

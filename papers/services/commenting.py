@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 DUPLICATE_WINDOW = timedelta(seconds=10)
 MAX_COMMENTS, RATE_WINDOW = 30, timedelta(minutes=5)  # comments of one member
 TOO_MANY = "These are many comments in a few minutes: wait a little, and send this one then."
-NO_REASON = "Say in a few words why it is removed: its author will want to know."
+NO_REASON = "Give a reason. The author of the comment will see it."
 
 
 @transaction.atomic

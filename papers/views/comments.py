@@ -61,7 +61,7 @@ def _new_comment_context(request, paper, form, *, answered=None, label="Your com
         "action": reverse("paper-comments", args=there),
         "preview_at": reverse("paper-comment-preview", args=there),
         "cancel_at": threads.comment_url(answered) if answered else "",
-        "draft": f"{request.user.pk}:{paper.pk}",
+        "draft": paper.pk,
         **more,
     }
 
@@ -149,7 +149,7 @@ def _edit_context(request, comment, form):
         "action": here,
         "preview_at": here,
         "cancel_at": threads.comment_url(comment),
-        "draft": f"{request.user.pk}:{comment.paper_id}",
+        "draft": comment.paper_id,
     }
 
 

@@ -1,6 +1,7 @@
 """The thread of a paper in a browser: with scripts, without, by keyboard."""
 
 import re
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import expect
@@ -8,6 +9,7 @@ from playwright.sync_api import expect
 from papers.models import Comment, Membership, Vote
 from papers.models.keys import set_keys
 from papers.services import commenting, voting
+from tests.browser.conftest import session_of
 from tests.browser.looks import in_both_widths
 from tests.factories import make_comment, make_group, make_paper, make_user
 
@@ -167,7 +169,7 @@ def test_asking_at_the_meeting_and_following(open_page, alice, paper, said):
     expect(page.locator("#following")).to_contain_text("You have muted this paper")
     expect(page.get_by_role("button", name="Unmute")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.locator("#following")).to_contain_text("You follow this paper.")
+    expect(page.locator("#following")).to_contain_text("You follow this paper. New comments")
     expect_same(page)
 
 
@@ -231,19 +233,105 @@ def test_a_draft_outlives_the_page_and_what_goes_wrong(open_page, bob, paper, sa
     expect_drafts(page, 1)
 
 
-def test_a_draft_is_for_nobody_else_at_this_browser(open_page, alice, bob, paper, said):
-    page = open_page(bob, paper.get_absolute_url())
-    main_form(page).locator("textarea").fill("For me alone")
-    expect_drafts(page, 1)
+def sign_out(page):
     page.locator(".top .menu summary").click()
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/accounts/login/**")
-    page.fill("[name=login]", alice.email)
-    page.fill("[name=password]", "correct horse battery")
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(lambda url: "/accounts/login/" not in url)
+
+
+def sign_in_here(page, user):
+    """Sign ``user`` in, in the browser of ``page``."""
+    page.context.add_cookies([session_of(user) | {"url": urljoin(page.url, "/")}])
+
+
+def forget_session(page):
+    page.context.clear_cookies(name=re.compile("sessionid"))
+
+
+@pytest.fixture
+def page_with_draft(open_page, bob, paper):
+    """Bob's page of the paper, where he began to write a comment."""
+    page = open_page(bob, paper.get_absolute_url())
+    main_form(page).locator("textarea").fill("For me alone")
+    expect_drafts(page, 1)
+    return page
+
+
+def test_a_draft_is_forgotten_at_sign_out(page_with_draft):
+    page = page_with_draft
+    sign_out(page)
+    assert "For me alone" not in page.evaluate("JSON.stringify(localStorage)")
+    page.go_back()
+    page.wait_for_url("**/accounts/login/**")
+
+
+def test_a_draft_is_forgotten_at_a_sign_out_in_another_tab(page_with_draft, bob, paper):
+    other = page_with_draft.context.new_page()
+    other.goto(paper.get_absolute_url())
+    expect(main_form(other).locator("textarea")).to_have_value("For me alone")
+    sign_out(other)
+    main_form(page_with_draft).locator("textarea").press("End")
+    main_form(page_with_draft).locator("textarea").press_sequentially(" and more")
+    page_with_draft.wait_for_timeout(500)  # the time after which a draft is saved
+    page_with_draft.reload()
+    assert "For me alone" not in other.evaluate("JSON.stringify(localStorage)")
+
+
+def test_a_draft_is_forgotten_when_somebody_else_signs_in(page_with_draft, alice, bob, paper):
+    page = page_with_draft
+    forget_session(page)
+    sign_in_here(page, alice)
     page.goto(paper.get_absolute_url())
     expect(main_form(page).locator("textarea")).to_have_value("")
+    expect_drafts(page, 0)
+    sign_in_here(page, bob)
+    page.goto(paper.get_absolute_url())
+    expect(main_form(page).locator("textarea")).to_have_value("")
+
+
+def test_a_draft_waits_some_minutes_when_a_session_ends_by_itself(page_with_draft, bob, paper):
+    page = page_with_draft
+    forget_session(page)
+    page.goto(paper.get_absolute_url())
+    page.wait_for_url("**/accounts/login/**")
+    sign_in_here(page, bob)
+    page.goto(paper.get_absolute_url())
+    expect(main_form(page).locator("textarea")).to_have_value("For me alone")
+    forget_session(page)
+    page.evaluate("localStorage.setItem('draft-at', Date.now() - 11 * 60 * 1000)")
+    page.goto(paper.get_absolute_url())
+    page.wait_for_url("**/accounts/login/**")
+    expect_drafts(page, 0)
+
+
+def test_a_draft_is_forgotten_with_its_account(open_page, bob, paper):
+    page = open_page(bob, paper.get_absolute_url(), by_password=True)
+    page.goto(paper.get_absolute_url())
+    main_form(page).locator("textarea").fill("For me alone")
+    expect_drafts(page, 1)
+    page.goto("/me/delete/")
+    page.get_by_label("Your e-mail address").fill(bob.email)
+    page.get_by_role("button", name="Delete my account").click()
+    expect(page.get_by_role("heading", name="Your account is deleted")).to_be_visible()
+    expect_drafts(page, 0)
+
+
+@pytest.mark.parametrize("keys", ["Control+Enter", "Meta+Enter"])
+def test_a_comment_is_sent_by_keyboard(open_page, bob, paper, said, keys):
+    page = open_page(bob, paper.get_absolute_url())
+    expect(main_form(page)).to_contain_text("Ctrl Enter")
+    field = main_form(page).locator("textarea")
+    field.press(keys)
+    expect(page).to_have_url(re.compile(r"/papers/\d+/$"))  # nothing to send
+    field.fill("I *agree*.")
+    field.press(keys)
+    expect(page).to_have_url(AT_A_COMMENT)
+    row(page, said).get_by_role("link", name="Reply").click()
+    answer = row(page, said).locator("textarea")
+    answer.fill("By three.")
+    answer.press(keys)
+    expect(page.locator(":target")).to_have_class(re.compile("depth-1"))
+    assert Comment.objects.count() == 3
 
 
 def test_without_storage_there_are_no_drafts_and_all_else_works(open_page, bob, paper, said):

@@ -1,29 +1,13 @@
 // Scripts of every page: theme switch, menus, keyboard shortcuts, copying and time zone.
-const root = document.documentElement;
+import { inBrowser } from "./storage.js";
 
-const stored = {
-  get(name) {
-    try {
-      return localStorage.getItem(name);
-    } catch {
-      return null;
-    }
-  },
-  set(name, value) {
-    try {
-      if (value !== "") localStorage.setItem(name, value);
-      else localStorage.removeItem(name);
-    } catch {
-      // Private windows may have no storage: the setting lasts as long as the page.
-    }
-  },
-};
+const root = document.documentElement;
 
 // Preferences are saved in the account if the reader is signed in, otherwise in the browser.
 const hasAccount = "account" in root.dataset;
 
 function savePreference(name, value) {
-  if (!hasAccount) return stored.set(name, value);
+  if (!hasAccount) return inBrowser.write(name, value === "" ? null : value);
   const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
   const body = new URLSearchParams({ csrfmiddlewaretoken: token, [name]: value });
   return fetch("/me/preferences/", { method: "POST", body });
@@ -83,6 +67,20 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   KEYS[event.key]();
 });
+
+// Ctrl+Enter, or Cmd+Enter on a Mac, sends the form of the text, as its first button does.
+document.addEventListener("keydown", (event) => {
+  const form = event.target.closest("form[data-send-key]");
+  const isSend = event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing;
+  if (!form || !isSend || !event.target.matches("textarea")) return;
+  event.preventDefault();
+  if (!event.repeat) form.requestSubmit(form.querySelector(".button:not([name])"));
+});
+
+function showSendKeys() {
+  if (!/^Mac|^iP/.test(navigator.platform)) return;
+  for (const key of document.querySelectorAll("[data-send-key] kbd:first-child")) key.textContent = "⌘";
+}
 
 function closeMenus(inside) {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
@@ -181,7 +179,7 @@ document.addEventListener("change", (event) => {
 });
 
 function showPreferences() {
-  if (!hasAccount && stored.get("single_keys") === "false") root.dataset.keys = "off";
+  if (!hasAccount && inBrowser.read("single_keys") === false) root.dataset.keys = "off";
   showTheme();
   for (const box of document.querySelectorAll("[data-keys-switch]")) {
     box.checked = root.dataset.keys !== "off";
@@ -189,6 +187,7 @@ function showPreferences() {
 }
 
 showPreferences();
+showSendKeys();
 offerZone();
 // Focus the first invalid field, otherwise the marked element; select a new link for copying.
 const wrong = document.querySelector("[aria-invalid=true]");
@@ -196,6 +195,7 @@ const wrong = document.querySelector("[aria-invalid=true]");
 wrong?.scrollIntoView({ block: "center" });
 document.querySelector("[data-select]")?.select();
 document.addEventListener("htmx:historyRestore", showPreferences);
+document.addEventListener("htmx:afterSettle", showSendKeys);
 
 // Scroll a menu into view if it opens below the window.
 document.addEventListener("toggle", ({ target }) => {

@@ -1,45 +1,9 @@
 // The comment forms: drafts in the browser, forms that open in place, and a counter of characters.
 // The forms also work without this script.
+import { drafts, inTab } from "./storage.js";
+
 const NEAR = 500; // characters left when the counter appears
 const WAIT = 300; // milliseconds between the last key and saving the draft
-
-// Private windows may have no storage; then there are no drafts, and all else works.
-const drafts = {
-  read(name) {
-    try {
-      return JSON.parse(localStorage.getItem(`draft:${name}`));
-    } catch {
-      return null;
-    }
-  },
-  write(name, draft) {
-    try {
-      if (draft) localStorage.setItem(`draft:${name}`, JSON.stringify(draft));
-      else localStorage.removeItem(`draft:${name}`);
-    } catch {
-      // no storage, as above
-    }
-  },
-};
-
-const sent = {
-  take() {
-    try {
-      const name = sessionStorage.getItem("sent-comment");
-      sessionStorage.removeItem("sent-comment");
-      return name;
-    } catch {
-      return null;
-    }
-  },
-  put(name) {
-    try {
-      sessionStorage.setItem("sent-comment", name);
-    } catch {
-      // no storage, as above
-    }
-  },
-};
 
 const textOf = (form) => form.querySelector("textarea");
 const isEdit = (form) => form.closest("[data-edit]") !== null;
@@ -86,8 +50,10 @@ document.addEventListener("input", (event) => {
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("form.writing");
   if (!form) return;
+  if (form.dataset.sending) return event.preventDefault(); // pressed twice
+  form.dataset.sending = "yes";
   saveDraftNow(form);
-  sent.put(form.dataset.draft);
+  inTab.write("sent-comment", form.dataset.draft);
 });
 
 function saveDraftNow(form) {
@@ -96,10 +62,14 @@ function saveDraftNow(form) {
   saveDraft(form);
 }
 
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form.writing")) delete form.dataset.sending;
+});
 addEventListener("pagehide", () => document.querySelectorAll("form.writing").forEach(saveDraftNow));
 
 function deleteSentDraft() {
-  const name = sent.take();
+  const name = inTab.read("sent-comment");
+  inTab.write("sent-comment", null);
   const isComment = /^#c\d+$/.test(location.hash);
   const isMine = isComment && document.querySelector(`${location.hash}[data-mine]`);
   if (name && isMine) drafts.write(name, null);
@@ -153,7 +123,7 @@ document.addEventListener("htmx:afterSettle", ({ target }) => {
 
 for (const problem of ["htmx:sendError", "htmx:responseError"]) {
   document.addEventListener(problem, () => {
-    document.getElementById("toast").textContent = "That did not work: try again.";
+    document.getElementById("toast").textContent = "That did not work. Please try again.";
   });
 }
 

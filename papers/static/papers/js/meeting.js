@@ -1,27 +1,10 @@
 // The meeting page: a clock, a timer for each paper, and a draft of the notes. Everything else on the
 // page works without this script.
+import { drafts, inTab } from "./storage.js";
+
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const meeting = document.querySelector("[data-meeting]");
-
-// Private windows may have no storage; then nothing is stored, and all else works.
-const storedValue = (storage, key) => ({
-  read() {
-    try {
-      return JSON.parse(storage().getItem(key));
-    } catch {
-      return null;
-    }
-  },
-  write(value) {
-    try {
-      if (value === null) storage().removeItem(key);
-      else storage().setItem(key, JSON.stringify(value));
-    } catch {
-      // no storage, as above
-    }
-  },
-});
 
 // The clock.
 const clock = meeting?.querySelector("[data-clock]");
@@ -46,10 +29,10 @@ function showClock() {
 }
 
 // The running timer: of one paper at a time, started by its button, stored for this tab.
-const running = meeting && storedValue(() => sessionStorage, `meeting:${meeting.dataset.meeting}`);
+const timer = meeting && `meeting:${meeting.dataset.meeting}`;
 
 function showTimers() {
-  const on = running.read();
+  const on = inTab.read(timer);
   for (const slot of meeting.querySelectorAll("[data-slot]")) {
     const isOn = slot.dataset.slot === on?.slot;
     slot.classList.toggle("is-on", isOn);
@@ -70,36 +53,36 @@ function elapsedText(seconds, planned) {
 
 function toggleTimer(button) {
   const { slot } = button.closest("[data-slot]").dataset;
-  running.write(running.read()?.slot === slot ? null : { slot, at: Date.now() });
+  inTab.write(timer, inTab.read(timer)?.slot === slot ? null : { slot, at: Date.now() });
   showTimers();
 }
 
 // The notes: the draft is stored with the version that it is based on, so that saving it later
 // detects whether somebody else has saved meanwhile.
 const form = document.querySelector("form[data-notes]");
-const draft = form && storedValue(() => localStorage, `notes:${form.dataset.notes}`);
+const draft = form && `notes:${form.dataset.notes}`;
 const field = form?.elements.notes;
 const version = form?.elements.version;
 const same = (one, other) => one.replaceAll("\r\n", "\n").trim() === other.replaceAll("\r\n", "\n").trim();
 
 function saveDraft() {
   const isChanged = !same(field.value, field.defaultValue) || "cameBack" in form.dataset;
-  draft.write(isChanged ? { version: version.value, text: field.value } : null);
+  drafts.write(draft, isChanged ? { version: version.value, text: field.value } : null);
 }
 
 function restoreDraft() {
-  const found = draft.read();
+  const found = drafts.read(draft);
   if (!found || "cameBack" in form.dataset) return;
-  if (same(found.text, field.value)) return draft.write(null);
+  if (same(found.text, field.value)) return drafts.write(draft, null);
   field.value = found.text;
   version.value = found.version;
   form.querySelector("[data-draft-said]").textContent =
-    "This is what you wrote here before. It is not saved yet.";
+    "Your unsaved notes are back. Save them so that others can see them.";
 }
 
 document.addEventListener("click", ({ target }) => {
   const button = target.closest("[data-start]");
-  if (button && running) toggleTimer(button);
+  if (button && meeting) toggleTimer(button);
   if (target.closest("[data-print]")) print();
 });
 
@@ -109,7 +92,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const answer = new DOMParser().parseFromString(event.detail.serverResponse, "text/html");
   if (answer.querySelector("#queue")) return;
   event.detail.shouldSwap = false;
-  document.getElementById("toast").textContent = "The questions do not follow any more: load the page again.";
+  document.getElementById("toast").textContent = "The questions are no longer updated. Please reload the page.";
 });
 
 if (clock && meeting.dataset.starts) {

@@ -5,7 +5,7 @@
   // The theme of a signed-in reader comes with the page.
   if ("account" in root.dataset) return;
   try {
-    const theme = localStorage.getItem("theme");
+    const theme = localStorage.getItem("theme")?.replaceAll('"', "");
     if (theme === "light" || theme === "dark") root.dataset.theme = theme;
   } catch {
     // No storage: use the theme of the system.
