@@ -28,7 +28,7 @@ def test_the_group_is_lively(ada):
     assert "Denoising Diffusion Probabilistic Models Emmy presents" in home
     assert "1 reply or mention for you" in home
     assert "3 new" in home
-    assert "Read last Deep Residual Learning" in home
+    assert "Recently discussed Deep Residual Learning" in home
 
 
 def test_one_meeting_was_held_one_is_to_come_and_one_has_no_date_yet(ada):
