@@ -74,13 +74,17 @@ class Rank(TypedDict):
 def ranked_papers(group: Group, papers: PaperQuerySet | None = None) -> QuerySet[RankedPaper]:
     """The ranked papers among ``papers`` (by default all of the group), the highest rank first."""
     papers = Paper.objects.few_in_group(group) if papers is None else papers
-    wants = Vote.objects.few_of_members(group).wanting().order_by()
-    offers = Offer.objects.few_of_members(group).order_by()
-    theirs = wants.filter(member__in=_owed_user_ids(group))  # type: ignore[misc]  # an alias
-    owed = Exists(theirs.filter(paper=OuterRef("pk")))
+    members = group.active_user_ids()
+    wants = Vote.objects.few_of_users(members).wanting().order_by()
+    offers = Offer.objects.few_of_users(members).order_by()
+    owed = Vote.objects.few_of_users(_owed_user_ids(group)).wanting().filter(paper=OuterRef("pk"))
     return (
         papers.filter(_is_ranked(group))
-        .annotate(wanting=_count_per_paper(wants), offering=_count_per_paper(offers), is_owed=owed)
+        .annotate(
+            wanting=_count_per_paper(wants),
+            offering=_count_per_paper(offers),
+            is_owed=Exists(owed),
+        )
         .annotate(
             points=F("wanting")
             + Case(When(offering__gt=0, then=PRESENTER_POINTS), default=0)

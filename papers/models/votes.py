@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -20,13 +20,13 @@ class PerMemberQuerySet(models.QuerySet[_Row]):
         """The rows of users who are active members of ``group`` now: only these count."""
         return self.filter(user__in=group.active_user_ids())
 
-    def few_of_members(self, group: Group) -> Self:
-        """Like `of_members`, for use with another condition that few rows meet.
+    def few_of_users(self, user_ids: models.QuerySet[Any, Any]) -> Self:
+        """The rows of ``user_ids``, a subquery, for use with another condition that few rows meet.
 
         A sum is not a column, so the database finds the rows by the other condition, and does not
-        look up each member.
+        look up each user.
         """
-        return self.alias(member=models.F("user") + 0).filter(member__in=group.active_user_ids())
+        return self.alias(summed_id=models.F("user") + 0).filter(summed_id__in=user_ids)
 
 
 class VoteQuerySet(PerMemberQuerySet["Vote"]):

@@ -81,7 +81,8 @@ def test_the_word_where_the_abstract_begins_is_clicked(upload, worker, javascrip
     body = f"{entry.title} {entry.abstract}"
     group.listings.get().entries.update(title=body[:11], abstract=body[12:], confidence=0.4)
     page.reload()
-    page.get_by_role("link", name="the unsure ones").click()
+    expect(page.get_by_text("1 entry needs a look first")).to_be_visible()
+    page.get_by_role("link", name="Unsure 1").click()
     page.get_by_role("button", name="Mosses", exact=True).nth(1).click()
     expect(page.get_by_text("The title is “A Census of Alpine Mosses” now.")).to_be_visible()
 
