@@ -222,7 +222,7 @@ def test_a_listing_that_is_taken_back_before_the_digest_is_not_told(group, alice
 
 def propose(user, title="On tides"):
     page = Browser(user).open("/curious-minds/papers/propose/")
-    form = page.form("Propose")
+    form = page.form("Propose the paper")
     form.fill("title", title)
     form.fill("abstract", "The moon\n\ndoes it.")
     assert form.submit().status == 200
