@@ -58,7 +58,8 @@ def vote_for_paper(walker: Walker) -> None:
     page = walker.people["member"]
     go_to(page, "Papers")
     page.get_by_role("searchbox").fill("small moons")
-    button(page, "Search").click()
+    with page.expect_response(re.compile(r"q=small")):
+        button(page, "Search").click()
     expect(heading(page, "1 paper")).to_be_visible()
     wish = page.get_by_role("button", name=f"Want to discuss: {LISTED}")
     with page.expect_response(re.compile("/vote/")):
