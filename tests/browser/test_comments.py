@@ -504,7 +504,7 @@ def test_nothing_that_is_written_runs(open_page, alice, bob, group, where):
         assert page.evaluate("window.pwned") is None
     page.get_by_label("Title").fill(paper.title)
     page.get_by_role("button", name="Propose the paper").click()
-    expect(page.get_by_text("The group has")).to_be_visible()
+    expect(page.get_by_text("The group already has")).to_be_visible()
     assert page.evaluate("window.pwned") is None
 
 

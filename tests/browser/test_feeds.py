@@ -19,7 +19,7 @@ PAGE = "/me/feeds/"
 def test_an_address_is_made_used_and_revoked(open_page, bob, group, javascript):
     make_meeting(group=group, papers=[make_paper(group=group, title="Tides")])
     page = open_page(bob, "/me/", javascript=javascript)
-    page.get_by_role("link", name="Manage calendars and news").click()
+    page.get_by_role("link", name="Manage subscriptions").click()
     expect(page.get_by_text("You have no links yet.")).to_be_visible()
     page.get_by_label("What to subscribe to").select_option("All meetings of Curious minds")
     page.get_by_label("Name", exact=True).fill("Phone")

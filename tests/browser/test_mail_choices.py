@@ -20,7 +20,7 @@ def bob():
 @pytest.mark.parametrize("javascript", [True, False])
 def test_i_choose_on_one_page_and_a_mail_ends_its_kind(open_page, bob, javascript):
     page = open_page(bob, "/me/", javascript=javascript)
-    page.get_by_role("link", name="Choose what you are mailed").click()
+    page.get_by_role("link", name="Change your e-mail settings").click()
     page.get_by_role(
         "radio",
         name="Daily digest (A meeting is scheduled, changed or cancelled)",

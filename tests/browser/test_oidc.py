@@ -133,7 +133,7 @@ def person(name, **claims):
 
 def sign_in(page, address, path="/accounts/login/"):
     page.goto(address + path)
-    page.get_by_role("button", name="Use Our university").click()
+    page.get_by_role("button", name="Continue with Our university").click()
     page.wait_for_load_state()
 
 
@@ -167,6 +167,6 @@ def test_a_newcomer_may_ask_a_group_that_lets_people_ask(page, app, provider):
     provider.person = person("nora", email_verified=True)
     page.goto(f"{app[0]}/asked/ask/")
     page.get_by_role("link", name="Create an account and ask").click()
-    page.get_by_role("button", name="Use Our university").click()
+    page.get_by_role("button", name="Continue with Our university").click()
     page.wait_for_load_state()
     expect(page.get_by_role("button", name="Ask to join")).to_be_visible()

@@ -94,8 +94,8 @@ def test_without_the_lock_both_believe_that_they_have_fixed_it(poll, people, mon
     )
     assert ValidationError not in {type(error) for error in raised}
     poll.refresh_from_db()
-    # Each changed the poll from the same state: one date overwrote the other, and nobody knows.
-    assert (poll.is_scheduled, poll.sequence) == (True, 1)
+    # Each fixed a date: one overwrote the other, and nobody knows.
+    assert (poll.is_scheduled, poll.sequence) == (True, 2)
     assert not [error for error in raised if not isinstance(error, IntegrityError)]
 
 
