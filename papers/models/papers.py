@@ -115,8 +115,8 @@ class Paper(models.Model):
         output_field=models.DateField(),
         db_persist=True,
     )
-    upvotes = models.PositiveIntegerField("upvotes elsewhere", default=0)
-    comment_count = models.PositiveIntegerField("comments elsewhere", default=0)
+    upvotes = models.PositiveIntegerField("upvotes on the source page", default=0)
+    comment_count = models.PositiveIntegerField("comments on the source page", default=0)
     captured_on = models.DateField("figures as of", null=True, blank=True)
 
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
