@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from papers.discussions.calendar_month import Month
+from tests.browsing import Browser
 from tests.factories import make_group, make_meeting, make_paper
 from tests.pages import html_of, text_of
 
@@ -180,3 +181,8 @@ def test_a_month_by_itself():
     assert str(Month.from_text("2024-01").previous) == "2023-12"
     assert Month.from_text("1000-01").previous is None
     assert Month.from_text("9999-12").next is None
+
+
+def test_each_column_has_the_name_of_its_weekday(group, bob):
+    heads = Browser(bob).open(MONTH).root.all("th")
+    assert [head.text for head in heads] == ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]

@@ -194,7 +194,7 @@ def month_page(request, slug):
         "way": "month",
         "month": shown,
         "this": this,
-        "weekdays": Group.Weekday.labels,
+        "weekdays": [day.label for day in Group.Weekday],
         "weeks": weeks,
         "days": [day for week in weeks for day in week if day and day.entries],
         "waiting": {pk for pk, status in statuses.items() if status.is_waiting},
