@@ -104,6 +104,8 @@ SHOWN = [
     (r"{\bf x}", "𝐱"),
     (r"\text{if } x", "if x"),
     (r"\text{50\%}", "50%"),
+    (r"\text{50\% of A \& B}", "50% of A & B"),
+    (r"\text{C\# \_ \$ \{ a}", "C# _ $ { a"),
     (r"\text{a $x^2$ b}", "a x^{2} b"),
     (r"x_\text{max}", "x_{max}"),
     (r"\text{a~b}", "a b"),

@@ -37,6 +37,8 @@ ALIASES = {"#": r"\#"} | {rf"\{name}": replacement for name, replacement in {
 TEXTS = frozenset(
     [r"\text", r"\textrm", r"\textbf", r"\textit", r"\textsf", r"\texttt"]
 )
+# A space after a command is skipped, but not after these.
+SIGNS = frozenset([r"\%", r"\&", r"\_", r"\#", r"\$", r"\{", r"\}"])
 SIZED = frozenset(
     rf"\{name}{side}" for name in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")
 ) | {r"\left", r"\right", r"\middle"}
@@ -167,6 +169,8 @@ class _Reader:
         for token in content:
             if token == "$":
                 parts.append([])
+            elif token.isspace() and parts[-1] and parts[-1][-1] in SIGNS:
+                parts[-1].append(r"\ ")
             else:
                 parts[-1].append(rf"\{token}" if token in "%#" else token)
         if len(parts) % 2 == 0:
