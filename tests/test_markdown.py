@@ -231,6 +231,12 @@ def test_a_whole_address_is_a_link(address, around):
     assert tree.text.strip() == around.format(address).strip("*")
 
 
+@pytest.mark.parametrize("before", ["参照", "見る", "한국어", "：", "ｂ", "「", "—", "→", "…", "“"])
+def test_an_address_directly_after_text_without_spaces_is_a_link(before):
+    tree = check_safe(render_markdown(f"{before}https://a.org/b。"))
+    assert [link["href"] for link in tree.all("a")] == ["https://a.org/b"]
+
+
 def test_a_picture_is_a_link_with_its_words_and_a_link_without_words_has_its_address():
     assert check_safe(render_markdown("![a *plot*](https://a.org/a.png)")).text == "a plot\n"
     assert check_safe(render_markdown("[![a](https://a.org/a.png)](https://b.org)")).text == "a\n"

@@ -11,6 +11,7 @@ from tests.factories import make_group, make_listing, make_paper, make_user
 from tests.pages import html_of, text_of
 
 PAGES = ["/", "/curious-minds/papers/", "/curious-minds/papers/?year_min=x", "/nowhere/", "PAPER"]
+ADMIN_PAGES = ["/admin/", "/admin/papers/listing/add/", "/admin/papers/paper/", "/admin/nowhere/"]
 
 
 @pytest.fixture
@@ -76,11 +77,14 @@ def test_every_page_has_its_frame(pages):
         assert len(ids) == len(set(ids)), page
 
 
-def test_every_page_has_a_description_which_tells_strangers_nothing(pages):
+def test_every_page_has_a_description_which_tells_strangers_nothing(client, pages):
     for page, response in pages.items():
         found = re.findall(r'<meta name="description" content="([^"]*)">', html_of(response))
         assert len(found) == 1 and len(found[0]) > 30, page
         assert "Curious" not in found[0], page
+    for page in ADMIN_PAGES:
+        found = re.findall(r'<meta name="description" content="([^"]*)"', html_of(client.get(page)))
+        assert len(found) == 1 and "Curious" not in found[0], page
     public, private = (
         re.search(r'name="description" content="([^"]*)"', html_of(pages[page]))[1]
         for page in ("/accounts/login/", "PAPER")

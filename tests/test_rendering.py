@@ -4,6 +4,7 @@ import re
 import time
 
 import pytest
+from django.utils.html import escape
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -41,6 +42,8 @@ def test_math_becomes_mathml(formula):
         r"\mathcal{O}(n^2) without dollars",
         "$ x $ with spaces",
         "export PATH=$HOME/bin:$PATH",
+        "$(pwd)/$(whoami)",
+        "cp '$A_B' '$C_D'",
         "export PATH=$HOME/.local/bin:$MY_DIR/a:$PATH:/usr",
         "${HOME}/bin:${PATH} and $(pwd)/x:$PATH",
         "$A:$B",
@@ -55,7 +58,7 @@ def test_math_becomes_mathml(formula):
     ],
 )
 def test_what_is_no_formula_stays_text(text):
-    assert render_formulas(text) == text
+    assert render_formulas(text) == escape(text)
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ URL_SIGN = (
 IN_BRACKETS = rf"\({URL_SIGN}*+\)|\[{URL_SIGN}*+\]|\{{{URL_SIGN}*+\}}"
 NESTED_BRACKETS = rf"{IN_BRACKETS}|\((?:{URL_SIGN}|{IN_BRACKETS})*+\)"
 BARE_URL = re.compile(
-    rf"(?<![^\W_])(?<![@/])https?://(?=[^\W_])(?:[{WITHOUT_SPACES}]++\.(?=[a-zA-Z]))?"
+    rf"(?<![^\W_{WITHOUT_SPACES}])(?<![@/])https?://(?=[^\W_])(?:[{WITHOUT_SPACES}]++\.(?=[a-zA-Z]))?"
     rf"(?=[^\W_])(?:{URL_SIGN}|{NESTED_BRACKETS})++",
     re.IGNORECASE,
 )

@@ -26,6 +26,8 @@ FORMULA = re.compile(
 # "$HOME/bin:$PATH" has no formula, but "$\Lambda$CDM", "$^{13}$C", "$k$NN" and "1$-$5" have: before
 # a letter, a digit or a brace, a dollar closes only what is clearly a formula.
 GOES_ON = re.compile(r"[^\W_]|\{")
+# "$(pwd)/$(whoami)" and "'$A' '$B'" have none either.
+SHELL_WORDS = re.compile(r"\$(?:\([a-z]{2}[^\\^_{$]*\$\(|[A-Za-z]\w*[\"'][^\\{}$]*[\"']\$\w)")
 MARKED_OR_SHORT = re.compile(
     r"""
       (?! [({]? [a-zA-Z]{2} | \{[a-zA-Z]\w*\} (?![_^]) )  # as the name of a variable begins
@@ -80,6 +82,8 @@ def is_text(match: re.Match[str]) -> bool:
     if match.lastgroup != "inline":
         return False
     inside = match["inline"]
+    if SHELL_WORDS.match(match.string, match.start()):
+        return True
     if GOES_ON.match(match.string, match.end()) and not MARKED_OR_SHORT.fullmatch(inside):
         return True
     return bool(SENTENCE.search(TEXT_COMMAND.sub("", inside)))

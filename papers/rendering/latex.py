@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable, Iterator
 
+from papers.rendering.alphabets import plain_spelling
+
 DEEPEST_GROUP = 60  # nested braces; the converter runs out of stack at several hundred
 LONGEST_RUN = 60  # commands without anything between, each of which may apply to the next
 MOST_SWITCHES = 60  # each applies to the rest of its group
@@ -31,7 +33,9 @@ ALIASES = {"#": r"\#"} | {rf"\{name}": replacement for name, replacement in {
     "notag": " ", "mathds": r"\mathbb", "mathbbm": r"\mathbb", "scr": r"\mathscr",
     "pmb": r"\boldsymbol", "thicksim": r"\sim", "thickapprox": r"\approx", "hdots": r"\ldots",
     "mathellipsis": r"\ldots", "textnormal": r"\text", "textup": r"\text", "mbox": r"\text",
-    "hbox": r"\text", "emph": r"\textit",
+    "hbox": r"\text", "emph": r"\textit", "dotsc": r"\ldots", "dotso": r"\ldots",
+    "dotsb": r"\cdots", "dotsm": r"\cdots", "dotsi": r"\cdots", "smallsetminus": r"\setminus",
+    "mathnormal": " ", "allowbreak": " ", "nicefrac": r"\tfrac", "sfrac": r"\tfrac",
 }.items()}
 # The commands for text, in which dollars enclose formulas again.
 TEXTS = frozenset(
@@ -73,7 +77,7 @@ def prepare_latex(source: str) -> str:
 
     Raises UnsupportedLatex.
     """
-    tokens = TOKEN.findall(source)
+    tokens = TOKEN.findall(plain_spelling(source))
     _check_limits(tokens)
     prepared = "".join(_Reader(tokens).formula())
     return rf"\begin{{gathered}}{prepared}\end{{gathered}}" if _has_lines(tokens) else prepared

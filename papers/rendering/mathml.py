@@ -14,6 +14,7 @@ LONGEST_SPACE = 10.0  # em; a longer one would leave the formula
 CONVERTER = LatexToMathML(fancy_error=False, allow_unreliable_rendering=True, max_expansions=1000)
 # Selectors of the shape of a letter, for which hardly any font has two.
 VARIATION_SELECTORS = re.compile("[\ufe00-\ufe0f]")
+HYPHENATED = re.compile(r"\w+(?:−\w+)+")  # the name of an operator: its minus is a hyphen
 ARROW_ABOVE = "\u20d7"  # browsers set it right only if it may stretch
 DOTS_ABOVE = {"\u20db": "...", "\u20dc": "...."}  # combining characters are set beside their letter
 TEXT_STYLES = {"b": "bold", "i": "italic", "em": "italic", "code": "monospace", "span": ""}
@@ -112,6 +113,8 @@ def _clean_element(element: Element) -> None:
     if element.tag not in MATH_TAGS or "href" in element.attrib or "id" in element.attrib:
         raise UnsoundMathml("The formula refers to something elsewhere.")
     element.text = VARIATION_SELECTORS.sub("", element.text or "")
+    if element.tag == "mo" and HYPHENATED.fullmatch(element.text):
+        element.text = element.text.replace("−", "-")
     for name in LENGTHS:
         if name in element.attrib and abs(_ems(element.attrib[name])) > LONGEST_SPACE:
             raise UnsoundMathml("A space is too long.")

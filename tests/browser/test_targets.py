@@ -1,11 +1,13 @@
 """The size of what is pressed on a phone: 44 px for acts, 24 px for other links."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
 
 from papers.services.voting import set_offer, set_vote
 from tests.factories import make_comment, make_meeting, make_paper
+from tests.importing.texts import BROKEN, SORTING, TIDES, listing
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -48,6 +50,8 @@ def pages(group, alice, bob):
         "meeting": meeting.get_absolute_url(),
         "poll": poll.get_absolute_url(),
         "discussions": f"{HOME}discussions/",
+        "new poll": f"{HOME}discussions/poll/",
+        "members": f"{HOME}members/",
     }
 
 
@@ -72,3 +76,15 @@ def test_links_on_their_own_are_large_enough_to_hit(open_page, alice, pages):
         page.goto(address)
         found[name] = page.evaluate(SMALL, ["a:not(:is(p, h1, h2, h3, .title) a)", 24])
     assert {name: small for name, small in found.items() if small} == {}
+
+
+def test_acts_on_a_listing_are_large_enough_for_a_finger(open_page, alice, group):
+    acts = "button, summary, select, a.button, input:is([type=submit], [type=file], [type=date])"
+    page = open_page(alice, "/admin/papers/listing/add/", width=390)
+    assert page.evaluate(SMALL, [f"#content :is({acts})", 44]) == []
+    page.get_by_label("File").set_input_files(
+        {"name": "a.txt", "mimeType": "text/plain", "buffer": listing(TIDES, BROKEN, SORTING)}
+    )
+    page.get_by_role("button", name="Read the listing").click()
+    page.wait_for_url(re.compile(r"/listing/\d+/"))
+    assert page.evaluate(SMALL, [f"#content :is({acts})", 44]) == []
