@@ -337,7 +337,9 @@ def test_a_link_keeps_what_leads_to_the_meeting(settings, group, bob, title, pap
     settings.BASE_URL = "https://papers.example.com"
     Group.objects.filter(pk=group.pk).update(name=title[0] * 100)
     group.refresh_from_db()
-    found = [make_paper(group=group, title=f"{number} {title * 90}") for number in range(papers)]
+    found = [
+        make_paper(group=group, title=f"{number} {title * 90}"[:1000]) for number in range(papers)
+    ]
     video = f"https://video.example.com/{'j' * 300}?a=1&b=2"
     meeting = make_meeting(group=group, papers=found, place=place, link=video)
     meeting.agenda.update(presenter=bob, is_confirmed=True)

@@ -410,7 +410,7 @@ OTHER = {
 NEVER_CHANGED = {"created_at", "uid"}
 VALUES = {("Group", "time_zone"): "Asia/Tokyo", ("Discussion", "state"): "cancelled"}
 VALUES |= {("AgendaItem", "verdict"): "worth", ("User", "theme"): "dark"}
-VALUES |= {("Paper", "status"): "set-aside"}
+VALUES |= {("Paper", "status"): "set-aside", ("Paper", "body_key"): "f" * 32}
 KNOWN = {
     Discussion: watched.shown(Discussion),
     AgendaItem: watched.shown(AgendaItem),

@@ -101,6 +101,7 @@ def test_without_the_lock_none_stays(group, organisers, way, monkeypatch):
     monkeypatch.setattr(memberships, "lock_group", lambda pk: None)
     monkeypatch.setattr(memberships, "lock_groups_of", lambda user: None)
     monkeypatch.setattr(memberships, "lock_user", lambda pk: None)
+    monkeypatch.setattr(memberships.publishing, "raise_for_presenter", lambda user: None)
     name, go = WAYS[way]
     at_once(lambda one: go(getattr(memberships, name).__wrapped__, one), *organisers)
     assert group.memberships.organisers().count() == 0
