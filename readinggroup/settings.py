@@ -326,6 +326,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = "readinggroup.formats"
 TIME_ZONE = read_variable("time_zone", "TIME_ZONE", default="UTC")
 USE_TZ = True
 USE_I18N = False

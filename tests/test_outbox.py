@@ -94,7 +94,7 @@ def test_markup_in_a_mail_stays_text(client, folder):
 
 def test_without_a_folder_it_says_what_will_appear(client, folder):
     assert not folder.exists()
-    assert "appears here instead of going out" in text_of(client.get("/demo/outbox/"))
+    assert "appear here instead of being sent" in text_of(client.get("/demo/outbox/"))
 
 
 def test_it_is_read_only(client, folder):

@@ -198,6 +198,7 @@ def test_the_mail_names_the_withdrawn_date_and_those_to_choose(chosen, alice, te
     tell()
     (mail,) = [one for one in mailoutbox if "open again" in one.subject and "bob@" in one.to[0]]
     text = " ".join(mail.body.split())
+    assert "All answers are kept; you can add or change yours." in text
     assert f"It is not on {withdrawn} any more." in text
     assert "The dates to choose from:" in text
 

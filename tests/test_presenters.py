@@ -173,7 +173,7 @@ def test_who_declined_cannot_come_or_is_gone_is_not_proposed(group, item, alice,
 def test_the_organiser_asks_whose_turn_it_is(group, item, alice, bob, client):
     Offer.objects.create(paper=item.paper, user=bob)
     seen = page(client, alice, item)
-    assert "It would be the turn of Bob, who offered to present it." in seen
+    assert "Next in turn is Bob, who offered to present it." in seen
     assert "Ask Bob" in seen
     before = item.discussion.sequence
     response = post(client, alice, "agenda-ask", item, user=bob.pk)
@@ -204,7 +204,7 @@ def test_who_is_asked_confirms_or_declines(item, alice, bob, client):
     post(client, bob, "agenda-present", item, act="decline")
     assert stand(item) == (None, False)
     assert "Bob" not in [name for name, _ in proposed(item)]
-    assert "It would be the turn of Alice" in page(client, alice, item)
+    assert "It is your turn: you have not presented yet." in page(client, alice, item)
     sequence = fresh(item).discussion.sequence
     post(client, bob, "agenda-present", item, act="decline")  # clicked twice
     assert fresh(item).discussion.sequence == sequence

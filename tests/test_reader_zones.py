@@ -91,7 +91,7 @@ def test_the_admin(client, kathmandu, alice, hour):
     Membership.objects.filter(user=alice).update(created_at=NOON)
     client.force_login(alice)
     page = text_of(client.get("/admin/papers/membership/"))
-    assert f"1 Jul 2030, {'2 p.m.' if hour == IN_BERLIN else '5:45 p.m.'}" in page
+    assert f"1 Jul 2030, {'14:00' if hour == IN_BERLIN else '17:45'}" in page
 
 
 def test_an_invitation_by_mail(client, kathmandu, alice):

@@ -420,3 +420,16 @@ def test_a_discussion_has_both_its_start_and_its_end_or_neither(group, missing):
     meeting = make_meeting(group=group)
     with pytest.raises(IntegrityError), transaction.atomic():
         Discussion.objects.filter(pk=meeting.pk).update(**{missing: None})
+
+
+@pytest.mark.parametrize("way", ["new", "poll", "record", "write"])
+def test_each_form_says_where_other_papers_are(organiser, paper, way):
+    make_paper(group=paper.group, title="Nobody wants this yet")
+    page = text_of(organiser.get(f"/curious-minds/discussions/{way}/"))
+    assert "Nobody wants this yet" not in page
+    assert "For any other paper, begin at that paper's page." in page
+
+
+@pytest.mark.parametrize("way", ["new", "poll", "record"])
+def test_the_length_of_a_meeting_is_named_as_a_length(organiser, way):
+    assert "Length in minutes" in text_of(organiser.get(f"/curious-minds/discussions/{way}/"))

@@ -330,3 +330,11 @@ def test_the_act_alone_keeps_local_times(alice, group, winter):
     group_settings.change_group(group=group, by=alice, fields=["time_zone"])
     winter.refresh_from_db()
     assert winter.starts_at == at(WINTER, 16, NEW)
+
+
+def test_the_step_names_the_new_zone_and_the_present_one(group, alice, winter):
+    alice.time_zone = "Asia/Tokyo"
+    alice.save()
+    page = Browser(alice).open(f"{STEP}?to=Europe/Berlin")
+    assert [head.text for head in page.root.all("h1")] == ["Change the time zone to Europe/Berlin"]
+    assert "The time zone of the group is UTC until you confirm." in page.root.text

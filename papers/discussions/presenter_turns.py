@@ -25,11 +25,19 @@ from papers.models import AgendaItem, Discussion, Offer, User
 if TYPE_CHECKING:
     from papers.models import Group, Membership
 
+OF_YOU = {"has": "have", "presents": "present"}
+
 
 @dataclass(frozen=True)
 class Candidate:
     user: User
-    reason: str  # the end of a sentence that begins with the name: "offered to present it"
+    reason: str  # the end of a sentence that begins with the name: "has not presented yet"
+
+    @property
+    def own_reason(self) -> str:
+        """The end of a sentence that begins with "you": "have not presented yet"."""
+        verb, _, rest = self.reason.partition(" ")
+        return f"{OF_YOU.get(verb, verb)} {rest}"
 
 
 def presenter_candidates(

@@ -22,6 +22,7 @@ DAY_INPUT = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 HOUR_INPUT = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 ONCE = ""
 EARLIEST_RECORDED = date(1970, 1, 1)
+OTHER_PAPERS = "This is the top of the ranking. For any other paper, begin at that paper's page."
 IS_PAST = "That time is in the past. Choose a later one."
 
 
@@ -77,7 +78,7 @@ class MeetingForm(PlaceForm):
 
     day = forms.DateField(widget=DAY_INPUT, validators=[validate_near])
     hour = forms.TimeField(label="Begins at", widget=HOUR_INPUT)
-    minutes = forms.IntegerField(min_value=5, max_value=LONGEST_MEETING, label="Minutes")
+    minutes = forms.IntegerField(min_value=5, max_value=LONGEST_MEETING, label="Length in minutes")
     field_order = ["day", "hour", "minutes", "place", "link", "seats"]
 
     def __init__(self, *args, **kwargs):
@@ -126,9 +127,10 @@ class PapersField(forms.ModelMultipleChoiceField):
         )
 
     def limit_to_group(self, group: Group, shown: Iterable[Paper]) -> None:
-        """Accept any paper of ``group``, and show a checkbox for each of ``shown``."""
+        """Accept any paper of ``group``, show a checkbox for each of ``shown``, and say so."""
         self.queryset = Paper.objects.in_group(group)
         self.choices = [(paper.pk, paper.title) for paper in shown]
+        self.help_text = OTHER_PAPERS
 
     def clean(self, value):
         papers = super().clean(value)

@@ -38,7 +38,7 @@ class PollDatesForm(PlaceForm):
     empty is that of the row above. A valid form has the dates in ``options``, as (start, end).
     """
 
-    minutes = forms.IntegerField(min_value=5, max_value=LONGEST_MEETING, label="Minutes")
+    minutes = forms.IntegerField(min_value=5, max_value=LONGEST_MEETING, label="Length in minutes")
     answer_by = forms.DateField(
         required=False,
         widget=DAY_INPUT,

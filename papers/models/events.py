@@ -89,7 +89,7 @@ class Event(models.TextChoices):
         kind=MailKind.DATE,
         subject="{group}: the date is open again: {what}",
         lead="The date of a meeting of “{group}” is withdrawn, and its date poll is open again. "
-        "Your answers are saved; you can change them.",
+        "All answers are kept; you can add or change yours.",
         action="Say when you can come:",
         condition=Condition.POLL_OPEN,
         details=(Detail.WITHDRAWN, Detail.DATES),
@@ -147,7 +147,7 @@ class Event(models.TextChoices):
         kind=MailKind.POLL,
         subject="{group}: the date poll has a new time zone",
         lead="The time zone of “{group}” has changed. These are the dates of the poll now.",
-        action="Check your answers:",
+        action="Answer, or check your answers:",
         condition=Condition.POLL_OPEN,
         details=(Detail.DATES,),
         once_per=("sequence",),

@@ -460,3 +460,17 @@ def test_abstracts_are_cut_at_a_word(organiser, kept):
     page = text_of(look(organiser, kept))
     assert "Undividable…" in page
     assert not re.search(r"\bUndiv(?!idable)", page)
+
+
+def test_the_page_says_what_becomes_of_problems(organiser, kept):
+    page = look(organiser, kept)
+    assert "Problems are left out unless you correct them." in text_of(page)
+    kept.entries.filter(plan="problem").delete()
+    assert "Problems are left out" not in text_of(look(organiser, kept))
+
+
+def test_an_entry_of_several_lines_says_lines(organiser, kept):
+    first = kept.entries.first()
+    assert f"line {first.line} " in text_of(look(organiser, kept))
+    kept.entries.filter(pk=first.pk).update(last_line=first.line + 3)
+    assert f"lines {first.line}–{first.line + 3} " in text_of(look(organiser, kept))
