@@ -17,8 +17,8 @@ from papers.submit_once import submit_once
 from papers.views.form_flow import or_not_found
 
 STALE_NOTES = (
-    "Somebody else has saved the notes meanwhile. Nothing is lost: theirs are shown here, and "
-    "yours are in the field, not saved yet. Copy what you want to keep of theirs, and save."
+    "Somebody else has saved the notes meanwhile. Their version is shown here; yours is in the "
+    "field, not saved yet. Copy what you need from their version, then save."
 )
 
 
