@@ -26,7 +26,8 @@ def submit_once(view: View) -> View:
 
     It applies to forms with a `{% once_key %}`. The view runs in the transaction that claims the
     key: a second request waits for the first, and gets its turn if the first failed. The page of a
-    form with errors claims nothing. Raises Http404 if a row was deleted meanwhile.
+    form with errors claims nothing, nor does `claim_nothing`. Raises Http404 if a row was deleted
+    meanwhile.
     """
 
     @wraps(view)
@@ -44,6 +45,11 @@ def submit_once(view: View) -> View:
     return run_once
 
 
+def claim_nothing(request: HttpRequest) -> None:
+    """The act of this form was refused, though the response is a redirect: it may be sent again."""
+    request.claims_nothing = True
+
+
 def delete_old_submissions(at: datetime) -> None:
     """Delete what was sent more than `KEPT_FOR` before ``at``."""
     Submission.objects.filter(created_at__lt=at - KEPT_FOR).delete()
@@ -57,7 +63,8 @@ def _first_or_repeated(request, key, respond):
         messages.info(request, "You had sent this form already: here is the result.")
         return HttpResponseRedirect(submission.location)
     response = respond()
-    if isinstance(response, HttpResponseRedirect):
+    refused = getattr(request, "claims_nothing", False)
+    if isinstance(response, HttpResponseRedirect) and not refused:
         submission.location = response.url
         submission.save(update_fields=["location"])
     else:

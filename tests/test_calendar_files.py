@@ -135,6 +135,21 @@ def test_it_waits_encrypted_and_is_not_kept(meeting, mailoutbox, send_mails):
     assert len(files_of(message.message())) == 1
 
 
+def test_the_mail_about_a_lost_seat_puts_the_waiting_list_into_the_calendar(
+    meeting, alice, bob, sent
+):
+    for user in (alice, bob):
+        rsvps.set_rsvp(discussion=meeting, user=user, answer="coming")
+    sent()
+    scheduling.update_discussion(discussion=meeting, by=alice, seats=1)
+    mails = {mail["To"]: mail for mail in sent()}
+    assert mails.keys() == {bob.email}
+    meeting.refresh_from_db()
+    event = event_of(mails[bob.email])
+    assert "waiting list" in event.serialize().lower()
+    assert event.sequence.value == str(meeting.sequence)
+
+
 def test_mails_of_other_things_have_none(meeting, alice, bob, sent):
     sent()
     fan_out.record_event(Event.PRESENT, meeting, user=bob)

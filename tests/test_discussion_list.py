@@ -357,7 +357,7 @@ def test_of_many_that_are_to_come_the_first_are_shown(member, group):
     text = shown(member)
     assert "Room 9" in text
     assert "Room 10" not in text
-    assert "All that are to come" in text
+    assert "All upcoming discussions" in text
     assert "Room 11" in shown(member, "?state=upcoming")
 
 

@@ -74,6 +74,14 @@ def test_the_ranking_leads_to_a_meeting_for_who_may_make_one(client, group, alic
         assert ("Schedule the top one" in text_of(client.get(HOME))) is shown
 
 
+def test_a_formula_in_the_title_of_a_mention_is_rendered(group, alice, bob):
+    paper = make_paper(group=group, title="Bounds on $x^2$")
+    make_comment(paper=paper, user=alice, body="@bob").mentions.add(bob)
+    page = Browser(bob).open(HOME)
+    (todo,) = [one for one in page.root.all("section") if "needs" in one.classes]
+    assert "$" not in todo.text
+
+
 def test_answers_and_mentions_wait_until_they_are_read(member, group, alice, bob):
     paper = make_paper(group=group, title="Tides")
     mine = make_comment(paper=paper, user=bob)

@@ -14,10 +14,13 @@ from papers.models import (
     Invitation,
     Listing,
     Mail,
+    Notice,
     Paper,
     Submission,
     Topic,
 )
+from papers.notifications import fan_out
+from papers.services import date_polls
 from tests.browsing import Browser
 from tests.factories import make_meeting, make_paper
 from tests.importing.texts import TIDES, listing
@@ -182,3 +185,58 @@ def test_keys_are_forgotten_after_a_day(paper, alice):
     assert Submission.objects.exists()
     run_due_jobs(timezone.now() + timedelta(days=2))
     assert not Submission.objects.exists()
+
+
+def added_date(browser, poll):
+    form = browser.open(f"{poll.get_absolute_url()}poll/").form("Save")
+    form.fill("day_0", f"{timezone.now() + timedelta(days=30):%Y-%m-%d}")
+    form.fill("hour_0", "15:00")
+    return form
+
+
+def reminder(browser, poll):
+    return browser.open(poll.get_absolute_url()).form("Remind 1 member")
+
+
+def chosen_date(browser, poll):
+    pick = f"{poll.options.get().pk}:"
+    address = reverse("discussion-fix", args=[poll.group.slug, poll.pk], query={"pick": pick})
+    return browser.open(address).form("Choose this date")
+
+
+def reopened_poll(browser, poll):
+    date_polls.fix_date(option=poll.options.get(), by=None)
+    address = reverse("discussion-poll-reopen", args=[poll.group.slug, poll.pk])
+    return browser.open(address).form("Reopen the date poll")
+
+
+DECIDE = [added_date, reminder, chosen_date, reopened_poll]
+
+
+@pytest.fixture
+def open_poll(group, alice, bob):
+    starts_at = timezone.now() + timedelta(days=9)
+    options = [(starts_at, starts_at + timedelta(hours=1))]
+    return date_polls.open_poll(group=group, by=alice, options=options)
+
+
+@pytest.mark.parametrize("fill", DECIDE, ids=lambda fill: fill.__name__)
+def test_a_decision_on_a_poll_that_is_sent_twice_is_no_error(fill, open_poll, alice):
+    form = fill(Browser(alice), open_poll)
+    first = form.submit()
+    told = Notice.objects.count()
+    second = form.submit()
+    assert (second.status, second.address) == (200, first.address)
+    assert first.errors() == second.errors() == []
+    assert REPEATED in second.root.text
+    assert Notice.objects.count() == told
+
+
+def test_a_refused_decision_may_be_sent_again(open_poll, alice, monkeypatch):
+    form = reminder(Browser(alice), open_poll)
+    with monkeypatch.context() as patch:
+        patch.setattr(fan_out, "MAX_EVENTS", 0)
+        assert form.submit().errors()
+    page = form.submit()
+    assert "1 member is reminded." in page.root.text
+    assert REPEATED not in page.root.text

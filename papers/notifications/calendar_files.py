@@ -19,6 +19,7 @@ EVENTS_WITH_FILE = {
     Event.REOPENED,
     Event.ZONE,
     Event.SEAT,
+    Event.SEAT_LOST,
     Event.DAY,
     Event.HOUR,
 }

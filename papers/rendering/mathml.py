@@ -84,13 +84,7 @@ def to_mathml(formula: str, display: bool) -> str:
         html = CONVERTER.convert_with_local_state(source, displaystyle=display)
         tree = ElementTree.fromstring(html)
         _clean(tree)
-    except (
-        UnsupportedLatex,
-        LatexError,
-        UnsoundMathml,
-        UnicodeEncodeError,
-        ElementTree.ParseError,
-    ):
+    except UNREADABLE:
         return ""
     if not len(tree):
         return ""

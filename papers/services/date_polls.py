@@ -154,7 +154,7 @@ def save_answers(*, discussion: Discussion, user: User, answers: Mapping[int, st
 def why_no_answer(discussion: Discussion) -> str:
     """Why a poll takes no answers now, as a sentence; "" if it does."""
     if discussion.is_cancelled:
-        return "This date poll was cancelled, so it takes no answers."
+        return "This date poll was cancelled, so it cannot be answered."
     if not discussion.is_polling:
         return "The date is chosen already. Say on this page whether you are coming."
     return "The deadline for answers has passed." if is_closed(discussion, timezone.now()) else ""

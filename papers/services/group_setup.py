@@ -47,7 +47,7 @@ def set_up_group(
             group_settings.change_group(
                 group=group,
                 by=by,
-                fields=["name", "slug", "time_zone", "weekday", "meets_at", "set_up_at"],
+                fields=BASICS,
             )
     except IntegrityError:
         raise ValidationError("Another group has this address. Choose another one.") from None

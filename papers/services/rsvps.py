@@ -84,7 +84,7 @@ def why_no_rsvp(discussion: Discussion) -> str:
     if discussion.is_polling:
         return "The meeting has no date yet. Answer the date poll."
     if not discussion.is_scheduled:
-        return f"The meeting is {discussion.get_state_display().lower()}. It takes no answers."
+        return f"The meeting is {discussion.get_state_display().lower()}. You cannot answer it."
     assert discussion.ends_at is not None  # a scheduled discussion has a date
     return "The meeting is over." if discussion.ends_at <= timezone.now() else ""
 

@@ -8,6 +8,8 @@ from django.db import IntegrityError
 from django.http import Http404
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from papers.submit_once import claim_nothing
+
 
 def next_url(request, otherwise, anchor=""):
     """The page on our site that ``next`` names, with ``anchor``; ``otherwise`` if it names none.
@@ -36,6 +38,7 @@ def run_or_message(request, act, /, **given):
             act(**given)
     except ValidationError as error:
         messages.error(request, error.message)
+        claim_nothing(request)
         return False
     return True
 

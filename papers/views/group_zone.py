@@ -26,7 +26,7 @@ def change_zone(request, slug):
     examples = affected.example and zone_change.zone_examples(group, zone, affected.example)
     form = ZoneChangeForm(post_data(request), initial={"to": zone}, examples=examples)
     if form.is_valid() and _save_zone(request, group, form):
-        told = " The members will get an e-mail." if affected else ""
+        told = " The members are notified." if affected else ""
         messages.success(request, f"The time zone is {zone} now.{told}")
         return redirect("group-settings", slug)
     context = {"group": group, "section": "settings", "form": form}

@@ -11,10 +11,12 @@ from papers.forms import ChooseDateForm
 from papers.models import Availability, Discussion, Event
 from papers.notifications.reach import count_notified, notified_sentence
 from papers.services import date_polls, poll_reopening
+from papers.submit_once import submit_once
 from papers.views.form_flow import run_or_message
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@submit_once
 def choose_date(request, slug, pk):
     """Choose one of the dates, and optionally a paper, after a page that names both."""
     discussion = access.run_discussion_for(request.user, slug, pk)
@@ -59,6 +61,7 @@ def _plan_of(discussion, option, papers, user):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@submit_once
 def reopen_poll(request, slug, pk):
     """Withdraw the chosen date and reopen the poll, after a page that says what that does."""
     discussion = access.run_discussion_for(request.user, slug, pk)

@@ -15,7 +15,7 @@ from papers.forms import AvailabilityForm, PollEditForm, PollForm, post_data
 from papers.models import Event
 from papers.notifications.reach import count_notified, notified_sentence
 from papers.services import date_polls
-from papers.submit_once import submit_once
+from papers.submit_once import claim_nothing, submit_once
 from papers.views.form_flow import create_or_form_error, or_not_found, run_or_message
 from papers.views.paper_choices import papers_for
 
@@ -113,6 +113,7 @@ def _proposed_dates(group, on):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@submit_once
 def edit_poll(request, slug, pk):
     """Add dates to a poll, or change its deadline, quorum and place."""
     discussion = access.run_discussion_for(request.user, slug, pk)
@@ -183,6 +184,7 @@ def _saved_sentence(discussion, user, answers):
 
 
 @require_POST
+@submit_once
 def remind_members(request, slug, pk):
     """Remind those who have not answered, at most once a day, and say how many they are."""
     discussion = access.run_discussion_for(request.user, slug, pk)
@@ -191,6 +193,7 @@ def remind_members(request, slug, pk):
             number = date_polls.remind_unanswered(discussion=discussion, by=request.user)
     except ValidationError as error:
         messages.error(request, error.message)
+        claim_nothing(request)
     else:
         members = f"{number} members are" if number > 1 else "1 member is"
         messages.success(request, f"{members} reminded.")
