@@ -134,7 +134,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "papers.form_addresses.SignInFirst",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -143,6 +143,7 @@ MIDDLEWARE = [
     "papers.middleware.require_second_factor",
     "papers.middleware.user_time_zone",
     "papers.middleware.former_addresses",
+    "papers.form_addresses.not_a_page",
 ]
 if DEBUG:
     MIDDLEWARE += ["papers.middleware.not_found"]

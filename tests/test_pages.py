@@ -1,12 +1,14 @@
 """What holds of every page: the policy, no other host, a way to sign in, pages for errors."""
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 
 from papers.models import Group
+from tests.browsing import Browser
 from tests.factories import make_group, make_listing, make_paper, make_user
 from tests.pages import html_of, text_of
 
@@ -91,6 +93,31 @@ def test_every_page_has_a_description_which_tells_strangers_nothing(client, page
     )
     assert "choose papers" in public
     assert private == "A page for the members of a reading group."
+
+
+def test_a_form_sent_after_signing_out_leads_back_to_its_page(group, bob):
+    address = make_paper(group=group, title="Tides").get_absolute_url()
+    browser = Browser(bob)
+    browser.open(address)
+    browser.client.logout()
+    token = browser.client.get("/accounts/login/").context["csrf_token"]
+    sent = {"body": "Hello", "csrfmiddlewaretoken": str(token)}
+    comments = f"{address}comments/"
+    for referer, there in ((f"http://testserver{address}?a=b", f"{address}?a=b"), ("", "/")):
+        asked = browser.client.post(comments, sent, headers={"referer": referer})
+        assert parse_qs(urlsplit(asked.url).query)["next"] == [there]
+    for foreign in ("http://example.org/a", "http://testserver//example.org"):
+        asked = browser.client.post(comments, sent, headers={"referer": foreign})
+        assert parse_qs(urlsplit(asked.url).query)["next"] == ["/"]
+
+
+def test_an_address_for_forms_says_so(client, group, bob):
+    address = f"{make_paper(group=group).get_absolute_url()}vote/"
+    client.force_login(bob)
+    page = client.get(address)
+    assert (page.status_code, page["Allow"]) == (405, "POST")
+    assert "This address only receives forms" in text_of(page)
+    assert html_of(page).count('<meta name="description"') == 1
 
 
 def test_signing_in_and_out(client, group, bob):
