@@ -3,7 +3,7 @@
 import itertools
 import random
 import re
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 import pytest
 from django.http import QueryDict
@@ -13,6 +13,7 @@ from papers.library import cached_counts
 from papers.library.filters import SORT_LABELS, PaperFilter
 from papers.models import Membership, Offer, Paper, Vote
 from papers.services.voting import set_offer, set_vote
+from tests.browsing import Browser
 from tests.factories import make_comment, make_group, make_paper, make_user
 from tests.pages import body_of, text_of, titles_of
 
@@ -222,3 +223,19 @@ def test_counts_are_right_under_any_combination(group, alice, bob):
             assert counts.statuses[status] == number(asked, status=[status]), (asked, status)
         for slug, _, shown in counts.topics:
             assert shown == number(asked, topic=[slug]), (asked, slug)
+
+
+def test_a_search_that_finds_only_hidden_papers_says_so_and_shows_them(member, shelf, bob):
+    make_paper(group=shelf["A"].group, title="Über primes")
+    hidden = Paper.objects.get(title="Über primes")
+    set_vote(paper=hidden, user=bob, stance="not")
+    browser = Browser(bob)
+    page = browser.open(f"{LIST}?q=uber&status=all")
+    assert "1 paper you marked as not for you matches." in page.root.text
+    (show,) = [link for link in page.root.all("a") if link.text == "Show it"]
+    assert "Über primes" in browser.open(urljoin(page.address, show.get("href"))).root.text
+
+
+def test_a_search_that_finds_nothing_offers_no_hidden_papers(member, shelf, bob):
+    for query in ("q=zebra", "wanted_min=3&mine=not"):
+        assert "not for you match" not in Browser(bob).open(f"{LIST}?{query}").root.text

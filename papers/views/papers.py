@@ -89,6 +89,7 @@ def _list_context(choice, counts, page):
         "chips": choice.chips(),
         "left_out": left_out(choice, counts.statuses),
         "not_for_me_query": choice.query_of([*choice.active_filters, ("mine", NOT_FOR_ME)]),
+        "hidden_matches": 0 if choice.data.getlist("mine") else counts.mine[NOT_FOR_ME],
         "topic_query": "?" + urlencode([*_status_pairs(choice), ("topic", "")]),
         "all_query": choice.query_of(choice.other_filters),
         "has_papers": bool(counts.total) or choice.group.papers.exists(),
