@@ -45,7 +45,7 @@ def submit_once(view: View) -> View:
     return run_once
 
 
-def claim_nothing(request: HttpRequest) -> None:
+def claim_nothing(request):
     """The act of this form was refused, though the response is a redirect: it may be sent again."""
     request.claims_nothing = True
 

@@ -198,6 +198,12 @@ def test_pages_and_exports_keep_the_filters(member, group):
 BOTH = [LIST, "/curious-minds/discussions/"]
 
 
+@pytest.mark.parametrize("address", [LIST, "/curious-minds/discussions/"])
+def test_an_unknown_export_is_not_found(member, group, address):
+    assert member.get(f"{address}?export=xls").status_code == 404
+    assert member.get(f"{address}?export=", follow=True).status_code == 200
+
+
 @pytest.mark.parametrize("address", BOTH)
 @pytest.mark.parametrize("export", ["", "&export=csv", "&export=bibtex", "&page=2"])
 @pytest.mark.parametrize(

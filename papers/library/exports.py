@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.http import StreamingHttpResponse
+from django.http import Http404, StreamingHttpResponse
 from django.utils.timezone import localdate
 
 from papers.library import ranking
@@ -51,6 +51,14 @@ class ExportFormat(NamedTuple):
     lines: Callable[..., Iterator[str]]
     content_type: str
     ending: str  # of the file name, without the dot
+
+
+def asked_format(request: HttpRequest, formats: Mapping[str, ExportFormat]) -> str:
+    """The key of the export that the address asks for; "" for none. Raises Http404 if unknown."""
+    form = request.GET.get("export", "")
+    if form and form not in formats:
+        raise Http404(f"There is no export {form!r}.")
+    return form
 
 
 def export_papers(

@@ -45,8 +45,8 @@ def list_page(request, slug):
     choice = DiscussionFilter(request.GET, group=group)
     if not choice.is_valid():
         return _render_list(request, choice, status=422)
-    if request.GET.get("export") in archive.EXPORT_FORMATS:
-        return archive.export_discussions(request, choice, request.GET["export"])
+    if form := exports.asked_format(request, archive.EXPORT_FORMATS):
+        return archive.export_discussions(request, choice, form)
     found = choice.listed_discussions().with_agenda()
     page = Paginator(found, PAGE_SIZE).get_page(page_number(request.GET.get("page")))
     query = choice.query_string(("page", page.number if page.number > 1 else ""))

@@ -29,8 +29,8 @@ def paper_list(request, slug):
     choice = PaperFilter(request.GET, group=group, user=request.user)
     if not choice.is_valid():
         return _render_invalid(request, choice)
-    if request.GET.get("export") in exports.EXPORT_FORMATS:
-        return exports.export_papers(request, choice, request.GET["export"])
+    if form := exports.asked_format(request, exports.EXPORT_FORMATS):
+        return exports.export_papers(request, choice, form)
     counts, first = cached_counts.counts_and_first_ids(choice)
     page = paper_page(_listed_ids(choice, counts, first), page_number(request.GET.get("page")))
     rows = _listed_papers(choice, page.object_list, first)

@@ -403,7 +403,7 @@ def test_one_that_looks_like_another_can_be_confirmed(alice, group, kept):
     importing.compare_entries(listing=kept)
     page = Browser(alice).open(url("change", kept.pk))
     assert "2 entries need a look first" in text_of(page.response)
-    page = page.form("This title is right: Tides Under the Ice of Small Moons").submit()
+    page = page.form("This is correct: Tides Under the Ice of Small Moons").submit()
     assert "1 entry needs a look first" in text_of(page.response)
 
 
