@@ -157,11 +157,11 @@ def test_empty_states_give_the_next_act_of_each(client, group, alice, bob):
     assert "Schedule a meeting" not in text
     client.force_login(alice)
     text = shown(client)
-    assert "Schedule the first of the ranking" not in text
+    assert "Schedule the top one" not in text
     assert "Schedule a meeting Ask for a date" in text
     set_vote(paper=make_paper(group=group), user=bob, stance="want")
     text = shown(client)
-    assert "Schedule the first of the ranking" in text
+    assert "Schedule the top one" in text
     assert "Schedule a meeting Schedule the top one" in text
     assert "Discuss in writing" in text
 
