@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from playwright.sync_api import expect
 
 from papers.services.voting import set_offer, set_vote
 from tests.factories import make_comment, make_meeting, make_paper
@@ -72,3 +73,10 @@ def test_links_on_their_own_are_large_enough_to_hit(open_page, alice, pages):
         page.goto(address)
         found[name] = page.evaluate(SMALL, ["a:not(:is(p, h1, h2, h3, .title) a)", 24])
     assert {name: small for name, small in found.items() if small} == {}
+
+
+@pytest.mark.parametrize("touch", [True, False])
+def test_a_phone_is_not_told_of_keys_it_does_not_have(open_page, alice, pages, touch):
+    page = open_page(alice, pages["paper"], width=390, touch=touch)
+    expect(page.get_by_label("Write a comment")).to_be_visible()
+    expect(page.get_by_text("sends it.").last).to_be_visible(visible=not touch)
