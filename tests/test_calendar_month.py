@@ -58,7 +58,7 @@ def test_days_are_those_of_the_reader_and_the_zone_is_said(member, group, bob):
     bob.save()
     assert days_of(member, "2026-12") == {1: ["01:45 Late"]}
     assert days_of(member, "2026-11") == {}
-    assert "Hours are in Asia/Kathmandu." in text_of(member.get(f"{MONTH}?month=2026-12"))
+    assert "Times are in Asia/Kathmandu." in text_of(member.get(f"{MONTH}?month=2026-12"))
 
 
 def test_one_in_writing_is_on_the_day_it_closes_by_the_groups_clock(member, group, bob):

@@ -69,7 +69,7 @@ def test_a_comment_is_read_by_the_group_where_it_was_written(member, paper, bob,
 
 def test_before_anybody_wrote_the_page_says_what_will_be_here(member, paper):
     shown = text_of(page(member, paper))
-    assert "No comments yet. Only members of the group can read them" in shown
+    assert "No comments yet. Only members of the group can read comments" in shown
     assert "0 comments" not in shown
 
 

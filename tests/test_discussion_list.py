@@ -392,3 +392,13 @@ def test_the_queries_are_as_many_for_one_row_as_for_thirty(client, group, alice,
     one = queries()
     add(1, 30)
     assert queries() == one
+
+
+def test_a_deadline_reads_the_same_at_home_and_on_its_page(member, group):
+    meeting = polled(
+        group, title="Asked", answer_by=datetime(2090, 12, 1, 12, tzinfo=UTC), quorum=2
+    )
+    assert "answer by Fri 1 Dec 2090, 12:00 (UTC)" in text_of(member.get(f"/{group.slug}/"))
+    page = text_of(member.get(meeting.get_absolute_url()))
+    assert "Answer by Fri 1 Dec 2090, 12:00 (UTC). If 2 or more say yes by then" in page
+    assert "or the earliest of several equally good ones." in page

@@ -379,7 +379,7 @@ def test_a_poll_says_its_dates_and_until_when_one_may_answer(group, bob, told, m
     told(Event.POLL_OPENED, poll)
     said = next(one for one in mailoutbox if one.to == ["bob@example.org"]).body
     assert said.count("(Asia/Kathmandu); ") == 2
-    assert "Answer until Fri 1 Jan 2100, 17:45 (Asia/Kathmandu)." in said
+    assert "Answer by Fri 1 Jan 2100, 17:45 (Asia/Kathmandu)." in said
 
 
 def test_outcomes_say_all_that_came_of_it(group, bob, told, mailoutbox):

@@ -232,7 +232,7 @@ def test_the_box_says_where_i_am_and_who_comes(meeting, crowd, alice, client):
     come(meeting, alice, answer="not")
     seen = page(meeting, crowd[3], client)
     assert "You are second on the waiting list." in seen
-    assert "2 of 2 seats taken" in seen
+    assert "All seats (2) are taken. Whoever answers now joins the waiting list." in seen
     assert "Going (2) Dan Eve Waiting list (2) Fay Gus Joining online (1) Hal" in seen
     assert "Can't go (1) Alice" in seen
     assert "1 member has not answered." in seen  # Bob
@@ -281,7 +281,7 @@ def test_after_it_only_who_came_is_shown(group, meeting, crowd, bob, client):
     past = timezone.now() - timedelta(days=1)
     Discussion.objects.update(state="held", starts_at=past, ends_at=past + timedelta(hours=1))
     seen = page(meeting, bob, client)
-    assert "Who was there There (2) Dan Eve Online (1) Gus" in seen
+    assert "Who was there In the room (2) Dan Eve Online (1) Gus" in seen
     assert "Hal" not in seen
     assert "Fay" not in seen
 
@@ -311,3 +311,11 @@ def test_the_page_costs_the_same_for_one_member_and_for_thirty(group, alice, cli
         Membership.objects.create(group=group, user=user)
         come(meeting, user, answer=["coming", "remote", "not"][n % 3])
     assert number_of_queries() == few
+
+
+def test_seats_are_counted_until_they_are_taken(meeting, crowd, client):
+    come(meeting, crowd[0])
+    assert "1 of 2 seats taken. When all seats are taken" in page(meeting, crowd[3], client)
+    come(meeting, crowd[1])
+    seen = page(meeting, crowd[3], client)
+    assert "2 of 2" not in seen and "When all seats are taken" not in seen

@@ -187,8 +187,8 @@ class DeleteAccountForm(forms.Form):
         initial=KEEP,
         label="What I wrote",
         help_text="Deleting removes the text of your comments (replies to them stay), papers you "
-        "proposed that nobody else voted or commented on, offered to present or put on an agenda, "
-        "and listings that added no papers.",
+        "proposed that nobody else voted for, commented on, offered to present or put on an "
+        "agenda, and listings that added no papers.",
         widget=forms.RadioSelect,
     )
     email = forms.EmailField(

@@ -43,7 +43,7 @@ class PollDatesForm(PlaceForm):
         required=False,
         widget=DAY_INPUT,
         validators=[validate_near],
-        label="Answer until the end of",
+        label="Answer by the end of",
         help_text="Leave empty for no deadline.",
     )
     quorum = forms.IntegerField(

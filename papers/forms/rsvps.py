@@ -22,7 +22,7 @@ class PresenterActionForm(forms.Form):
 
     act = forms.ChoiceField(
         choices=[
-            ("take", "I present this"),
+            ("take", "I'll present this"),
             ("decline", "No"),
             ("agree", "I swap"),
             ("keep", "I keep mine"),

@@ -122,7 +122,7 @@ class Event(models.TextChoices):
         "reinstated",
         kind=MailKind.DATE,
         subject="On again, {day}: {what}",
-        lead="This meeting of “{group}” was cancelled, and takes place after all.",
+        lead="This meeting of “{group}” was cancelled, but will take place after all.",
         written_lead="This written discussion of “{group}” was cancelled, and takes place after "
         "all.",
         condition=Condition.UPCOMING,

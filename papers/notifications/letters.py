@@ -167,7 +167,7 @@ def _date_paragraphs(poll: Discussion, options: Iterable[DateOption], user: User
     lines = [f"- {times.meeting_time(option, poll.group, user)}" for option in options]
     parts = ["\n".join(["The dates to choose from:", *lines])]
     if deadline := times.deadline_text(poll, poll.group, user):
-        parts.append(f"Answer until {deadline}.")
+        parts.append(f"Answer by {deadline}.")
     return parts
 
 

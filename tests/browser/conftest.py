@@ -34,13 +34,22 @@ def open_page(chromium, live_server):
     contexts, complaints = [], []
 
     def open_page(
-        user=None, path="/", *, javascript=True, width=1280, dark=False, by_password=False
+        user=None,
+        path="/",
+        *,
+        javascript=True,
+        width=1280,
+        dark=False,
+        touch=False,
+        by_password=False,
     ):
         context = chromium.new_context(
             base_url=live_server.url,
             java_script_enabled=javascript,
             viewport={"width": width, "height": 900},
             color_scheme="dark" if dark else "light",
+            has_touch=touch,
+            is_mobile=touch,
         )
         contexts.append(context)
         page = context.new_page()

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from playwright.sync_api import expect
 
 from papers.services.voting import set_offer, set_vote
 from tests.factories import make_comment, make_meeting, make_paper
@@ -88,3 +89,10 @@ def test_acts_on_a_listing_are_large_enough_for_a_finger(open_page, alice, group
     page.get_by_role("button", name="Read the listing").click()
     page.wait_for_url(re.compile(r"/listing/\d+/"))
     assert page.evaluate(SMALL, [f"#content :is({acts})", 44]) == []
+
+
+@pytest.mark.parametrize("touch", [True, False])
+def test_a_phone_is_not_told_of_keys_it_does_not_have(open_page, alice, pages, touch):
+    page = open_page(alice, pages["paper"], width=390, touch=touch)
+    expect(page.get_by_label("Write a comment")).to_be_visible()
+    expect(page.get_by_text("sends it.").last).to_be_visible(visible=not touch)

@@ -38,7 +38,7 @@ def test_from_a_listing_to_what_the_group_learned(
     remote.click()
     expect(remote).to_have_attribute("aria-pressed", "true")
     member.goto(meeting.get_absolute_url())
-    member.get_by_role("button", name="I present this").click()
+    member.get_by_role("button", name="I'll present this").click()
     expect(member.locator("#agenda")).to_contain_text("You present it")
 
     meet(meeting, member)
