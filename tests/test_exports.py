@@ -261,12 +261,6 @@ def test_the_queries_of_an_export_do_not_grow(
     assert len(few.captured_queries) == len(many.captured_queries)
 
 
-def test_an_unknown_form_is_the_list(member, group):
-    response = member.get(f"{LIST}?export=exe")
-    assert response.status_code == 302
-    assert response.url == LIST
-
-
 @pytest.mark.parametrize(
     "formula",
     [r"$\input{/etc/passwd}$", r"$\write18{id}$", r"$\catcode`x=12$", "$50%$", r"$\def\x{\x}\x$"],
