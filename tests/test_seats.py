@@ -10,7 +10,7 @@ from papers.discussions import attendance
 from papers.discussions.attendance import RsvpStatus
 from papers.models import Discussion, Membership, Notice, Rsvp
 from papers.notifications import fan_out
-from papers.services import date_polls, scheduling
+from papers.services import date_polls, memberships, presenters, scheduling
 from tests.browsing import Browser
 from tests.factories import make_group, make_meeting, make_paper, make_user
 from tests.test_fan_out import make_poll
@@ -292,3 +292,25 @@ def test_the_button_says_what_it_does(meeting, alice, crowd):
     page = page.form("On the waiting list").submit()
     assert "You have not answered yet." in page.root.text
     assert attendance.attendance_of(meeting).status_of(alice).answer == ""
+
+
+# Who leaves while the meeting is cancelled
+
+
+def test_who_left_a_cancelled_meeting_neither_presents_nor_keeps_a_seat(
+    group, meeting, alice, crowd
+):
+    dan, eve, fay, *_ = crowd
+    item = meeting.agenda.get()
+    presenters.ask_to_present(item=item, by=alice, user=dan)
+    presenters.take_item(item=item, user=dan)
+    scheduling.cancel_discussion(discussion=meeting, by=alice)
+    Browser(dan).open("/curious-minds/leave/").form("Leave the group").submit()
+    assert not [name for name, event in told() if event in ("seat", "waiting-moved")]
+    Browser(alice).open(meeting.get_absolute_url()).form("Reinstate the meeting").submit()
+    assert "Dan" not in Browser(eve).open(meeting.get_absolute_url()).root.text
+    memberships.add_member(group=group, user=dan, role="member", by=alice)
+    meeting.refresh_from_db()
+    seated = [rsvp.user for rsvp in attendance.attendance_of(meeting).seated]
+    assert seated == [eve, fay]  # Fay, who has moved up, does not lose it to one who comes back
+    assert attendance.attendance_of(meeting).status_of(dan).answer == ""

@@ -200,3 +200,13 @@ def test_nobody_else_joins_that_way(group, alice, bob, charlie):
         assert page.status == status
     assert not group.memberships.get(user=bob).is_organiser
     assert "join-as-organiser" in TABLE
+
+
+def test_a_superuser_outside_a_group_is_told_that_members_may(root, group):
+    browser = Browser(root)
+    page = browser.open("/curious-minds/papers/propose/")
+    assert page.status == 403
+    assert "Only members of the group can do this" in page.root.text
+    assert "administrators of this site" not in page.root.text
+    browser.open("/curious-minds/").form("Join as organiser").submit()
+    assert browser.open("/curious-minds/papers/propose/").status == 200

@@ -4,12 +4,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from papers.discussions import calendar_export, times
 from papers.models import DateOption, Discussion, Event, Group, Notice
 from papers.notifications import fan_out
-from papers.services import group_settings
+from papers.services import date_polls, group_settings, scheduling
 from tests.browsing import Browser
 from tests.factories import make_group, make_meeting, make_user
 from tests.pages import text_of
@@ -308,6 +309,48 @@ def test_there_and_back_again(alice, group, winter, summer):
         # 16:00 in New York is the next day in Tokyo, at the hour that stays from then on.
         assert (there.date(), there.hour) == (day + timedelta(days=1), hour)
         assert meeting.sequence == 4
+
+
+def make_poll(group, by, **fields):
+    """A poll of two days at 16:00 in the old zone."""
+    days = WINTER, WINTER + timedelta(days=1)
+    options = [(at(day, 16), at(day, 17)) for day in days]
+    return date_polls.open_poll(group=group, by=by, options=options, **fields)
+
+
+def poll_hours(poll):
+    """The hours of its dates, and of its deadline, in the new zone."""
+    poll.refresh_from_db()
+    moments = [*poll.options.values_list("starts_at", flat=True), poll.answer_by]
+    return [f"{moment.astimezone(NEW):%H:%M}" for moment in moments if moment]
+
+
+@WAYS
+@pytest.mark.parametrize(("keep", "hours"), [("local", "16:00"), ("moments", "17:00")])
+def test_a_reopened_poll_asks_for_the_hours_of_its_meeting(alice, bob, group, change, keep, hours):
+    poll = make_poll(group, alice)
+    first, last = poll.options.all()
+    answers = {first.pk: "yes", last.pk: "no"}
+    date_polls.save_answers(discussion=poll, user=bob, answers=answers)
+    date_polls.fix_date(option=first, by=alice)
+    change(alice, keep)
+    form = Browser(bob).open(poll.get_absolute_url()).form("Can't go")
+    form.submit()
+    browser = Browser(alice)
+    reopen = reverse("discussion-poll-reopen", args=[group.slug, poll.pk])
+    browser.open(reopen).form("Reopen the date poll").submit()
+    assert poll_hours(poll) == [hours, hours]
+    # What Bob said of the meeting is his answer to the date that it had.
+    assert first.answers.get(user=bob).answer == last.answers.get(user=bob).answer == "no"
+
+
+@pytest.mark.parametrize(("keep", "hours"), [("local", "16:00"), ("moments", "17:00")])
+def test_a_cancelled_poll_comes_back_at_the_hours_that_were_kept(alice, group, winter, keep, hours):
+    poll = make_poll(group, alice, answer_by=times.end_of_day(WINTER - timedelta(days=3), OLD))
+    scheduling.cancel_discussion(discussion=poll, by=alice)
+    change_zone(alice, keep)
+    Browser(alice).open(poll.get_absolute_url()).form("Reinstate the date poll").submit()
+    assert poll_hours(poll) == [hours, hours, "23:59"]
 
 
 def test_an_unsaved_error_changes_nothing(alice, group, winter, monkeypatch):

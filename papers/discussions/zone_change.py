@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from django.db.models import TextChoices
+from django.db.models import Exists, OuterRef, Q, TextChoices
 from django.utils import timezone
 
 from papers.discussions import times
@@ -69,6 +69,20 @@ def upcoming_meetings(group: Group) -> DiscussionQuerySet:
 def open_polls(group: Group) -> DiscussionQuerySet:
     """The open date polls of ``group``, oldest first."""
     return Discussion.objects.in_group(group).polling()
+
+
+def reopenable_polls(group: Group) -> DiscussionQuerySet:
+    """The date polls of ``group`` that are open or can be again, oldest first.
+
+    Such a poll is cancelled, or its date is chosen and the meeting has not begun.
+    """
+    state = Discussion.State
+    is_possible = Q(state__in=[state.POLLING, state.CANCELLED]) | Q(
+        state=state.SCHEDULED, starts_at__gt=timezone.now()
+    )
+    polls = Discussion.objects.in_group(group).filter(is_possible, is_written=False)
+    has_dates = DateOption.objects.filter(discussion=OuterRef("pk"))
+    return polls.filter(Exists(has_dates)).order_by("pk")
 
 
 def _open_options(group: Group) -> QuerySet[DateOption]:

@@ -1,9 +1,9 @@
 """The settings of a group, and what follows from them for its meetings.
 
 A group thinks in the hours of its time zone. If the zone changes, upcoming meetings and dates of
-open polls keep either their local times or their moments, as whoever changes it chooses. What is
-on a day, not at an hour, keeps its day: discussions in writing, and the deadlines of date polls.
-What has begun stays as it was.
+polls keep either their local times or their moments, as whoever changes it chooses. What is on a
+day, not at an hour, keeps its day: discussions in writing, and the deadlines of date polls. What
+has begun stays as it was.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def _keep_days(group: Group, old: ZoneInfo) -> None:
         written.ends_at = times.end_of_day(written.ends_at.astimezone(old).date(), zone)
         written.starts_at = min(written.starts_at, written.ends_at - timedelta(minutes=1))
         written.save(update_fields=["starts_at", "ends_at"])
-    for poll in zone_change.open_polls(group).filter(answer_by__gt=now):
+    for poll in zone_change.reopenable_polls(group).filter(answer_by__gt=now):
         assert poll.answer_by
         answer_by = times.end_of_day(poll.answer_by.astimezone(old).date(), zone)
         if answer_by > now:  # otherwise this act would close it
@@ -93,7 +93,7 @@ def _keep_hours(group: Group, old: ZoneInfo) -> None:
     """Move meetings and dates of polls that have not begun: the hour in ``old`` is that in the new
     zone. They last as long as before.
 
-    Cancelled meetings move, too: they may be on again.
+    Cancelled meetings move, too, and the dates of polls whose date is chosen: both may be on again.
     """
     zone, now = times.group_zone(group), timezone.now()
     meetings = Discussion.objects.in_group(group).filter(
@@ -105,7 +105,7 @@ def _keep_hours(group: Group, old: ZoneInfo) -> None:
         meeting.ends_at += begins - meeting.starts_at
         meeting.starts_at = begins
         meeting.save(update_fields=["starts_at", "ends_at"])
-    for poll in zone_change.open_polls(group):
+    for poll in zone_change.reopenable_polls(group):
         _move_options(poll, old, zone, now)
 
 

@@ -138,15 +138,21 @@ def require_confirmed_losses(
 def withdraw_from_discussions(*, user: User, groups: Iterable[Group]) -> None:
     """Free the seats of ``user`` at upcoming meetings of ``groups``, and their presentations.
 
-    Past discussions stay unchanged. The caller has locked ``groups``, and ends the memberships
+    Also at cancelled ones, which may be on again; nobody hears of these before that. Past
+    discussions stay unchanged. The caller has locked ``groups``, and ends the memberships
     after this in the same transaction.
     """
-    is_upcoming = Q(state=State.POLLING) | Q(state=State.SCHEDULED, ends_at__gt=timezone.now())
-    discussions = Discussion.objects.select_related("group").filter(is_upcoming, group__in=groups)
+    is_to_come = Q(ends_at=None) | Q(ends_at__gt=timezone.now())
+    discussions = Discussion.objects.select_related("group").filter(
+        is_to_come,
+        group__in=groups,
+        state__in=[State.POLLING, State.SCHEDULED, State.CANCELLED],
+    )
     # All of them: an answer that arrives meanwhile waits for this lock, and is refused afterwards.
     for discussion in discussions.order_by("pk").select_for_update(of=["self"]):
         before = attendance_of(discussion, including=user)
         if discussion.rsvps.filter(user=user).delete()[0]:
             publishing.raise_sequence_in_calendars(discussion)
-            notify_queue_changes(discussion, before)
+            if discussion.is_scheduled:
+                notify_queue_changes(discussion, before)
         presenters.withdraw_presenter(discussion, user)
