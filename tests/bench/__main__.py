@@ -127,8 +127,8 @@ def measure_pages():
     cases = {
         "the list": "",
         "all papers": "?status=all",
-        "an open page in the middle": "?page=1500",
-        "its last page": "?page=last",
+        "an open page in the middle": "?page=middle",
+        "the last page of all": "?status=all&page=last",
         "sorted by date": "?sort=date",
         "filtered by status": "?status=open&status=scheduled",
         "a search for a word": f"?q={word}",
@@ -137,7 +137,7 @@ def measure_pages():
         "the same, by date": "?q=we&sort=date",
         "the same, of a listing": "?q=we&listing=LISTING",
         "a search for a letter": "?q=b",
-        "by ranking": "?sort=ranking",
+        "all by ranking": "?status=all&sort=ranking",
         "what I have not voted on": "?mine=unvoted",
         "what I want": "?mine=wanted",
         "wanted by thirty": "?wanted_min=30",
@@ -183,7 +183,8 @@ def measure_voting(client, member, groups):
 
 def measure_page(client, ours, query):
     """(warm median, cold, queries) of a page; times in milliseconds, queries when warm."""
-    query = query.replace("last", str(last_page(ours)))
+    last = last_page(ours)
+    query = query.replace("last", str(last)).replace("middle", str(last // 4))
     query = query.replace("LISTING", str(ours.listings.get().pk))
     url = f"/{ours.slug}/papers/{query}"
 
