@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import IntegrityError
 from django.http import Http404
+from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from papers.submit_once import claim_nothing
@@ -20,6 +21,11 @@ def next_url(request, otherwise, anchor=""):
     if there.startswith("/") and url_has_allowed_host_and_scheme(there, allowed_hosts=None):
         return f"{there.partition('#')[0]}{anchor}"
     return otherwise
+
+
+def redirect_to_poll(discussion):
+    """A redirect to the date poll on the page of ``discussion``."""
+    return redirect(f"{discussion.get_absolute_url()}#poll")
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from papers.models import Availability, Discussion, Event
 from papers.notifications.reach import count_notified, notified_sentence
 from papers.services import date_polls, poll_reopening
 from papers.submit_once import submit_once
-from papers.views.form_flow import run_or_message
+from papers.views.form_flow import redirect_to_poll, run_or_message
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,11 +27,11 @@ def choose_date(request, slug, pk):
     form = ChooseDateForm(data, discussion=discussion)
     if not form.is_valid():
         messages.error(request, "Choose one of the dates.")
-        return _redirect_to_poll(discussion)
+        return redirect_to_poll(discussion)
     option, papers = form.cleaned_data["pick"]
     if option.starts_at <= timezone.now():
         messages.error(request, "That date is in the past. Choose a later one.")
-        return _redirect_to_poll(discussion)
+        return redirect_to_poll(discussion)
     plan = _plan_of(discussion, option, papers, request.user)
     if request.method != "POST":
         context = {"group": discussion.group, "section": "discussions", "discussion": discussion}
@@ -87,8 +87,4 @@ def reopen_poll(request, slug, pk):
         return render(request, "papers/poll_reopen.html", context)
     if run_or_message(request, poll_reopening.reopen_poll, discussion=discussion, by=request.user):
         messages.success(request, f"The date poll is open again. {notified_sentence(told)}")
-    return _redirect_to_poll(discussion)
-
-
-def _redirect_to_poll(discussion):
-    return redirect(f"{discussion.get_absolute_url()}#poll")
+    return redirect_to_poll(discussion)

@@ -16,7 +16,12 @@ from papers.models import Event
 from papers.notifications.reach import count_notified, notified_sentence
 from papers.services import date_polls
 from papers.submit_once import claim_nothing, submit_once
-from papers.views.form_flow import create_or_form_error, or_not_found, run_or_message
+from papers.views.form_flow import (
+    create_or_form_error,
+    or_not_found,
+    redirect_to_poll,
+    run_or_message,
+)
 from papers.views.paper_choices import papers_for
 
 PROPOSED_DATES = 4  # in a new form
@@ -154,12 +159,12 @@ def answer_poll(request, slug, pk):
     form = AvailabilityForm(request.POST, options=options)
     if not form.is_valid():
         messages.error(request, "Choose yes, if necessary, or no. Reload the page to try again.")
-        return _redirect_to_poll(discussion)
+        return redirect_to_poll(discussion)
     answers = _answers_of(form, options)
     given = {"discussion": discussion, "user": request.user, "answers": answers}
     if run_or_message(request, date_polls.save_answers, **given):
         messages.success(request, _saved_sentence(discussion, request.user, answers))
-    return _redirect_to_poll(discussion)
+    return redirect_to_poll(discussion)
 
 
 def _answers_of(form, options):
@@ -197,8 +202,4 @@ def remind_members(request, slug, pk):
     else:
         members = f"{number} members are" if number > 1 else "1 member is"
         messages.success(request, f"{members} reminded.")
-    return _redirect_to_poll(discussion)
-
-
-def _redirect_to_poll(discussion):
-    return redirect(f"{discussion.get_absolute_url()}#poll")
+    return redirect_to_poll(discussion)
