@@ -10,7 +10,8 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, connections
 
-from papers.models import Mail
+from papers.models import Mail, Notice
+from papers.notifications import fan_out
 from papers.notifications.outbox import deliver_mail
 from tests.environment import POSTGRESQL
 from tests.factories import make_group, make_user
@@ -133,6 +134,20 @@ def send_mails(db):
             deliver_mail.func(waiting.pk)
 
     return send_mails
+
+
+@pytest.fixture
+def tell(mailoutbox, send_mails):
+    """A function that sends the mails of all notices, and returns who got which subject."""
+
+    def tell():
+        mailoutbox.clear()
+        for pk in Notice.objects.filter(told_at=None).values_list("pk", flat=True):
+            fan_out.send_notifications.call(pk)
+        send_mails()
+        return sorted((one.to[0].partition("@")[0], one.subject) for one in mailoutbox)
+
+    return tell
 
 
 @pytest.fixture(autouse=True)

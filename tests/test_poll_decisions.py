@@ -14,10 +14,8 @@ from papers.models import (
     Discussion,
     MailChoice,
     Membership,
-    Notice,
     Paper,
 )
-from papers.notifications import fan_out
 from papers.services import date_polls, feeds, poll_reopening, rsvps, scheduling
 from papers.services.voting import set_vote
 from tests.browsing import Browser
@@ -53,20 +51,6 @@ def poll(group, alice, bob, carol):
 def chosen(poll, alice):
     """The meeting on the first date of the poll."""
     return date_polls.fix_date(option=poll.options.first(), by=alice)
-
-
-@pytest.fixture
-def tell(mailoutbox, send_mails):
-    """A function that sends the mails of all notices, and returns who got which subject."""
-
-    def tell():
-        mailoutbox.clear()
-        for pk in Notice.objects.filter(told_at=None).values_list("pk", flat=True):
-            fan_out.send_notifications.call(pk)
-        send_mails()
-        return sorted((one.to[0].partition("@")[0], one.subject) for one in mailoutbox)
-
-    return tell
 
 
 def answers_of(poll):

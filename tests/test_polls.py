@@ -26,7 +26,7 @@ from papers.models import (
     Paper,
     Rsvp,
 )
-from papers.notifications import fan_out, recipients
+from papers.notifications import recipients
 from papers.services import date_polls, rsvps, scheduling
 from papers.services.voting import set_vote
 from tests.browsing import Browser
@@ -606,19 +606,6 @@ def test_added_dates_are_told_once_for_all_of_them(widened, group, alice, bob, m
     # A change without a date tells nobody.
     Browser(alice).open(url("poll-edit", widened)).form("Save").submit()
     assert events(widened) == ["poll-opened", "dates-added"]
-
-
-@pytest.fixture
-def tell(mailoutbox, send_mails):
-    """A function that sends the mails of all notices."""
-
-    def tell():
-        mailoutbox.clear()
-        for pk in Notice.objects.filter(told_at=None).values_list("pk", flat=True):
-            fan_out.send_notifications.call(pk)
-        send_mails()
-
-    return tell
 
 
 @pytest.mark.parametrize("way", ["now", "digest", "off"])
